@@ -1,0 +1,11 @@
+//! What everything stands on: ids, time, randomness, personal-data types and the database handle.
+//!
+//! Knows nothing of identification. Start reading at [`Ambient`]: it is how time and randomness reach a rule.
+
+pub mod ambient;
+pub mod db;
+pub mod id;
+pub mod pii;
+
+pub use ambient::{Ambient, Clock, Entropy, Timestamp};
+pub use pii::Pii;

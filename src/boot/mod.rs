@@ -1,0 +1,1 @@
+//! Composes the house: settings, engines, rooms, servers; drains it.

@@ -1,0 +1,1 @@
+//! RTP logs and the files made of them.

@@ -1,0 +1,109 @@
+//! What pages are told about appointments.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::base::{
+    Pii, Timestamp,
+    id::{BookingId, DossierId, SlotId},
+};
+
+/// A length of time with free seats: `GET /api/v1/slots?from=<rfc3339>&to=<rfc3339>` answers a list, soonest first.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct SlotView {
+    /// Its id.
+    pub id: SlotId,
+    /// When it starts (the page shows it in the customer's zone).
+    #[ts(type = "string")]
+    pub starts_at: Timestamp,
+    /// How long it is.
+    pub minutes: u32,
+    /// Seats left.
+    pub free: u32,
+}
+
+/// `POST /api/v1/bookings`, `POST /api/v1/bookings/{id}/reschedule`.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct ChooseSlot {
+    /// Which.
+    pub slot_id: SlotId,
+}
+
+/// An appointment as its customer sees it: `GET /api/v1/booking`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct BookingView {
+    /// Its id.
+    pub id: BookingId,
+    /// The slot.
+    pub slot_id: SlotId,
+    /// When.
+    #[ts(type = "string")]
+    pub starts_at: Timestamp,
+    /// How long.
+    pub minutes: u32,
+    /// Where it stands.
+    pub state: BookingState,
+    /// Token of the signed link (`/#/booking/<token>`): `GET|POST /api/v1/bookings/by-link/{token}[/reschedule|/cancel]`.
+    pub link_token: String,
+}
+
+/// Where an appointment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum BookingState {
+    /// To come.
+    Booked,
+    /// Cancelled by the customer or an agent.
+    Cancelled,
+    /// The call took place.
+    Kept,
+    /// Nobody came.
+    Missed,
+}
+
+/// An appointment as the console lists it: `GET /api/v1/bookings?day=YYYY-MM-DD`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct BookingRow {
+    /// Its id.
+    pub id: BookingId,
+    /// The file.
+    pub dossier_id: DossierId,
+    /// What the customer can say on the phone.
+    pub reference: String,
+    /// Name as confirmed.
+    #[ts(type = "string | null")]
+    pub name: Option<Pii<String>>,
+    /// The customer's language.
+    pub locale: String,
+    /// When.
+    #[ts(type = "string")]
+    pub starts_at: Timestamp,
+    /// How long.
+    pub minutes: u32,
+    /// Where it stands.
+    pub state: BookingState,
+    /// Whether the customer's page is open now.
+    pub is_online: bool,
+}
+
+/// Push to consoles.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum BookingPush {
+    /// The list of a day changed: made, moved, cancelled.
+    BookingsChanged {
+        /// The appointment.
+        booking_id: BookingId,
+        /// When it is now.
+        #[ts(type = "string")]
+        starts_at: Timestamp,
+        /// What it is now.
+        state: BookingState,
+    },
+}

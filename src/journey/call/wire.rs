@@ -1,0 +1,385 @@
+//! What pages say and are told in a call. Commands that change state go by HTTP, signalling and chat by the live socket.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    base::{
+        Pii, Timestamp,
+        id::{CallId, CaptureId, ChatId, CheckId, DossierId},
+    },
+    engine::document::{DocumentKind, FieldName, Side, Source},
+    registry::dossier::State,
+};
+
+/// Which end of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Party {
+    /// The customer.
+    Customer,
+    /// The agent.
+    Agent,
+}
+
+impl Party {
+    /// The name in the database and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+        }
+    }
+
+    /// The other end.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Customer => Self::Agent,
+            Self::Agent => Self::Customer,
+        }
+    }
+}
+
+/// A call as either end sees it: `GET /api/v1/calls/{id}` (staff) and `GET /api/v1/call` (customer).
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct CallView {
+    /// Its id.
+    pub id: CallId,
+    /// Counts joins of this end; goes with the offer and fences older pages.
+    pub epoch: i64,
+    /// Where it stands.
+    pub state: CallState,
+    /// Name of the agent as shown to customers.
+    pub agent_name: String,
+    /// Since when.
+    #[ts(type = "string")]
+    pub started_at: Timestamp,
+    /// The other end.
+    pub peer: PeerState,
+    /// Everything said so far.
+    pub chat: Vec<ChatLine>,
+    /// Checks asked so far.
+    pub checks: Vec<CheckView>,
+}
+
+/// Where a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum CallState {
+    /// Accepted; media not yet up at both ends.
+    Connecting,
+    /// Both ends send and receive.
+    Live,
+    /// Over.
+    Ended,
+}
+
+/// How the other end is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum PeerState {
+    /// Not there yet.
+    Joining,
+    /// There.
+    Connected,
+    /// Gone for a moment; the call waits 60 s.
+    Reconnecting,
+    /// Gone for good.
+    Left,
+}
+
+/// One line of chat.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct ChatLine {
+    /// Its id.
+    pub id: ChatId,
+    /// Who.
+    pub from: Party,
+    /// What.
+    #[ts(type = "string")]
+    pub text: Pii<String>,
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+}
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum CheckKind {
+    /// Look straight into the camera.
+    Frontal,
+    /// Turn to your left.
+    Left,
+    /// Turn to your right.
+    Right,
+    /// Look up.
+    Up,
+    /// Look down.
+    Down,
+}
+
+/// How a check stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum CheckState {
+    /// The customer is asked now.
+    Asked,
+    /// Done.
+    Passed,
+    /// Not done.
+    Failed,
+    /// Left out, with a reason.
+    Skipped,
+}
+
+/// One check of a call.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct CheckView {
+    /// Its id.
+    pub id: CheckId,
+    /// What.
+    pub kind: CheckKind,
+    /// How it stands.
+    pub state: CheckState,
+    /// When it was asked.
+    #[ts(type = "string")]
+    pub asked_at: Timestamp,
+    /// Milliseconds from the start of the recording.
+    pub media_ms: i64,
+    /// Coded reason of a failure or of leaving it out.
+    pub reason: Option<String>,
+    /// Whether a still is filed: `GET /api/v1/checks/{id}/still`.
+    pub has_still: bool,
+}
+
+/// `POST /api/v1/calls/{id}/checks`.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct AskCheck {
+    /// What.
+    pub kind: CheckKind,
+}
+
+/// `POST /api/v1/checks/{id}/verdict`; the still goes before it as `PUT /api/v1/checks/{id}/still` (body: JPEG).
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct JudgeCheck {
+    /// Passed, failed or skipped.
+    pub verdict: CheckState,
+    /// Coded reason of a failure or of leaving it out: `not_followed`, `not_visible`, `cannot`, `technical`.
+    pub reason: Option<String>,
+}
+
+/// The file beside the live face: `GET /api/v1/calls/{id}/file`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct CallFileView {
+    /// The file.
+    pub dossier_id: DossierId,
+    /// What to say on the phone.
+    pub reference: String,
+    /// Its state.
+    pub state: State,
+    /// The customer's language.
+    pub locale: String,
+    /// Document.
+    pub document_kind: Option<DocumentKind>,
+    /// Photographs: `GET /api/v1/dossiers/{dossier_id}/captures/{id}/image`.
+    pub captures: Vec<FileCapture>,
+    /// Fields with what was read and what was confirmed.
+    pub fields: Vec<FileField>,
+    /// E-mail.
+    #[ts(type = "string | null")]
+    pub email: Option<Pii<String>>,
+    /// Phone.
+    #[ts(type = "string | null")]
+    pub phone: Option<Pii<String>>,
+    /// The five checks that make an identification complete, in the order the agent is led.
+    pub required_checks: Vec<CheckKind>,
+}
+
+/// A photograph of the file.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct FileCapture {
+    /// Its id.
+    pub id: CaptureId,
+    /// Which side.
+    pub side: Side,
+    /// Whether the machine-readable zone on it closed all check digits, if it has one.
+    pub mrz_valid: Option<bool>,
+    /// SHA-256 of the filed bytes, hex.
+    pub sha256: String,
+}
+
+/// A field of the file.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct FileField {
+    /// Which.
+    pub name: FieldName,
+    /// As confirmed by the customer.
+    #[ts(type = "string")]
+    pub value: Pii<String>,
+    /// As read.
+    #[ts(type = "string | null")]
+    pub read_value: Option<Pii<String>>,
+    /// Where it was read.
+    pub source: Option<Source>,
+    /// 0…1.
+    pub confidence: Option<f32>,
+    /// `match`, `changed` (the customer edited what was read) or `new` (typed).
+    pub origin: FieldOrigin,
+    /// Sources contradict each other or a rule fails.
+    pub doubtful: bool,
+}
+
+/// How a confirmed value relates to the reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum FieldOrigin {
+    /// Confirmed as read.
+    Match,
+    /// Edited by the customer.
+    Changed,
+    /// Typed; nothing was read.
+    New,
+}
+
+/// What a page says on the live socket (`GET /api/v1/live/customer`, `GET /api/v1/live/staff`). At most 64 KiB each.
+#[derive(Debug, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum LiveCommand {
+    /// I am here; every 5 s. Answered with `pong`.
+    Ping,
+    /// SDP offer for this call; also after a reload and for an ICE restart.
+    Offer {
+        /// The call.
+        call_id: CallId,
+        /// From `CallView`; an older page is told `superseded`.
+        epoch: i64,
+        /// One sendrecv audio and one sendrecv video section.
+        sdp: String,
+    },
+    /// A line of chat, 1…1000 characters.
+    Chat {
+        /// The call.
+        call_id: CallId,
+        /// What.
+        text: Pii<String>,
+    },
+    /// How the call looks from here, every 2 s.
+    Quality {
+        /// The call.
+        call_id: CallId,
+        /// Round trip in ms.
+        rtt_ms: f32,
+        /// Share of packets lost on the way here, 0…1.
+        loss: f32,
+        /// Jitter in ms.
+        jitter_ms: f32,
+        /// Received video, kbit/s.
+        video_kbps: f32,
+    },
+}
+
+/// What pages are told in a call.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum CallPush {
+    /// First message on every socket.
+    Hello {
+        /// The server's clock.
+        #[ts(type = "string")]
+        server_time: Timestamp,
+    },
+    /// Answer to `ping`.
+    Pong,
+    /// To the customer: an agent accepted; read `GET /api/v1/call` and send an offer.
+    CallStarted {
+        /// The call.
+        call_id: CallId,
+        /// Who.
+        agent_name: String,
+    },
+    /// SDP answer to an offer of this socket.
+    Answer {
+        /// The call.
+        call_id: CallId,
+        /// Of the offer.
+        epoch: i64,
+        /// The server's description.
+        sdp: String,
+    },
+    /// The other end changed.
+    PeerChanged {
+        /// The call.
+        call_id: CallId,
+        /// How it is doing.
+        peer: PeerState,
+    },
+    /// The call changed state.
+    CallChanged {
+        /// The call.
+        call_id: CallId,
+        /// Where it stands.
+        state: CallState,
+    },
+    /// A line of chat from either end.
+    Chat {
+        /// The call.
+        call_id: CallId,
+        /// The line.
+        line: ChatLine,
+    },
+    /// A check was asked or judged.
+    CheckChanged {
+        /// The call.
+        call_id: CallId,
+        /// As it is now.
+        check: CheckView,
+    },
+    /// How the other end receives us.
+    PeerQuality {
+        /// The call.
+        call_id: CallId,
+        /// Round trip in ms.
+        rtt_ms: f32,
+        /// Share lost, 0…1.
+        loss: f32,
+        /// Received video, kbit/s.
+        video_kbps: f32,
+    },
+    /// The call is over.
+    CallEnded {
+        /// The call.
+        call_id: CallId,
+        /// `hung_up`, `customer_lost`, `agent_lost`, `server_lost`, `recorder_failed`.
+        reason: String,
+    },
+    /// Another page of the same person took over; this one stops.
+    Superseded {
+        /// The call.
+        call_id: CallId,
+    },
+    /// A message on this socket was refused; `code` as in `ErrorView`.
+    Refused {
+        /// Stable code.
+        code: String,
+        /// English sentence.
+        message: String,
+    },
+}

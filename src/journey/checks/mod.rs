@@ -1,0 +1,1 @@
+//! Which checks a call needs and how they went.

@@ -1,0 +1,204 @@
+//! What pages are told about the queue.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::base::{
+    Pii, Timestamp,
+    id::{BookingId, CallId, DossierId, StaffId, TicketId},
+};
+
+/// A place in the queue as its customer sees it: answer of `POST /api/v1/tickets`, `GET /api/v1/ticket`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct TicketView {
+    /// Its id; `POST /api/v1/tickets/{id}/leave` gives it up.
+    pub id: TicketId,
+    /// Where it stands.
+    pub state: TicketState,
+    /// 1 is next; 0 when no longer waiting.
+    pub position: u32,
+    /// Estimated wait, from.
+    pub wait_low_minutes: u32,
+    /// Estimated wait, to.
+    pub wait_high_minutes: u32,
+    /// Whether any agent is on duty now.
+    pub is_staffed: bool,
+    /// Since when.
+    #[ts(type = "string")]
+    pub enqueued_at: Timestamp,
+}
+
+/// Where a ticket stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum TicketState {
+    /// In line.
+    Waiting,
+    /// On the desk of one agent, who has not accepted yet.
+    Offered,
+    /// A call came of it.
+    Accepted,
+    /// The customer left.
+    Abandoned,
+}
+
+/// How long a call now would take to be answered: `GET /api/v1/queue/estimate`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct WaitEstimate {
+    /// Whether calls are taken now (opening hours, anyone on duty).
+    pub is_open: bool,
+    /// From.
+    pub wait_low_minutes: u32,
+    /// To.
+    pub wait_high_minutes: u32,
+    /// Waiting now.
+    pub waiting: u32,
+}
+
+/// What an agent is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Presence {
+    /// Not here.
+    Offline,
+    /// May be offered a call.
+    Ready,
+    /// A call is on the desk.
+    Offered,
+    /// In a call.
+    InCall,
+    /// Finishing the last call.
+    WrapUp,
+    /// Away, with a reason.
+    Break,
+}
+
+/// `POST /api/v1/presence`: what an agent may choose: ready, break, offline.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct SetPresence {
+    /// Which.
+    pub presence: Presence,
+    /// Coded reason of a break: `lunch`, `short`, `training`, `technical`.
+    pub reason: Option<String>,
+}
+
+/// An agent's own desk: `GET /api/v1/desk`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct DeskView {
+    /// Who.
+    pub agent_id: StaffId,
+    /// What the agent is doing.
+    pub presence: Presence,
+    /// Since when.
+    #[ts(type = "string")]
+    pub since: Timestamp,
+    /// Coded reason of a break.
+    pub reason: Option<String>,
+    /// When wrap-up ends by itself.
+    #[ts(type = "string | null")]
+    pub wrap_up_until: Option<Timestamp>,
+    /// The call on the desk.
+    pub offer: Option<OfferView>,
+    /// The call under way.
+    pub call_id: Option<CallId>,
+    /// The file whose decision is outstanding.
+    pub undecided_dossier_id: Option<DossierId>,
+    /// Waiting in the queue.
+    pub waiting: u32,
+    /// Since when the oldest waits.
+    #[ts(type = "string | null")]
+    pub oldest_since: Option<Timestamp>,
+    /// Agents ready now.
+    pub ready_agents: u32,
+}
+
+/// A call on the desk: `POST /api/v1/tickets/{ticket_id}/accept|decline`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct OfferView {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// Fences late messages; goes back with accept and decline.
+    pub epoch: i64,
+    /// The file.
+    pub dossier_id: DossierId,
+    /// Name as confirmed.
+    #[ts(type = "string | null")]
+    pub name: Option<Pii<String>>,
+    /// Document kind.
+    pub document_kind: Option<String>,
+    /// The customer's language.
+    pub locale: String,
+    /// How long the customer has waited.
+    pub waited_seconds: u32,
+    /// Whether it is a booked call.
+    pub booking_id: Option<BookingId>,
+    /// Whether the customer returns after a drop.
+    pub is_returning: bool,
+    /// When the offer ends.
+    #[ts(type = "string")]
+    pub expires_at: Timestamp,
+}
+
+/// Body of accept and decline.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct AnswerOffer {
+    /// From the offer.
+    pub epoch: i64,
+    /// Coded reason of a decline: `busy`, `technical`, `conflict`.
+    pub reason: Option<String>,
+}
+
+/// Answer of accept.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct AcceptedView {
+    /// The call to join.
+    pub call_id: CallId,
+}
+
+/// Pushes of the queue.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum QueuePush {
+    /// To the customer: the place in line changed.
+    TicketChanged {
+        /// As it is now.
+        ticket: TicketView,
+    },
+    /// To one agent: the own desk changed.
+    DeskChanged {
+        /// As it is now.
+        desk: DeskView,
+    },
+    /// To every console: depth changed.
+    QueueChanged {
+        /// Waiting now.
+        waiting: u32,
+        /// Since when the oldest waits.
+        #[ts(type = "string | null")]
+        oldest_since: Option<Timestamp>,
+        /// Agents ready now.
+        ready_agents: u32,
+    },
+    /// To the customer at the booked time: the agent is calling. Answer with `POST /api/v1/ring/answer` or `/decline`.
+    Ring {
+        /// The appointment.
+        booking_id: BookingId,
+        /// Who calls.
+        agent_name: String,
+    },
+    /// To the customer: nobody is calling any more.
+    RingEnded {
+        /// The appointment.
+        booking_id: BookingId,
+    },
+}

@@ -1,0 +1,1 @@
+//! Sealed logs of what was sent, playable files made of them, and where they lie.

@@ -1,0 +1,236 @@
+//! What the console is told about files.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    base::{
+        Pii, Timestamp,
+        id::{CallId, DossierId},
+    },
+    journey::call::wire::{CallFileView, ChatLine, CheckView, Party},
+    registry::dossier::State,
+};
+
+/// What an agent decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Outcome {
+    /// Identified.
+    Approve,
+    /// Refused.
+    Reject,
+    /// The customer is asked to do it again.
+    Redo,
+}
+
+/// `POST /api/v1/dossiers/{id}/decision`.
+///
+/// Reasons: approve: `all_checks_passed`; reject: `person_mismatch`, `document_invalid`, `suspected_fraud`,
+/// `checks_failed`, `other`; redo: `document_unreadable`, `poor_connection`, `customer_request`, `details_wrong`, `other`.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct Decide {
+    /// What.
+    pub outcome: Outcome,
+    /// Coded reason.
+    pub reason: String,
+    /// Free text for the file, at most 2000 characters; required for `other`.
+    #[ts(type = "string | null")]
+    pub note: Option<Pii<String>>,
+}
+
+/// `GET /api/v1/dossiers?q=&from=&to=&agent=&outcome=&page=`: one page of 50.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct DossierPage {
+    /// The rows, newest first.
+    pub rows: Vec<DossierRow>,
+    /// How many there are in all.
+    pub total: u32,
+    /// This page, from 1.
+    pub page: u32,
+}
+
+/// One file in a list.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct DossierRow {
+    /// Its id.
+    pub id: DossierId,
+    /// What to say on the phone.
+    pub reference: String,
+    /// Its state.
+    pub state: State,
+    /// Name as confirmed.
+    #[ts(type = "string | null")]
+    pub name: Option<Pii<String>>,
+    /// Document number as confirmed.
+    #[ts(type = "string | null")]
+    pub document_number: Option<Pii<String>>,
+    /// Document kind.
+    pub document_kind: Option<String>,
+    /// Agent of the last call.
+    pub agent_name: Option<String>,
+    /// Coded reason of the decision.
+    pub outcome: Option<String>,
+    /// Whether a recording is filed.
+    pub has_recording: bool,
+    /// When it last changed.
+    #[ts(type = "string")]
+    pub updated_at: Timestamp,
+}
+
+/// The whole file: `GET /api/v1/dossiers/{id}?purpose=<code>`; purposes: `review`, `complaint`, `audit`, `legal_request`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct DossierView {
+    /// Fields, photographs, contacts.
+    pub file: CallFileView,
+    /// Consents as filed.
+    pub consents: Vec<FiledConsent>,
+    /// Calls, oldest first.
+    pub calls: Vec<FiledCall>,
+    /// Decisions, oldest first.
+    pub decisions: Vec<FiledDecision>,
+    /// The timeline.
+    pub timeline: Vec<TimelineView>,
+    /// Who looked and why, newest first.
+    pub views: Vec<ViewedBy>,
+}
+
+/// A consent as filed.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct FiledConsent {
+    /// To what.
+    pub kind: String,
+    /// Version of the text.
+    pub version: String,
+    /// SHA-256 of the exact text, hex.
+    pub text_sha256: String,
+    /// Language of the text.
+    pub locale: String,
+    /// Whether given.
+    pub given: bool,
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+}
+
+/// A call as filed.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct FiledCall {
+    /// Its id.
+    pub id: CallId,
+    /// Who.
+    pub agent_name: String,
+    /// From.
+    #[ts(type = "string")]
+    pub started_at: Timestamp,
+    /// To.
+    #[ts(type = "string | null")]
+    pub ended_at: Option<Timestamp>,
+    /// Why it ended.
+    pub end_reason: Option<String>,
+    /// Checks with their media time.
+    pub checks: Vec<CheckView>,
+    /// Everything said in writing.
+    pub chat: Vec<ChatLine>,
+    /// The recording.
+    pub recording: Option<RecordingView>,
+}
+
+/// A recording as filed. Media: `GET /api/v1/recordings/{call_id}/{name}?purpose=<code>` with HTTP ranges.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct RecordingView {
+    /// Where it stands.
+    pub state: RecordingState,
+    /// Length in ms.
+    pub duration_ms: Option<i64>,
+    /// Its files.
+    pub files: Vec<RecordingFile>,
+}
+
+/// Where a recording stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum RecordingState {
+    /// The call runs.
+    Recording,
+    /// Files are being made.
+    Sealing,
+    /// Playable and hashed.
+    Sealed,
+    /// Files could not be made; the logs are kept.
+    Failed,
+}
+
+/// One file of a recording.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct RecordingFile {
+    /// `customer.webm`, `agent.webm`, `film.mp4`.
+    pub name: String,
+    /// Whose picture, where it is one party's.
+    pub party: Option<Party>,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the playable bytes, hex.
+    pub sha256: String,
+    /// Milliseconds from the start of the recording to the file's first frame.
+    pub offset_ms: i64,
+}
+
+/// A decision as filed.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct FiledDecision {
+    /// What.
+    pub outcome: Outcome,
+    /// Coded reason.
+    pub reason: String,
+    /// Free text.
+    #[ts(type = "string | null")]
+    pub note: Option<Pii<String>>,
+    /// Who.
+    pub agent_name: String,
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+}
+
+/// One line of the timeline.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct TimelineView {
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// What, in dotted words; the catalogue has a sentence under `event.<kind>`.
+    pub kind: String,
+    /// `customer`, `system` or the name of a member of staff.
+    pub actor: String,
+    /// Ids and codes.
+    #[ts(type = "Record<string, unknown>")]
+    pub detail: serde_json::Value,
+}
+
+/// Who looked at a file.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct ViewedBy {
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// Name of a member of staff.
+    pub actor: String,
+    /// `file.viewed`, `recording.viewed`, `capture.viewed`.
+    pub act: String,
+    /// Why.
+    pub purpose: Option<String>,
+}

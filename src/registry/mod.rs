@@ -1,0 +1,6 @@
+//! What every step of the journey writes to. Knows no step.
+
+pub mod audit;
+pub mod dossier;
+pub mod outbox;
+pub mod staff;

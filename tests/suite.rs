@@ -1,0 +1,9 @@
+//! Everything that crosses a room, in one binary so that it links once: journeys through the router in-process,
+//! the contract of both databases and both queue engines, media with independent peers, and the floors of the house.
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(missing_docs, reason = "tests tell their story by name")]
+
+mod contract;
+mod journey;
+mod media;
+mod support;
