@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 #![allow(missing_docs, reason = "tests tell their story by name")]
 
+mod architecture;
 mod contract;
 mod journey;
 mod media;
