@@ -1,0 +1,97 @@
+// A scripted camera and microphone, put into a page before its own code: what `getUserMedia` hands out is drawn here and
+// then goes through the browser's real encoder. `window.__camera.show(name)` chooses what is held up to it.
+(() => {
+  const settings = window.__cameraSettings ?? { cards: {}, tone: 440, hue: 190 };
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d', { alpha: false });
+  const cards = {};
+  for (const [name, url] of Object.entries(settings.cards)) {
+    cards[name] = new Image();
+    cards[name].src = url;
+  }
+  let shown = 'face';
+  let audio;
+  let gain;
+  let nextFlash = 0;
+  let flashUntil = 0;
+  const size = (width, height) => {
+    if (canvas.width !== width) [canvas.width, canvas.height] = [width, height];
+  };
+
+  // Every two seconds, at the same instant, the picture turns white and the tone sounds, both for 120 ms.
+  const flashAndBeep = (now) => {
+    if (now < nextFlash) return;
+    nextFlash = (Math.floor(now / 2000) + 1) * 2000;
+    flashUntil = now + 120;
+    if (gain) {
+      gain.gain.setValueAtTime(0.6, audio.currentTime);
+      gain.gain.setValueAtTime(0, audio.currentTime + 0.12);
+    }
+  };
+
+  const face = (now) => {
+    const { width, height } = canvas;
+    context.fillStyle = `hsl(${settings.hue} 45% 40%)`;
+    context.fillRect(0, 0, width, height);
+    const turn = Math.sin(now / 900) * width * 0.05;
+    const [x, y, r] = [width / 2, height / 2, height * 0.33];
+    context.fillStyle = '#e8c4a0';
+    context.beginPath();
+    context.ellipse(x, y, r * 0.78, r, 0, 0, 7);
+    context.fill();
+    context.fillStyle = '#2b2320';
+    for (const side of [-1, 1]) {
+      context.beginPath();
+      context.arc(x + turn + side * r * 0.3, y - r * 0.2, r * 0.08, 0, 7);
+      context.fill();
+    }
+    context.fillRect(x + turn - r * 0.25, y + r * 0.42, r * 0.5, r * 0.07);
+    context.beginPath();
+    context.moveTo(x + turn, y - r * 0.05);
+    context.lineTo(x + turn * 1.6 + r * 0.08, y + r * 0.22);
+    context.lineTo(x + turn - r * 0.05, y + r * 0.22);
+    context.fill();
+    context.fillRect(x - r * 0.8, y - r * 1.05, r * 1.6, r * 0.3);
+  };
+
+  const draw = () => {
+    const now = performance.timeOrigin + performance.now();
+    if (shown === 'face') {
+      size(640, 480);
+      flashAndBeep(now);
+      if (now < flashUntil) {
+        context.fillStyle = '#fff';
+        context.fillRect(0, 0, canvas.width, canvas.height);
+      } else face(now);
+    } else if (cards[shown]?.complete) {
+      size(cards[shown].naturalWidth || 1280, cards[shown].naturalHeight || 720);
+      context.drawImage(cards[shown], 0, 0, canvas.width, canvas.height);
+    }
+  };
+  size(640, 480);
+  setInterval(draw, 50);
+
+  const microphone = () => {
+    audio ??= new AudioContext();
+    audio.resume();
+    if (!gain) {
+      const tone = new OscillatorNode(audio, { frequency: settings.tone });
+      gain = new GainNode(audio, { gain: 0 });
+      tone.connect(gain);
+      tone.start();
+    }
+    const out = audio.createMediaStreamDestination();
+    gain.connect(out);
+    return out.stream.getAudioTracks()[0];
+  };
+
+  window.__camera = { show: (name) => { shown = name; draw(); }, shown: () => shown };
+  navigator.mediaDevices.getUserMedia = async (constraints) => {
+    const tracks = [];
+    if (constraints?.video) tracks.push(canvas.captureStream(20).getVideoTracks()[0]);
+    if (constraints?.audio) tracks.push(microphone());
+    return new MediaStream(tracks);
+  };
+  navigator.mediaDevices.enumerateDevices = async () =>
+    [['videoinput', 'front'], ['videoinput', 'back'], ['audioinput', 'microphone']].map(([kind, label]) => ({ kind, label, deviceId: label, groupId: 'scripted', toJSON() { return this; } }));
+})();
