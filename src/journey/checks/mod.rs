@@ -1,1 +1,2 @@
 //! Which checks a call needs and how they went.
+pub mod wire;

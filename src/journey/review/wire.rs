@@ -8,7 +8,10 @@ use crate::{
         Pii, Timestamp,
         id::{CallId, DossierId},
     },
-    journey::call::wire::{CallFileView, ChatLine, CheckView, Party},
+    journey::{
+        call::wire::{CallFileView, ChatLine, Party},
+        checks::wire::CheckView,
+    },
     registry::dossier::State,
 };
 
