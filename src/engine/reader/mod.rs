@@ -1,1 +1,121 @@
 //! Pictures in, readings out.
+//!
+//! **Lives here:** decoding of untrusted pictures, quality measures, QR, MRZ and print recognition, all of it inside child processes
+//! with limits (room `child`); this side only passes bytes and waits. **Must not know:** dossiers, customers, routes.
+//! **Start reading** at [`Reader`], then `pool.rs` (life of a child), `child/mod.rs` (what a child does).
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{DocumentKind, Reading, Side};
+
+mod problem;
+
+pub use problem::{Measures, Problem, ProblemCode};
+
+/// Settings of the section `reader`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReaderSettings {
+    /// Child processes that read at the same time.
+    pub workers: usize,
+    /// A child that has not answered after this many seconds is killed and replaced.
+    pub timeout_seconds: u64,
+    /// Address space of one child in MiB.
+    pub memory_mib: u64,
+    /// Folder of tesseract's `*.traineddata`.
+    pub tessdata: PathBuf,
+    /// The program that has the subcommand `reader-child`; empty: this very program.
+    pub program: PathBuf,
+}
+
+impl Default for ReaderSettings {
+    fn default() -> Self {
+        Self { workers: 2, timeout_seconds: 15, memory_mib: 1536, tessdata: PathBuf::from("/usr/share/tesseract-ocr/5/tessdata"), program: PathBuf::new() }
+    }
+}
+
+/// What a first look at a photograph says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// Width in pixels, upright.
+    pub width: u32,
+    /// Height in pixels, upright.
+    pub height: u32,
+    /// The picture upright, re-encoded as JPEG: nothing of the original file but its pixels (EXIF and trailing bytes are gone).
+    pub normal: Vec<u8>,
+    /// What was measured.
+    pub measures: Measures,
+    /// What is wrong or weak, worst first.
+    pub problems: Vec<Problem>,
+    /// Whether no problem refuses the picture.
+    pub accepted: bool,
+}
+
+/// Why a picture could not be looked at or read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum ReaderError {
+    /// Zero bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// More than 15 MB.
+    #[error("the file is larger than 15 MB")]
+    TooLarge,
+    /// Neither JPEG nor PNG nor WebP by its first bytes.
+    #[error("the file is not a JPEG, PNG or WebP picture")]
+    WrongType,
+    /// It begins like a picture and cannot be decoded: cut off or damaged.
+    #[error("the picture is damaged or incomplete")]
+    Damaged,
+    /// More than 40 megapixels, or a side longer than 16,000 pixels, by its header.
+    #[error("the picture has too many pixels")]
+    TooManyPixels,
+    /// The child died over this picture.
+    #[error("the picture could not be processed")]
+    Crashed,
+    /// The child took too long and was killed.
+    #[error("the picture took too long to process")]
+    TimedOut,
+    /// No child could be started; not the picture's fault, worth trying again.
+    #[error("reading is unavailable at the moment")]
+    Unavailable,
+}
+
+impl ReaderError {
+    /// Whether the picture itself is to blame, so that the same picture will fail again.
+    pub fn is_pictures_fault(self) -> bool {
+        !matches!(self, Self::Unavailable)
+    }
+}
+
+/// The pool of sandboxed readers. Cheap to clone.
+#[derive(Clone)]
+pub struct Reader {
+    settings: std::sync::Arc<ReaderSettings>,
+}
+
+impl Reader {
+    /// A pool with these settings. Children are started when first needed; [`warm`](Self::warm) starts them before.
+    pub fn new(settings: ReaderSettings) -> Self {
+        Self { settings: settings.into() }
+    }
+
+    /// Starts all children, so that the first picture does not wait for tesseract.
+    pub async fn warm(&self) -> Result<(), ReaderError> {
+        Err(ReaderError::Unavailable)
+    }
+
+    /// Judges a photograph and makes it upright and harmless.
+    pub async fn look(&self, bytes: Vec<u8>, kind: DocumentKind, side: Side) -> Result<Look, ReaderError> {
+        let _ = (bytes, kind, side, &self.settings);
+        Err(ReaderError::Unavailable)
+    }
+
+    /// Reads every field that can be found on a photograph. Nothing found is an empty reading, not an error.
+    pub async fn read(&self, bytes: Vec<u8>, kind: DocumentKind, side: Side) -> Result<Reading, ReaderError> {
+        let _ = (bytes, kind, side, &self.settings);
+        Err(ReaderError::Unavailable)
+    }
+}

@@ -12,6 +12,8 @@ use crate::{
     registry::dossier::State,
 };
 
+pub use crate::engine::reader::{Problem, ProblemCode};
+
 /// `POST /api/v1/applications`.
 #[derive(Debug, Deserialize, TS)]
 #[ts(export, export_to = "wire.ts")]
@@ -118,41 +120,6 @@ pub struct CaptureView {
     /// When.
     #[ts(type = "string")]
     pub taken_at: Timestamp,
-}
-
-/// What is wrong with a photograph.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "wire.ts")]
-pub struct Problem {
-    /// Which; the page has a sentence and an advice for each.
-    pub code: ProblemCode,
-    /// Whether it alone refuses the picture.
-    pub refuses: bool,
-    /// The measured value.
-    pub value: f32,
-}
-
-/// Why a photograph is not good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export, export_to = "wire.ts")]
-pub enum ProblemCode {
-    /// No document in the picture.
-    NoDocument,
-    /// Part of it is outside.
-    Cropped,
-    /// Not sharp.
-    Blurred,
-    /// Too dark.
-    TooDark,
-    /// Too bright.
-    TooBright,
-    /// A reflection covers part of it.
-    Glare,
-    /// Too far away: too few pixels.
-    TooSmall,
-    /// The other side was asked for.
-    WrongSide,
 }
 
 /// How the reading goes: `GET /api/v1/application/reading`.
