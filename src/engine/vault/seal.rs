@@ -1,0 +1,118 @@
+//! The format. A header, then chunks.
+//!
+//! ```text
+//! header  8  magic: VISFILE1 (chunks of one size) or VISLOG01 (chunks as they came)
+//!        16  file id, random
+//!        60  data key, wrapped: nonce 12, ciphertext 32, tag 16; AAD = magic ‖ file id ‖ path
+//! chunk   AES-256-GCM; nonce = 4 zero bytes ‖ index (u64 BE); AAD = file id ‖ index ‖ 1 if last else 0
+//! ```
+//! A data key seals one file only and every index once, so a nonce never repeats under a key (NIST SP 800-38D §8).
+
+use aes_gcm::{
+    Aes256Gcm, KeyInit, Nonce,
+    aead::{Aead, Payload},
+};
+use zeroize::Zeroizing;
+
+use super::VaultError;
+use crate::base::Ambient;
+
+/// 256 bits, wiped when dropped.
+pub(super) type Key = Zeroizing<[u8; 32]>;
+
+/// Bytes a chunk grows by.
+pub(super) const TAG: usize = 16;
+/// Bytes before the first chunk.
+pub(super) const HEADER: usize = 8 + 16 + 12 + 32 + TAG;
+
+/// What kind of file a header begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Chunks of one size, the last one shorter.
+    File,
+    /// Length-prefixed chunks.
+    Log,
+}
+
+impl Shape {
+    fn magic(self) -> &'static [u8; 8] {
+        match self {
+            Self::File => b"VISFILE1",
+            Self::Log => b"VISLOG01",
+        }
+    }
+}
+
+/// Seals and opens the chunks of one file.
+pub(super) struct Sealer {
+    cipher: Aes256Gcm,
+    file: [u8; 16],
+}
+
+impl Sealer {
+    /// A new file: its header and what seals its chunks.
+    pub(super) fn begin(kek: &Key, ambient: &Ambient, shape: Shape, path: &str) -> (Self, Vec<u8>) {
+        let file = ambient.bytes::<16>();
+        let key = Zeroizing::new(ambient.bytes::<32>());
+        let nonce = ambient.bytes::<12>();
+        let aad = wrap_aad(shape, &file, path);
+        let wrapped = Aes256Gcm::new((&**kek).into())
+            .encrypt(Nonce::from_slice(&nonce), Payload { msg: &*key, aad: &aad })
+            .expect("a key of 32 bytes is within the limits of the cipher");
+        let mut header = Vec::with_capacity(HEADER);
+        header.extend_from_slice(shape.magic());
+        header.extend_from_slice(&file);
+        header.extend_from_slice(&nonce);
+        header.extend_from_slice(&wrapped);
+        (Self { cipher: Aes256Gcm::new((&*key).into()), file }, header)
+    }
+
+    /// What opens the chunks of a file with this header.
+    pub(super) fn resume(kek: &Key, header: &[u8], shape: Shape, path: &str) -> Result<Self, VaultError> {
+        let header: &[u8; HEADER] = header.try_into().map_err(|_| VaultError::Damaged)?;
+        let (magic, rest) = header.split_at(8);
+        let (file, rest) = rest.split_at(16);
+        let (nonce, wrapped) = rest.split_at(12);
+        let file: [u8; 16] = file.try_into().map_err(|_| VaultError::Damaged)?;
+        if magic != shape.magic() {
+            return Err(VaultError::Damaged);
+        }
+        let aad = wrap_aad(shape, &file, path);
+        let key = Aes256Gcm::new((&**kek).into())
+            .decrypt(Nonce::from_slice(nonce), Payload { msg: wrapped, aad: &aad })
+            .map(Zeroizing::new)
+            .map_err(|_| VaultError::Damaged)?;
+        let cipher = Aes256Gcm::new_from_slice(&key).map_err(|_| VaultError::Damaged)?;
+        Ok(Self { cipher, file })
+    }
+
+    /// Seals the chunk at `index`.
+    pub(super) fn seal(&self, index: u64, last: bool, plain: &[u8]) -> Vec<u8> {
+        self.cipher
+            .encrypt(Nonce::from_slice(&nonce(index)), Payload { msg: plain, aad: &self.aad(index, last) })
+            .expect("a chunk is within the limits of the cipher")
+    }
+
+    /// Opens the chunk at `index`.
+    pub(super) fn open(&self, index: u64, last: bool, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.cipher.decrypt(Nonce::from_slice(&nonce(index)), Payload { msg: sealed, aad: &self.aad(index, last) }).map_err(|_| VaultError::Damaged)
+    }
+
+    fn aad(&self, index: u64, last: bool) -> [u8; 25] {
+        let mut aad = [0; 25];
+        aad[..16].copy_from_slice(&self.file);
+        aad[16..24].copy_from_slice(&index.to_be_bytes());
+        aad[24] = u8::from(last);
+        aad
+    }
+}
+
+fn nonce(index: u64) -> [u8; 12] {
+    let mut nonce = [0; 12];
+    nonce[4..].copy_from_slice(&index.to_be_bytes());
+    nonce
+}
+
+fn wrap_aad(shape: Shape, file: &[u8; 16], path: &str) -> Vec<u8> {
+    [shape.magic().as_slice(), file, path.as_bytes()].concat()
+}
