@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { contrast, paintOf, parseHex } from '../src/brand';
+import { between, verdict, withFec, type Totals } from '../src/call';
+import { pick, Words } from '../src/i18n';
+import { backoff, Live, liveAddress, type LiveState, type Push, type Wire } from '../src/protocol';
+
+test('the first language we speak is taken, English otherwise', () => {
+  assert.equal(pick(['fr-FR', 'vi-VN', 'en']), 'vi');
+  assert.equal(pick(['en-US', 'vi']), 'en');
+  assert.equal(pick(['de']), 'en');
+  assert.equal(pick([]), 'en');
+});
+
+test('sentences take values, plurals and numbers of their language', async () => {
+  const words = new Words<'wait' | 'hello'>(async (language) =>
+    language === 'en' ? { wait: { one: '{count} minute', other: '{count} minutes' }, hello: 'Hi {name}' } : { wait: '{count} phút', hello: 'Chào {name}' },
+  );
+  await words.speak('en');
+  assert.equal(words.t('wait', { count: 1 }), '1 minute');
+  assert.equal(words.t('wait', { count: 1200 }), '1,200 minutes');
+  assert.equal(words.maybe('toString'), null);
+  await words.speak('vi');
+  assert.equal(words.t('wait', { count: 1200 }), '1.200 phút');
+  assert.equal(words.t('hello', { name: 'Lan' }), 'Chào Lan');
+  assert.equal(words.duration(61_000), '1:01');
+  assert.equal(words.duration(3_661_000), '1:01:01');
+});
+
+test('any accent becomes readable in both themes', () => {
+  for (const accent of ['#ffff00', '#000', '#0b5cab', '#ff00aa', '#7f7f7f']) {
+    const paint = paintOf(accent);
+    assert.ok(paint !== null);
+    const rgb = (text: string) => text.match(/\d+/g)?.map(Number) as unknown as [number, number, number];
+    assert.ok(contrast(rgb(paint['--brand-light']), rgb(paint['--brand-text-light'])) >= 4.5, accent);
+    assert.ok(contrast(rgb(paint['--brand-dark']), rgb(paint['--brand-text-dark'])) >= 4.5, accent);
+    assert.ok(contrast(rgb(paint['--brand-light']), [246, 247, 249]) >= 4.5, accent);
+    assert.ok(contrast(rgb(paint['--brand-dark']), [25, 29, 36]) >= 4.5, accent);
+  }
+  assert.equal(paintOf('red; background: url(x)'), null);
+  assert.deepEqual(parseHex('#fff'), [255, 255, 255]);
+});
+
+test('pauses between attempts grow, spread and end at 8 s', () => {
+  assert.deepEqual([0, 1, 2, 9].map((attempt) => backoff(attempt, 1)), [400, 800, 1600, 8000]);
+  assert.equal(backoff(9, 0), 4000);
+});
+
+test('the socket address follows the page', () => {
+  assert.equal(liveAddress('/x', { protocol: 'https:', host: 'a:1' }), 'wss://a:1/x');
+  assert.equal(liveAddress('/x', { protocol: 'http:', host: 'a' }), 'ws://a/x');
+});
+
+class FakeWire implements Wire {
+  readyState = 1;
+  sent: string[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  send(text: string): void {
+    this.sent.push(text);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+}
+
+test('a live socket says hello once, comes back when lost, and survives nonsense', async () => {
+  const wires: FakeWire[] = [];
+  const states: LiveState[] = [];
+  const pushes: Push[] = [];
+  const opened: boolean[] = [];
+  const live = new Live(
+    'ws://x',
+    { push: (push) => pushes.push(push), opened: (again) => opened.push(again), state: (state) => states.push(state) },
+    () => {
+      const wire = new FakeWire();
+      wires.push(wire);
+      return wire;
+    },
+  );
+  assert.equal(live.send({ type: 'ping' }), false, 'nothing is said before hello');
+  wires[0]?.onmessage?.({ data: '{"type":"hello","server_time":"2026-11-22T00:00:00Z"}' });
+  for (const nonsense of ['{', 'null', '7', '{}', new Uint8Array(2)]) wires[0]?.onmessage?.({ data: nonsense });
+  wires[0]?.onmessage?.({ data: '{"type":"pong"}' });
+  assert.ok(live.send({ type: 'ping' }));
+  wires[0]?.onclose?.({ code: 1006 });
+  live.nudge();
+  assert.equal(wires.length, 2);
+  wires[1]?.onmessage?.({ data: '{"type":"hello","server_time":"2026-11-22T00:00:00Z"}' });
+  live.close();
+  assert.deepEqual(states, ['open', 'lost', 'open', 'closed']);
+  assert.deepEqual(opened, [false, true]);
+  assert.deepEqual(pushes.map((push) => push.type), ['hello', 'hello']);
+});
+
+test('quality is what happened between two counts', () => {
+  const zero: Totals = { at: 1000, received: 100, lost: 0, videoBytes: 0, jitterMs: 0, rttMs: 0 };
+  const later: Totals = { at: 3000, received: 190, lost: 10, videoBytes: 250_000, jitterMs: 12, rttMs: 40 };
+  assert.deepEqual(between(zero, later), { rtt_ms: 40, loss: 0.1, jitter_ms: 12, video_kbps: 1000 });
+  assert.equal(between(later, later), null);
+  assert.equal(between(later, { ...zero, at: 4000 })?.loss, 0, 'counters that start over are no loss');
+  assert.equal(verdict({ rtt_ms: 40, loss: 0 }), 'good');
+  assert.equal(verdict({ rtt_ms: 400, loss: 0 }), 'fair');
+  assert.equal(verdict({ rtt_ms: 40, loss: 0.2 }), 'poor');
+});
+
+test('forward error correction is asked for once', () => {
+  const sdp = 'a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\na=fmtp:96 x=1\r\n';
+  const asked = withFec(sdp);
+  assert.match(asked, /a=fmtp:111 minptime=10;useinbandfec=1\r\n/);
+  assert.equal(withFec(asked), asked);
+  assert.equal(withFec('v=0'), 'v=0');
+});
