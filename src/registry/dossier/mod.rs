@@ -10,6 +10,7 @@
 //! in the caller's transaction.
 
 mod life;
+pub mod session;
 mod store;
 
 pub use life::{Refused, State, Step};

@@ -1,0 +1,92 @@
+//! Builds engines and rooms from settings, in floor order. Nothing is started here.
+
+use std::{path::PathBuf, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+
+use super::Settings;
+use crate::{
+    base::{
+        Ambient,
+        db::{Db, DbError},
+    },
+    registry::{
+        outbox::{Consumer, Hub, Relay, jobs::Worker},
+        staff::Staff,
+    },
+    web::{House, limits::Limiter, wire::BrandView},
+};
+
+/// Why the house cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The database.
+    #[error("the database cannot be opened")]
+    Db(#[from] DbError),
+    /// Its schema.
+    #[error("the database schema cannot be brought up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Folders, sockets, children.
+    #[error("{0}")]
+    Io(String, #[source] std::io::Error),
+}
+
+/// What both roles, `serve` and `work`, stand on.
+#[derive(Clone)]
+pub struct Engines {
+    /// Clock and randomness.
+    pub ambient: Ambient,
+    /// The database, migrated.
+    pub db: Db,
+    /// This program; sandboxed children are started from it.
+    pub program: PathBuf,
+}
+
+/// Opens the engines: folders, database, schema.
+///
+/// # Errors
+/// See [`BootError`].
+pub async fn engines(settings: &Settings, ambient: Ambient, program: PathBuf) -> Result<Engines, BootError> {
+    settings.storage.make_folders().map_err(|error| BootError::Io("the data folders cannot be made".to_owned(), error))?;
+    let db = Db::open(&settings.storage.database()).await?;
+    db.migrate().await?;
+    Ok(Engines { ambient, db, program })
+}
+
+/// The rooms as `serve` needs them.
+///
+/// # Errors
+/// See [`BootError`].
+#[allow(clippy::unused_async, reason = "rooms are opened asynchronously")]
+pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, BootError> {
+    let Engines { ambient, db, .. } = engines.clone();
+    let hub = Hub::default();
+    let relay = Relay::new(db.clone(), ambient.clone(), hub.clone());
+    let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
+    let brand = BrandView { name: settings.brand.name.clone(), accent: settings.brand.accent.clone(), phone_url: None, phone_qr_svg: None };
+    Ok(House {
+        ambient,
+        db,
+        hub,
+        relay,
+        server: Arc::new(settings.server.clone()),
+        brand: Arc::new(brand),
+        limiter: Limiter::default(),
+        draining: CancellationToken::new(),
+        staff,
+    })
+}
+
+/// Who hears the events of the outbox, in `serve`.
+pub fn consumers(_house: &House) -> Vec<Arc<dyn Consumer>> {
+    Vec::new()
+}
+
+/// The worker with every handler of the `work` role.
+///
+/// # Errors
+/// See [`BootError`].
+#[allow(clippy::unused_async, reason = "rooms are opened asynchronously")]
+pub async fn worker(_settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
+    Ok(Worker::new(engines.db.clone(), engines.ambient.clone()))
+}

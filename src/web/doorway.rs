@@ -1,0 +1,154 @@
+//! One path of the API: who may pass, how much they may bring, who answers.
+//!
+//! ```
+//! use visavis::{registry::staff::Role, web::doorway::{Access, Doorway}};
+//! async fn desk() -> &'static str { "yours" }
+//! let door = Doorway::get("/api/v1/desk", Access::Staff(&[Role::Agent]), desk);
+//! assert_eq!(door.path(), "/api/v1/desk");
+//! ```
+//! The guard of a doorway runs before its handler: it refuses foreign origins, counts expensive requests, finds the
+//! session and puts it where the extractors [`Customer`] and [`Signed`] take it from. A handler cannot forget it.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    handler::Handler,
+    http::Method,
+    middleware::{self, Next},
+    response::Response,
+    routing::{MethodFilter, MethodRouter, on},
+};
+
+use super::{
+    Address, Failure, House, csrf,
+    limits::Limit,
+    session::{self, Customer, Signed},
+};
+use crate::registry::staff::Role;
+
+/// Bytes of body a doorway takes unless it says otherwise.
+pub const BODY: usize = 64 * 1024;
+
+/// Every role: anybody who works here.
+pub const ANY_ROLE: &[Role] = &[Role::Agent, Role::Supervisor];
+
+/// Who may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// A browser that acts for a customer file.
+    Customer,
+    /// A signed-in member of staff who has one of these roles.
+    Staff(&'static [Role]),
+}
+
+/// One path with one method.
+pub struct Doorway {
+    method: Method,
+    path: &'static str,
+    routes: MethodRouter<House>,
+    rule: Rule,
+}
+
+#[derive(Clone, Copy)]
+struct Rule {
+    path: &'static str,
+    access: Access,
+    body: usize,
+    limit: Option<Limit>,
+    is_socket: bool,
+}
+
+impl Doorway {
+    /// A reading path.
+    pub fn get<H: Handler<T, House>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self::new(Method::GET, MethodFilter::GET, path, access, handler)
+    }
+
+    /// A changing path.
+    pub fn post<H: Handler<T, House>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self::new(Method::POST, MethodFilter::POST, path, access, handler)
+    }
+
+    /// A path that files something whole.
+    pub fn put<H: Handler<T, House>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self::new(Method::PUT, MethodFilter::PUT, path, access, handler)
+    }
+
+    /// A path that takes something away.
+    pub fn delete<H: Handler<T, House>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        Self::new(Method::DELETE, MethodFilter::DELETE, path, access, handler)
+    }
+
+    /// A WebSocket: a `GET` whose origin is checked like that of a changing request (a browser lets any page open one).
+    pub fn socket<H: Handler<T, House>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
+        let mut door = Self::get(path, access, handler);
+        door.rule.is_socket = true;
+        door
+    }
+
+    fn new<H: Handler<T, House>, T: 'static>(method: Method, filter: MethodFilter, path: &'static str, access: Access, handler: H) -> Self {
+        Self { method, path, routes: on(filter, handler), rule: Rule { path, access, body: BODY, limit: None, is_socket: false } }
+    }
+
+    /// Takes bodies of up to `bytes` instead of [`BODY`].
+    #[must_use]
+    pub fn body(mut self, bytes: usize) -> Self {
+        self.rule.body = bytes;
+        self
+    }
+
+    /// Counts requests per address.
+    #[must_use]
+    pub fn limited(mut self, limit: Limit) -> Self {
+        self.rule.limit = Some(limit);
+        self
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path, with `{names}`.
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Who may pass.
+    pub fn access(&self) -> Access {
+        self.rule.access
+    }
+
+    /// Hangs the doorway, behind its guard, into a router.
+    pub(super) fn mount(self, router: Router<House>, house: &House) -> Router<House> {
+        let routes = self.routes.layer(DefaultBodyLimit::max(self.rule.body)).layer(middleware::from_fn_with_state((house.clone(), self.rule), guard));
+        router.route(self.path, routes)
+    }
+}
+
+async fn guard(State((house, rule)): State<(House, Rule)>, mut request: Request, next: Next) -> Result<Response, Failure> {
+    if rule.is_socket || !request.method().is_safe() {
+        csrf::check(request.method(), request.headers(), &house.server.public_url)?;
+    }
+    if let Some(limit) = rule.limit {
+        let address = Address::of(request.headers(), request.extensions(), &house.server.trusted_proxies);
+        house.limiter.take(rule.path, address, limit, house.ambient.now()).map_err(Failure::limited)?;
+    }
+    match rule.access {
+        Access::Public => {}
+        Access::Customer => {
+            let customer: Customer = session::customer(&house, request.headers()).await?.ok_or_else(Failure::signed_out)?;
+            request.extensions_mut().insert(customer);
+        }
+        Access::Staff(roles) => {
+            let signed: Signed = session::staff(&house, request.headers()).await?.ok_or_else(Failure::signed_out)?;
+            if !signed.has_any(roles) {
+                return Err(Failure::forbidden());
+            }
+            request.extensions_mut().insert(signed);
+        }
+    }
+    Ok(next.run(request).await)
+}

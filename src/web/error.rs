@@ -1,0 +1,171 @@
+//! From the rooms' errors to statuses: the only place that knows both.
+//!
+//! A handler answers `Result<_, Failure>`; `?` turns a room's error into a [`Failure`] by a `From` below. The answer is
+//! always an [`ErrorView`](super::wire::ErrorView). What went wrong inside is logged once and never sent.
+
+use std::borrow::Cow;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+
+use super::wire::FieldProblem;
+use crate::{
+    base::db::DbError,
+    registry::{
+        dossier::AdvanceError,
+        staff::{AddStaffError, SignInError},
+    },
+};
+
+/// An error as it leaves the house.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Stable code, translated by the pages as `error.<code>`.
+    pub code: &'static str,
+    /// English sentence without personal data.
+    pub message: Cow<'static, str>,
+    /// Bad fields of a form.
+    pub fields: Vec<FieldProblem>,
+    /// Seconds after which another try makes sense.
+    pub retry_after: Option<u64>,
+}
+
+impl Failure {
+    /// A failure without fields.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, message: message.into(), fields: Vec::new(), retry_after: None }
+    }
+
+    /// 400: the request makes no sense.
+    pub fn bad_request(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// 401: nobody is signed in.
+    pub fn signed_out() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "signed_out", "there is no session")
+    }
+
+    /// 403: somebody is signed in who may not do this.
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "your role does not allow this")
+    }
+
+    /// 404: there is no such thing, or it is somebody else's.
+    pub fn unknown() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "unknown", "there is no such thing")
+    }
+
+    /// 405.
+    pub fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not know this method")
+    }
+
+    /// 409: not in this state.
+    pub fn conflict(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message)
+    }
+
+    /// 413.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large")
+    }
+
+    /// 415.
+    pub fn wrong_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_type", "this content type is not taken here")
+    }
+
+    /// 422: bad fields of a form.
+    pub fn bad_fields(fields: Vec<FieldProblem>) -> Self {
+        Self { fields, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_fields", "some fields need another look") }
+    }
+
+    /// 422: the body is not what the path takes.
+    pub fn malformed() -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed", "the body is not what this path takes")
+    }
+
+    /// 429: too often.
+    pub fn limited(retry_after: u64) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "limited", "too many tries; wait a moment") }
+    }
+
+    /// 503: worth another try in a moment.
+    pub fn unavailable(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { retry_after: Some(2), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message) }
+    }
+
+    /// 500: a bug of ours. `error` goes to the log with its sources, never to the page.
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut causes = String::new();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            causes.push_str(": ");
+            causes.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        tracing::error!(error = %error, causes, "a request failed inside");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
+    }
+}
+
+/// The body is written by [`frame`](super::frame), which knows the request's id.
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) => {
+                tracing::warn!(error = %error, "the database did not answer");
+                Self::unavailable("unavailable", "please try again in a moment")
+            }
+            DbError::Unique => Self::conflict("changed_meanwhile", "somebody else was first"),
+            DbError::Refused(_) | DbError::Broken(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<AdvanceError> for Failure {
+    fn from(error: AdvanceError) -> Self {
+        match error {
+            AdvanceError::Refused(refused) => Self::conflict("step_refused", refused.to_string()),
+            AdvanceError::Conflict => Self::conflict("changed_meanwhile", "the file was changed in between; read it again"),
+            AdvanceError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Wrong => Self::new(StatusCode::UNAUTHORIZED, "wrong_password", "name or password is wrong"),
+            SignInError::Limited { retry_after } => Self::limited(retry_after),
+            SignInError::Overloaded => Self::unavailable("unavailable", "too many people are signing in; try again in a moment"),
+            SignInError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<AddStaffError> for Failure {
+    fn from(error: AddStaffError) -> Self {
+        match error {
+            AddStaffError::NameTaken => Self::conflict("name_taken", "there is somebody with this sign-in name"),
+            AddStaffError::BadName | AddStaffError::WeakPassword | AddStaffError::NoRole => Self::bad_request("bad_staff", error.to_string()),
+            AddStaffError::Db(error) => error.into(),
+        }
+    }
+}

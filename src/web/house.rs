@@ -1,0 +1,37 @@
+//! What every handler may reach: one door per room.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{limits::Limiter, settings::ServerSettings, wire::BrandView};
+use crate::{
+    base::{Ambient, db::Db},
+    registry::{
+        outbox::{Hub, Relay},
+        staff::Staff,
+    },
+};
+
+/// The state of the service. Cheap to clone: every field is a handle.
+#[derive(Clone)]
+pub struct House {
+    /// Clock and randomness.
+    pub ambient: Ambient,
+    /// The database.
+    pub db: Db,
+    /// Delivery to open pages.
+    pub hub: Hub,
+    /// Delivers what transactions left behind; nudge it after a commit.
+    pub relay: Relay,
+    /// How the front door is set up.
+    pub server: Arc<ServerSettings>,
+    /// What the pages need before anybody signs in.
+    pub brand: Arc<BrandView>,
+    /// Counts expensive requests per address.
+    pub limiter: Limiter,
+    /// Cancelled when the server no longer begins anything new.
+    pub draining: CancellationToken,
+    /// People who work here.
+    pub staff: Staff,
+}

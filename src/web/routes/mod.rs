@@ -1,0 +1,4 @@
+//! The HTTP edge of every room: parse, ask the room's door, answer. One file per room, each with its `doorways()`.
+
+pub mod brand;
+pub mod staff;
