@@ -4,15 +4,24 @@
 //! with limits (room `child`); this side only passes bytes and waits. **Must not know:** dossiers, customers, routes.
 //! **Start reading** at [`Reader`], then `pool.rs` (life of a child), `child/mod.rs` (what a child does).
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use super::document::{DocumentKind, Reading, Side};
 
+pub mod child;
+mod frame;
+mod pool;
 mod problem;
 
 pub use problem::{Measures, Problem, ProblemCode};
+
+use frame::{Answer, Request, Task};
+use pool::Pool;
+
+/// Largest file that is looked at.
+pub const MOST_BYTES: usize = 15 * 1024 * 1024;
 
 /// Settings of the section `reader`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,31 +100,56 @@ impl ReaderError {
 }
 
 /// The pool of sandboxed readers. Cheap to clone.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), visavis::engine::reader::ReaderError> {
+/// use visavis::engine::{document::{DocumentKind, Side}, reader::{Reader, ReaderSettings}};
+/// let reader = Reader::new(ReaderSettings::default());
+/// let look = reader.look(Vec::new(), DocumentKind::Passport, Side::Front).await?;
+/// if look.accepted {
+///     let reading = reader.read(look.normal, DocumentKind::Passport, Side::Front).await?;
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Reader {
-    settings: std::sync::Arc<ReaderSettings>,
+    pool: Arc<Pool>,
 }
 
 impl Reader {
     /// A pool with these settings. Children are started when first needed; [`warm`](Self::warm) starts them before.
     pub fn new(settings: ReaderSettings) -> Self {
-        Self { settings: settings.into() }
+        Self { pool: Arc::new(Pool::new(settings)) }
     }
 
     /// Starts all children, so that the first picture does not wait for tesseract.
     pub async fn warm(&self) -> Result<(), ReaderError> {
-        Err(ReaderError::Unavailable)
+        self.pool.warm().await
     }
 
     /// Judges a photograph and makes it upright and harmless.
     pub async fn look(&self, bytes: Vec<u8>, kind: DocumentKind, side: Side) -> Result<Look, ReaderError> {
-        let _ = (bytes, kind, side, &self.settings);
-        Err(ReaderError::Unavailable)
+        match self.ask(Request { task: Task::Look, kind, side }, &bytes).await? {
+            (Answer::Looked { width, height, measures, problems, accepted }, normal) => Ok(Look { width, height, normal, measures, problems, accepted }),
+            (Answer::Failed { error }, _) => Err(error),
+            _ => Err(ReaderError::Crashed),
+        }
     }
 
     /// Reads every field that can be found on a photograph. Nothing found is an empty reading, not an error.
     pub async fn read(&self, bytes: Vec<u8>, kind: DocumentKind, side: Side) -> Result<Reading, ReaderError> {
-        let _ = (bytes, kind, side, &self.settings);
-        Err(ReaderError::Unavailable)
+        match self.ask(Request { task: Task::Read, kind, side }, &bytes).await? {
+            (Answer::Read { reading }, _) => Ok(reading),
+            (Answer::Failed { error }, _) => Err(error),
+            _ => Err(ReaderError::Crashed),
+        }
+    }
+
+    async fn ask(&self, request: Request, bytes: &[u8]) -> Result<(Answer, Vec<u8>), ReaderError> {
+        match bytes.len() {
+            0 => Err(ReaderError::Empty),
+            n if n > MOST_BYTES => Err(ReaderError::TooLarge),
+            _ => self.pool.ask(request, bytes).await,
+        }
     }
 }

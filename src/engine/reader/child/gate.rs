@@ -1,0 +1,191 @@
+//! The judge of photographs: measures first, then one rule per problem.
+
+use image::{DynamicImage, GrayImage};
+use imageproc::filter::laplacian_filter;
+
+use super::{
+    super::{Measures, Problem, ProblemCode},
+    lines,
+    outline::{self, Outline},
+    views::{Views, patches},
+};
+use crate::engine::document::{DocumentKind, Side};
+
+/// What was seen beside the measures.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Seen {
+    /// Four sides of a document.
+    pub(super) outline: bool,
+    /// Lines of text.
+    pub(super) text_lines: usize,
+    /// How many sides of the picture printed matter runs into.
+    pub(super) touched_sides: usize,
+    /// Whether what is seen can only be the other side of this document.
+    pub(super) other_side: bool,
+}
+
+/// Limits from 144 composites (FACTS of the field), retuned on cards held to a 1280×720 and a 640×480 camera.
+mod limit {
+    pub(super) const SHARP_REFUSE: f32 = 120.0;
+    pub(super) const SHARP_WARN: f32 = 260.0;
+    pub(super) const DARK_REFUSE: f32 = 55.0;
+    pub(super) const DARK_WARN: f32 = 75.0;
+    pub(super) const BRIGHT_WARN: f32 = 215.0;
+    pub(super) const BRIGHT_REFUSE: f32 = 238.0;
+    pub(super) const GLARE_WARN: f32 = 0.012;
+    pub(super) const GLARE_REFUSE: f32 = 0.03;
+    pub(super) const MARGIN_REFUSE: f32 = 0.0;
+    pub(super) const MARGIN_WARN: f32 = 0.008;
+    pub(super) const WIDTH_REFUSE: f32 = 380.0;
+    pub(super) const WIDTH_WARN: f32 = 640.0;
+    pub(super) const LEAST_TEXT_LINES: usize = 3;
+}
+
+/// Measures a picture and judges it as one side of a document.
+pub(super) fn look(picture: &DynamicImage, kind: DocumentKind, side: Side) -> (Measures, Vec<Problem>) {
+    let views = Views::of(picture);
+    let outline = outline::find(&views.small);
+    let measures = measure(&views, outline.as_ref());
+    let glyphs = lines::glyphs(&views.middle, 14, 10);
+    let text = lines::lines(&glyphs, 6);
+    let zone = lines::blocks(&text).first().is_some_and(|block| block.iter().all(|line| line.glyphs.len() >= 20 && line.length() > line.height * 16.0));
+    let seen = Seen {
+        outline: outline.is_some(),
+        text_lines: text.len(),
+        touched_sides: touched_sides(&views.middle, &text),
+        other_side: kind == DocumentKind::CitizenCard && is_other_side(&views, side, zone),
+    };
+    let problems = judge(&measures, &seen);
+    (measures, problems)
+}
+
+/// The rules. Worst first: what refuses before what warns, absence before weakness.
+pub(super) fn judge(measures: &Measures, seen: &Seen) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let mut note = |code, value: f32, refuses: bool| found.push(Problem { code, refuses, value });
+    let has_text = seen.text_lines >= limit::LEAST_TEXT_LINES;
+    let is_dark = measures.luma < limit::DARK_REFUSE;
+    let is_blurred = measures.sharpness < limit::SHARP_REFUSE;
+    if is_dark {
+        note(ProblemCode::TooDark, measures.luma, true);
+    }
+    if measures.luma > limit::BRIGHT_REFUSE {
+        note(ProblemCode::TooBright, measures.luma, true);
+    }
+    if !has_text && !(seen.outline && is_blurred) && !is_dark {
+        note(ProblemCode::NoDocument, 0.0, true);
+    } else {
+        if !is_dark && is_blurred {
+            note(ProblemCode::Blurred, measures.sharpness, true);
+        }
+        if seen.other_side {
+            note(ProblemCode::WrongSide, 1.0, true);
+        }
+        place_problems(measures, seen, is_dark, &mut note);
+    }
+    if measures.glare > limit::GLARE_WARN {
+        note(ProblemCode::Glare, measures.glare, measures.glare > limit::GLARE_REFUSE);
+    }
+    if !is_dark && measures.luma < limit::DARK_WARN {
+        note(ProblemCode::TooDark, measures.luma, false);
+    }
+    if measures.luma > limit::BRIGHT_WARN && measures.luma <= limit::BRIGHT_REFUSE {
+        note(ProblemCode::TooBright, measures.luma, false);
+    }
+    if !is_dark && !is_blurred && measures.sharpness < limit::SHARP_WARN {
+        note(ProblemCode::Blurred, measures.sharpness, false);
+    }
+    found.sort_by_key(|problem| !problem.refuses);
+    found
+}
+
+/// Problems of place and size: outside, near the edge, too far away.
+fn place_problems(measures: &Measures, seen: &Seen, is_dark: bool, note: &mut impl FnMut(ProblemCode, f32, bool)) {
+    if seen.outline {
+        if measures.margin < limit::MARGIN_WARN {
+            note(ProblemCode::Cropped, measures.margin, measures.margin < limit::MARGIN_REFUSE);
+        }
+        if measures.document_width < limit::WIDTH_WARN {
+            note(ProblemCode::TooSmall, measures.document_width, measures.document_width < limit::WIDTH_REFUSE);
+        }
+    } else if !is_dark {
+        note(ProblemCode::Cropped, measures.margin, seen.touched_sides > 0);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sides of pictures")]
+fn measure(views: &Views, outline: Option<&Outline>) -> Measures {
+    let bounds = outline.map_or([0.0, 0.0, 1.0, 1.0], Outline::bounds);
+    let inside = cut(&views.middle, bounds);
+    let (width, height) = (views.full.width() as f32, views.full.height() as f32);
+    Measures {
+        sharpness: sharpness(&inside),
+        luma: inside.as_raw().iter().map(|pixel| u64::from(*pixel)).sum::<u64>() as f32 / inside.as_raw().len().max(1) as f32,
+        glare: glare(&cut(&views.small, bounds)),
+        document_width: outline.map_or(0.0, |outline| outline.width_in(width, height).max(outline.height_in(width, height))),
+        margin: outline.map_or(-1.0, Outline::margin),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "fractions of a picture")]
+fn cut(grey: &GrayImage, [left, top, right, bottom]: [f32; 4]) -> GrayImage {
+    let (width, height) = (grey.width() as f32, grey.height() as f32);
+    let (x, y) = ((left * width) as u32, (top * height) as u32);
+    let (wide, high) = (((right - left) * width) as u32, ((bottom - top) * height) as u32);
+    image::imageops::crop_imm(grey, x, y, wide.max(8), high.max(8)).to_image()
+}
+
+/// Variance of the Laplacian, the 90th percentile over tiles of 50 pixels.
+#[expect(clippy::cast_precision_loss, reason = "sums over 2,500 pixels")]
+fn sharpness(grey: &GrayImage) -> f32 {
+    const TILE: usize = 50;
+    let (width, height) = (grey.width() as usize, grey.height() as usize);
+    let edges = laplacian_filter(grey);
+    let raw = edges.as_raw();
+    let mut tiles = Vec::new();
+    for top in (0..height.saturating_sub(TILE - 1)).step_by(TILE) {
+        for left in (0..width.saturating_sub(TILE - 1)).step_by(TILE) {
+            let (mut sum, mut squares) = (0i64, 0i64);
+            for row in raw.chunks_exact(width).skip(top).take(TILE) {
+                for value in &row[left..left + TILE] {
+                    let value = i64::from(*value);
+                    sum += value;
+                    squares += value * value;
+                }
+            }
+            let (count, sum, squares) = ((TILE * TILE) as f32, sum as f32, squares as f32);
+            tiles.push(squares / count - (sum / count).powi(2));
+        }
+    }
+    tiles.sort_by(f32::total_cmp);
+    tiles.get(tiles.len() * 9 / 10).copied().unwrap_or(0.0)
+}
+
+/// Share of the largest patch that is blown out.
+#[expect(clippy::cast_precision_loss, reason = "pixel counts of a small picture")]
+fn glare(small: &GrayImage) -> f32 {
+    let blown: Vec<bool> = small.as_raw().iter().map(|pixel| *pixel >= 250).collect();
+    let largest = patches(&blown, small.width() as usize, 20).iter().map(|patch| patch.pixels).max().unwrap_or(0);
+    largest as f32 / small.as_raw().len().max(1) as f32
+}
+
+/// How many sides of the picture lines of text run into.
+#[expect(clippy::cast_precision_loss, reason = "sides of a small picture")]
+fn touched_sides(middle: &GrayImage, text: &[lines::Line]) -> usize {
+    let (width, height) = (middle.width() as f32, middle.height() as f32);
+    let touches: [&dyn Fn(&lines::Line) -> bool; 4] = [
+        &|line| line.left < width * 0.012,
+        &|line| line.right > width * 0.988,
+        &|line| line.at(line.left).min(line.at(line.right)) < line.height * 1.2,
+        &|line| line.at(line.left).max(line.at(line.right)) > height - line.height * 1.2,
+    ];
+    touches.iter().filter(|touch| text.iter().any(|line| touch(line))).count()
+}
+
+/// The chip card's back has a machine-readable zone, its front (2021) a QR code; the 2024 card has both on the back.
+fn is_other_side(views: &Views, side: Side, has_zone: bool) -> bool {
+    match side {
+        Side::Front => has_zone,
+        Side::Back => !has_zone && super::qr::find(&views.middle).is_some(),
+    }
+}

@@ -1,0 +1,57 @@
+//! What runs inside a reader child: walls first, then tesseract, then one picture after another until the server closes the pipe.
+//!
+//! **Lives here:** everything that touches pixels. **Must not know:** files, network, time, who the picture belongs to.
+//! **Start reading** at [`run`], then `decode.rs`, `gate.rs` (the first look) and `reading.rs` (the fields).
+
+use std::{io, path::PathBuf};
+
+use super::{
+    ReaderError,
+    frame::{Answer, Request, Task, receive, send},
+};
+
+mod decode;
+mod gate;
+mod lines;
+mod outline;
+mod qr;
+mod sandbox;
+mod views;
+
+/// What the server says on the command line.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ChildOptions {
+    /// Address space in MiB.
+    #[arg(long, default_value_t = 1536)]
+    pub memory_mib: u64,
+    /// Folder of tesseract's language files.
+    #[arg(long, default_value = "/usr/share/tesseract-ocr/5/tessdata")]
+    pub tessdata: PathBuf,
+}
+
+/// The body of the hidden subcommand `reader-child`. Ends when standard input is closed.
+pub fn run(options: &ChildOptions) -> io::Result<()> {
+    sandbox::limit(options.memory_mib)?;
+    let walls = sandbox::enclose();
+    let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
+    send(&mut to, &Answer::Ready { walls }, &[])?;
+    while let Some((request, picture)) = receive::<Request>(&mut from)? {
+        sandbox::renew_cpu_limit()?;
+        let (answer, body) = answer(request, &picture).unwrap_or_else(|error| (Answer::Failed { error }, Vec::new()));
+        send(&mut to, &answer, &body)?;
+    }
+    Ok(())
+}
+
+fn answer(request: Request, picture: &[u8]) -> Result<(Answer, Vec<u8>), ReaderError> {
+    let picture = decode::decode(picture)?;
+    match request.task {
+        Task::Look => {
+            let (measures, problems) = gate::look(&picture, request.kind, request.side);
+            let accepted = !problems.iter().any(|problem| problem.refuses);
+            let (width, height) = (picture.width(), picture.height());
+            Ok((Answer::Looked { width, height, measures, problems, accepted }, decode::encode(&picture)?))
+        }
+        Task::Read => Ok((Answer::Read { reading: crate::engine::document::Reading::default() }, Vec::new())),
+    }
+}
