@@ -1,1 +1,164 @@
-//! Sealed logs of what was sent, playable files made of them, and where they lie.
+//! Recording: what both ends of a call sent, kept from before the first packet until a supervisor plays it.
+//!
+//! ```text
+//! recording ─stop→ sealing ─seal→ sealed
+//!                     └─give_up→ failed   (the logs are kept)
+//! ```
+//! The call opens a recording in the transaction that starts it and takes a [`Tap`] for each join of each party before
+//! media may flow. When it ends, [`Recordings::stop`] leaves a job to the `work` role, which makes one file per party
+//! and one film for people and files their hashes. After a crash [`Recordings::recover`] stops what
+//! nobody records any more; the logs are good up to the last half second.
+//!
+//! Media time is milliseconds since `started_at`; a file's `offset_ms` is where its first frame lies on that line.
+//! Knows calls and files by id only. Start reading at [`Recordings`].
+
+mod store;
+mod watch;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+pub use watch::{Purpose, Viewer};
+
+use crate::{
+    base::{
+        Ambient, Timestamp,
+        db::{Db, DbError, Tx},
+        id::{CallId, DossierId},
+    },
+    engine::{
+        sfu::Tap,
+        track::{LogTape, Reel},
+        vault::{Vault, VaultError},
+    },
+    journey::{
+        call::wire::Party,
+        review::wire::{RecordingState, RecordingView},
+    },
+    registry::{audit::Actor, dossier, outbox},
+};
+
+/// The job that makes the files for people.
+pub const SEAL_RECORDING: &str = "seal_recording";
+
+/// What the recorder can fail with. Where a tap fails, the call must not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// There is no recording of this call, or no such file of it.
+    #[error("there is no such recording")]
+    Unknown,
+    /// The recording was stopped; nothing can be added.
+    #[error("the recording is stopped")]
+    Stopped,
+    /// The log cannot be written.
+    #[error("the recorder cannot write")]
+    Disk(#[source] VaultError),
+    /// A file is damaged or gone.
+    #[error("the recording cannot be read")]
+    Unreadable(#[source] VaultError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// The door. Cheap to clone.
+#[derive(Clone)]
+pub struct Recordings {
+    ambient: Ambient,
+    db: Db,
+    vault: Vault,
+    running: Arc<Mutex<HashMap<CallId, Vec<Reel>>>>,
+    watching: watch::Watching,
+}
+
+impl Recordings {
+    /// A recorder that keeps its logs and files in `vault`.
+    pub fn new(ambient: Ambient, db: Db, vault: Vault) -> Self {
+        Self { ambient, db, vault, running: Arc::default(), watching: watch::Watching::default() }
+    }
+
+    /// Opens the recording of a call in the caller's transaction; media time begins now.
+    ///
+    /// # Errors
+    /// [`RecordError::Db`]; the call has a recording already: [`DbError::Unique`].
+    pub async fn open(&self, tx: &mut Tx, call: CallId, dossier: DossierId) -> Result<(), RecordError> {
+        let now = self.ambient.now();
+        let folder = format!("recordings/{}/{call}", now.format("%Y/%m/%d"));
+        Ok(store::insert(tx, call, dossier, &folder, now).await?)
+    }
+
+    /// A log for one join of one party, on disk and ready for the first packet.
+    ///
+    /// # Errors
+    /// Any means that this join must not get media.
+    pub async fn tap(&self, call: CallId, party: Party) -> Result<Tap, RecordError> {
+        let recording = store::find(&self.db, call).await?.ok_or(RecordError::Unknown)?;
+        if recording.state != RecordingState::Recording {
+            return Err(RecordError::Stopped);
+        }
+        let now = self.ambient.now();
+        let mut tx = self.db.begin().await?;
+        let path = store::add_segment(&mut tx, &recording, party, now).await?;
+        tx.commit().await?;
+        let log = self.vault.start_log(&path).await.map_err(RecordError::Disk)?;
+        let since_start = u64::try_from((now - recording.started_at).num_microseconds().unwrap_or(0)).unwrap_or(0);
+        let (tape, reel) = LogTape::start(log, Instant::now(), since_start).map_err(|error| RecordError::Disk(error.into()))?;
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).entry(call).or_default().push(reel);
+        Ok(Box::new(tape))
+    }
+
+    /// Stops recording, in the transaction that ends the call: closes the logs and leaves the sealing to the `work`
+    /// role. Nothing happens when it is stopped already.
+    ///
+    /// # Errors
+    /// [`RecordError::Unknown`], [`RecordError::Db`].
+    pub async fn stop(&self, tx: &mut Tx, call: CallId) -> Result<(), RecordError> {
+        for reel in self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&call).into_iter().flatten() {
+            reel.stop();
+        }
+        let Some(dossier) = store::stop(tx, call, self.ambient.now()).await? else {
+            return store::find_in(tx, call).await?.map(drop).ok_or(RecordError::Unknown);
+        };
+        dossier::note(tx, &self.ambient, dossier, Actor::System, "recording.stopped", serde_json::json!({ "call": call })).await?;
+        Ok(outbox::job(tx, &self.ambient, SEAL_RECORDING, &call.to_string(), &serde_json::json!({})).await?)
+    }
+
+    /// At start, before the first call: stops every recording a process before this one left running, and asks again
+    /// for the sealing of those that were stopped but have no job. How many.
+    ///
+    /// # Errors
+    /// [`RecordError::Db`].
+    pub async fn recover(&self) -> Result<usize, RecordError> {
+        let unfinished = store::unfinished(&self.db).await?;
+        for (call, state) in &unfinished {
+            let mut tx = self.db.begin().await?;
+            match state {
+                RecordingState::Recording => self.stop(&mut tx, *call).await?,
+                _ => outbox::job(&mut tx, &self.ambient, SEAL_RECORDING, &call.to_string(), &serde_json::json!({})).await?,
+            }
+            tx.commit().await?;
+        }
+        Ok(unfinished.len())
+    }
+
+    /// The recording of a call as it stands.
+    ///
+    /// # Errors
+    /// [`RecordError::Db`].
+    pub async fn of_call(&self, call: CallId) -> Result<Option<RecordingView>, RecordError> {
+        let Some(recording) = store::find(&self.db, call).await? else { return Ok(None) };
+        let files = store::files(&self.db, call).await?.into_iter().map(|filed| filed.file).collect();
+        Ok(Some(RecordingView { state: recording.state, duration_ms: recording.duration_ms, files }))
+    }
+
+    /// Where media time begins.
+    ///
+    /// # Errors
+    /// [`RecordError::Db`].
+    pub async fn started_at(&self, call: CallId) -> Result<Option<Timestamp>, RecordError> {
+        Ok(store::find(&self.db, call).await?.map(|recording| recording.started_at))
+    }
+}

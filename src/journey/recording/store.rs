@@ -1,0 +1,137 @@
+//! SQL of the recordings.
+
+use crate::{
+    base::{
+        Timestamp,
+        db::{Db, DbError, Row, Tx},
+        id::{CallId, DossierId},
+    },
+    journey::{
+        call::wire::Party,
+        review::wire::{RecordingFile, RecordingState},
+    },
+};
+
+const INSERT: &str = "insert into recordings (call_id, dossier_id, state, folder, started_at) values ($1, $2, 'recording', $3, $4)";
+const FIND: &str = "select * from recordings where call_id = $1";
+const UNFINISHED: &str = "select call_id, state from recordings where state in ('recording', 'sealing') order by call_id";
+const STOP: &str = "update recordings set state = 'sealing', stopped_at = $2 where call_id = $1 and state = 'recording' returning dossier_id";
+const SEALED: &str = "update recordings set state = 'sealed', finished_at = $2, duration_ms = $3 where call_id = $1 and state = 'sealing'";
+const FAILED: &str = "update recordings set state = 'failed', finished_at = $2, failure = $3 where call_id = $1 and state = 'sealing'";
+const NEXT_SEGMENT: &str = "select count(*) as taken from recording_segments where call_id = $1 and party = $2";
+const INSERT_SEGMENT: &str = "insert into recording_segments (call_id, party, seq, path, opened_at) values ($1, $2, $3, $4, $5)";
+const SEGMENTS: &str = "select party, path from recording_segments where call_id = $1 order by party, seq";
+const PUT_FILE: &str = "insert into recording_files (call_id, name, party, path, size, sha256, offset_ms) values ($1, $2, $3, $4, $5, $6, $7) on conflict (call_id, name) do update set path = excluded.path, size = excluded.size, sha256 = excluded.sha256, offset_ms = excluded.offset_ms";
+const FILES: &str = "select * from recording_files where call_id = $1 order by name";
+
+/// A recording as stored.
+pub(super) struct Recording {
+    pub(super) call: CallId,
+    pub(super) dossier: DossierId,
+    pub(super) state: RecordingState,
+    pub(super) folder: String,
+    pub(super) started_at: Timestamp,
+    pub(super) stopped_at: Option<Timestamp>,
+    pub(super) duration_ms: Option<i64>,
+}
+
+/// A file for people and where the vault keeps it.
+pub(super) struct FiledFile {
+    pub(super) file: RecordingFile,
+    pub(super) path: String,
+}
+
+pub(super) async fn insert(tx: &mut Tx, call: CallId, dossier: DossierId, folder: &str, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(INSERT, &[call.into(), dossier.into(), folder.into(), now.into()]).await?;
+    Ok(())
+}
+
+pub(super) async fn find(db: &Db, call: CallId) -> Result<Option<Recording>, DbError> {
+    db.row(FIND, &[call.into()]).await?.as_ref().map(recording).transpose()
+}
+
+pub(super) async fn find_in(tx: &mut Tx, call: CallId) -> Result<Option<Recording>, DbError> {
+    tx.row(FIND, &[call.into()]).await?.as_ref().map(recording).transpose()
+}
+
+pub(super) async fn unfinished(db: &Db) -> Result<Vec<(CallId, RecordingState)>, DbError> {
+    db.rows(UNFINISHED, &[]).await?.iter().map(|row| Ok((row.id("call_id")?, state(&row.text("state")?)))).collect()
+}
+
+/// Recording → sealing; the file it belongs to, or nothing if it was not recording.
+pub(super) async fn stop(tx: &mut Tx, call: CallId, now: Timestamp) -> Result<Option<DossierId>, DbError> {
+    tx.row(STOP, &[call.into(), now.into()]).await?.map(|row| row.id("dossier_id")).transpose()
+}
+
+/// Sealing → sealed; whether it was sealing.
+pub(super) async fn sealed(tx: &mut Tx, call: CallId, now: Timestamp, duration_ms: i64) -> Result<bool, DbError> {
+    Ok(tx.execute(SEALED, &[call.into(), now.into(), duration_ms.into()]).await? == 1)
+}
+
+/// Sealing → failed; whether it was sealing.
+pub(super) async fn failed(tx: &mut Tx, call: CallId, now: Timestamp, failure: &str) -> Result<bool, DbError> {
+    Ok(tx.execute(FAILED, &[call.into(), now.into(), failure.into()]).await? == 1)
+}
+
+/// Takes the next segment of a party; the path of its log.
+pub(super) async fn add_segment(tx: &mut Tx, recording: &Recording, party: Party, now: Timestamp) -> Result<String, DbError> {
+    let taken = tx.row(NEXT_SEGMENT, &[recording.call.into(), party.name().into()]).await?.map_or(Ok(0), |row| row.int("taken"))?;
+    let path = format!("{}/log/{}-{taken:03}.rtplog", recording.folder, party.name());
+    tx.execute(INSERT_SEGMENT, &[recording.call.into(), party.name().into(), taken.into(), (&path).into(), now.into()]).await?;
+    Ok(path)
+}
+
+/// The logs of a recording, in order of joining.
+pub(super) async fn segments(db: &Db, call: CallId) -> Result<Vec<(Party, String)>, DbError> {
+    db.rows(SEGMENTS, &[call.into()]).await?.iter().map(|row| Ok((party(&row.text("party")?), row.text("path")?))).collect()
+}
+
+pub(super) async fn put_file(tx: &mut Tx, call: CallId, filed: &FiledFile) -> Result<(), DbError> {
+    let RecordingFile { name, party, size, sha256, offset_ms } = &filed.file;
+    let args = [call.into(), name.into(), party.map(Party::name).into(), (&filed.path).into(), (*size).into(), sha256.into(), (*offset_ms).into()];
+    tx.execute(PUT_FILE, &args).await?;
+    Ok(())
+}
+
+pub(super) async fn files(db: &Db, call: CallId) -> Result<Vec<FiledFile>, DbError> {
+    db.rows(FILES, &[call.into()]).await?.iter().map(file).collect()
+}
+
+fn recording(row: &Row) -> Result<Recording, DbError> {
+    Ok(Recording {
+        call: row.id("call_id")?,
+        dossier: row.id("dossier_id")?,
+        state: state(&row.text("state")?),
+        folder: row.text("folder")?,
+        started_at: row.time("started_at")?,
+        stopped_at: row.time_opt("stopped_at")?,
+        duration_ms: row.int_opt("duration_ms")?,
+    })
+}
+
+fn file(row: &Row) -> Result<FiledFile, DbError> {
+    Ok(FiledFile {
+        file: RecordingFile {
+            name: row.text("name")?,
+            party: row.text_opt("party")?.as_deref().map(party),
+            size: u64::try_from(row.int("size")?).unwrap_or(0),
+            sha256: row.text("sha256")?,
+            offset_ms: row.int("offset_ms")?,
+        },
+        path: row.text("path")?,
+    })
+}
+
+/// The database checks that there is no other name.
+fn state(name: &str) -> RecordingState {
+    match name {
+        "recording" => RecordingState::Recording,
+        "sealing" => RecordingState::Sealing,
+        "sealed" => RecordingState::Sealed,
+        _ => RecordingState::Failed,
+    }
+}
+
+fn party(name: &str) -> Party {
+    if name == "agent" { Party::Agent } else { Party::Customer }
+}
