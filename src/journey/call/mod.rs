@@ -1,2 +1,185 @@
-//! The fourth step: the life of a call, its participants, signalling, chat and resume.
+//! The fourth step: the life of a call, its two ends, signalling, chat and resume.
+//!
+//! ```text
+//! connecting ─both ends have media→ live ─hung up, lost, stopped→ ended
+//!      └──────────hung up, nobody came, recorder failed────────────↗
+//! each end:  joining ─media→ connected ⇄ away (page or media gone; back within the grace or the call ends)
+//! ```
+//! The queue opens a call inside the transaction of an accept. Pages look at it (each look issues an *epoch*), offer with
+//! their epoch over the live socket, and are answered by the SFU once the recording of their end is ready. The room tells
+//! the checks and the recording what to do, and the queue (an earlier step) by an event. It knows neither HTTP nor
+//! sockets. Start reading at [`life`]; the protocol of the pages is written down in `PROTOCOL.md`.
+
+mod door;
+pub mod life;
+pub mod quality;
+mod store;
+mod turn;
 pub mod wire;
+
+pub use door::{Calls, Parts, Takeover};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{
+    Timestamp,
+    db::DbError,
+    id::{CallId, DossierId, StaffId, TicketId},
+};
+use life::{EndReason, Epochs, Life};
+use wire::Party;
+
+/// Section `call`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// How long an end may take to have media up after the accept, in seconds.
+    pub joining_seconds: u32,
+    /// How long a lost end is waited for, in seconds.
+    pub grace_seconds: u32,
+    /// Most lines of chat in one call.
+    pub chat_lines: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { joining_seconds: 90, grace_seconds: 60, chat_lines: 500 }
+    }
+}
+
+/// One call as it stands.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Its id.
+    pub id: CallId,
+    /// Counts changes.
+    pub version: i64,
+    /// The ticket it came of.
+    pub ticket: TicketId,
+    /// Whose file.
+    pub dossier: DossierId,
+    /// Who calls.
+    pub agent: StaffId,
+    /// Where it stands.
+    pub life: Life,
+    /// Pages of the customer.
+    pub customer_epochs: Epochs,
+    /// Pages of the agent.
+    pub agent_epochs: Epochs,
+    /// When the agent accepted.
+    pub started_at: Timestamp,
+}
+
+impl Call {
+    /// When and why it ended, if it did.
+    pub fn ended(&self) -> Option<(Timestamp, EndReason)> {
+        if let Life::Ended { at, reason, .. } = self.life { Some((at, reason)) } else { None }
+    }
+
+    pub(crate) fn epochs(&self, party: Party) -> Epochs {
+        match party {
+            Party::Customer => self.customer_epochs,
+            Party::Agent => self.agent_epochs,
+        }
+    }
+
+    pub(crate) fn epochs_mut(&mut self, party: Party) -> &mut Epochs {
+        match party {
+            Party::Customer => &mut self.customer_epochs,
+            Party::Agent => &mut self.agent_epochs,
+        }
+    }
+}
+
+/// What an accepted ticket becomes.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Whose file.
+    pub dossier: DossierId,
+    /// Who accepted.
+    pub agent: StaffId,
+}
+
+/// Why a call was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenCallError {
+    /// The agent or the customer is in a call already.
+    #[error("one of both is in a call already")]
+    Busy,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// One end of a call as the front door knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// The customer of this file.
+    Customer(DossierId),
+    /// This member of staff.
+    Agent(StaffId),
+}
+
+impl Who {
+    /// Which end.
+    pub fn party(self) -> Party {
+        match self {
+            Self::Customer(_) => Party::Customer,
+            Self::Agent(_) => Party::Agent,
+        }
+    }
+
+    /// Whether this person is an end of `call`.
+    pub fn is_in(self, call: &Call) -> bool {
+        match self {
+            Self::Customer(dossier) => call.dossier == dossier,
+            Self::Agent(agent) => call.agent == agent,
+        }
+    }
+}
+
+/// Why something in a call did not work out.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// No such call, or somebody else's.
+    #[error("there is no such call")]
+    Unknown,
+    /// The call has ended.
+    #[error("the call is over")]
+    Over,
+    /// The call is not live.
+    #[error("the call is not live")]
+    NotLive,
+    /// A newer page of the same person took over.
+    #[error("another page took over")]
+    Superseded,
+    /// The epoch was never handed out.
+    #[error("read the call again before joining")]
+    UnknownEpoch,
+    /// The offer cannot be answered.
+    #[error("the offer cannot be answered")]
+    BadOffer,
+    /// Nothing can be recorded, so the call has ended.
+    #[error("the call cannot be recorded")]
+    RecorderFailed,
+    /// Media is not available now.
+    #[error("media is not available")]
+    NoMedia,
+    /// Empty, too long, or too many lines.
+    #[error("the message cannot be filed")]
+    BadChat,
+    /// Numbers that cannot be.
+    #[error("the numbers are not possible")]
+    BadQuality,
+    /// Somebody else changed the call or its file in between, again and again.
+    #[error("the call was changed by somebody else")]
+    Conflict,
+    /// A check.
+    #[error(transparent)]
+    Check(#[from] super::checks::CheckError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}

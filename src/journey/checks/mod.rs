@@ -1,2 +1,386 @@
-//! Which checks a call needs and how they went.
+//! Which checks a call needs and how they went: what was asked, the agent's verdict, the still filed with it, both on
+//! the time of the recording.
+//!
+//! ```text
+//! asked ─passed→ passed        one check is asked at a time, in any order; a kind once passed is done,
+//!   ├───failed→ failed         what failed or was left out may be asked again
+//!   └──skipped→ skipped
+//! ```
+//! It does not know the life of a call: the call room asks (only while the call is live) and closes what is still open
+//! when the call ends. The agent's verdict is filed as the agent's; a measuring engine files its own beside it
+//! ([`Checks::file_measured`]) and never overwrites it. Start reading at [`rules`]; the door is [`Checks`].
+
+mod rules;
+mod store;
 pub mod wire;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use rules::{REASONS, Unaskable};
+
+use crate::{
+    base::{
+        Ambient, Timestamp,
+        db::{Db, DbError, Tx},
+        id::{CallId, CheckId, DossierId, StaffId},
+    },
+    engine::vault::{Vault, VaultError},
+    journey::call::wire::CallPush,
+    registry::{
+        audit::Actor,
+        dossier,
+        outbox::{self, Relay, Topic},
+    },
+};
+use wire::{CheckKind, CheckState, CheckView, JudgeCheck};
+
+/// Section `checks`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The kinds that must be passed (or left out with a reason) before a file is approved, in the order agents are led.
+    pub required: Vec<CheckKind>,
+    /// Largest still in bytes.
+    pub still_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { required: CheckKind::ALL.to_vec(), still_bytes: 2 * 1024 * 1024 }
+    }
+}
+
+/// One check as filed.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Its id.
+    pub id: CheckId,
+    /// Its call.
+    pub call: CallId,
+    /// Its file.
+    pub dossier: DossierId,
+    /// Who asked.
+    pub agent: StaffId,
+    /// What.
+    pub kind: CheckKind,
+    /// How it stands.
+    pub state: CheckState,
+    /// Coded reason of a failure or of leaving it out.
+    pub reason: Option<String>,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// The same in milliseconds from the start of the recording.
+    pub asked_media_ms: i64,
+    /// When it was judged, in milliseconds from the start of the recording.
+    pub judged_media_ms: Option<i64>,
+    /// The still of the received picture.
+    pub still: Option<Still>,
+    /// What a measuring engine found, once one has measured.
+    pub measured: Option<MeasuredVerdict>,
+}
+
+/// A still in the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Still {
+    /// Where in the vault.
+    pub path: String,
+    /// SHA-256 of its bytes, hex.
+    pub sha256: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What a measuring engine found in the recording.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// Its verdict.
+    pub verdict: MeasuredVerdict,
+    /// Numbers and codes, never personal data.
+    pub detail: serde_json::Value,
+}
+
+/// The verdict of a measuring engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeasuredVerdict {
+    /// The movement was seen.
+    Passed,
+    /// It was not seen.
+    Failed,
+    /// The picture does not allow a verdict.
+    Unclear,
+}
+
+impl MeasuredVerdict {
+    const ALL: [Self; 3] = [Self::Passed, Self::Failed, Self::Unclear];
+
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Unclear => "unclear",
+        }
+    }
+}
+
+impl std::str::FromStr for MeasuredVerdict {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|verdict| verdict.name() == text).ok_or(())
+    }
+}
+
+/// Why a check was not asked, judged or filed.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// No such check, or somebody else's.
+    #[error("there is no such check")]
+    Unknown,
+    /// Another check is asked just now.
+    #[error("another check is open")]
+    OneIsOpen,
+    /// This kind is passed.
+    #[error("this check is passed already")]
+    Done,
+    /// The check was judged before.
+    #[error("the check is judged already")]
+    Judged,
+    /// The verdict is none, or its reason is missing, unknown or out of place.
+    #[error("the verdict is not complete")]
+    Verdict,
+    /// The still is no JPEG.
+    #[error("the still is not a JPEG picture")]
+    NotJpeg,
+    /// The still is too large.
+    #[error("the still is too large")]
+    TooLarge,
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// What the call room says when an agent asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking {
+    /// The live call.
+    pub call: CallId,
+    /// Its file.
+    pub dossier: DossierId,
+    /// Its agent.
+    pub agent: StaffId,
+    /// What.
+    pub kind: CheckKind,
+    /// Now, in milliseconds from the start of the recording.
+    pub media_ms: i64,
+}
+
+/// The door.
+#[derive(Clone)]
+pub struct Checks {
+    db: Db,
+    ambient: Ambient,
+    relay: Relay,
+    vault: Vault,
+    settings: Arc<Settings>,
+}
+
+impl Checks {
+    /// The room over its database and vault.
+    pub fn new(db: Db, ambient: Ambient, relay: Relay, vault: Vault, settings: Settings) -> Self {
+        Self { db, ambient, relay, vault, settings: Arc::new(settings) }
+    }
+
+    /// The kinds an identification needs, in the order agents are led.
+    pub fn required(&self) -> &[CheckKind] {
+        &self.settings.required
+    }
+
+    /// Asks the customer, within the transaction in which the call room saw that the call is live.
+    ///
+    /// # Errors
+    /// [`CheckError::OneIsOpen`], [`CheckError::Done`].
+    pub async fn ask(&self, tx: &mut Tx, asking: Asking) -> Result<CheckView, CheckError> {
+        let so_far = pairs(&store::of_call_in(tx, asking.call).await?);
+        rules::may_ask(&so_far, asking.kind).map_err(|why| match why {
+            Unaskable::OneIsOpen => CheckError::OneIsOpen,
+            Unaskable::Done => CheckError::Done,
+        })?;
+        let check = Check {
+            id: self.ambient.id(),
+            call: asking.call,
+            dossier: asking.dossier,
+            agent: asking.agent,
+            kind: asking.kind,
+            state: CheckState::Asked,
+            reason: None,
+            asked_at: self.ambient.now(),
+            asked_media_ms: asking.media_ms,
+            judged_media_ms: None,
+            still: None,
+            measured: None,
+        };
+        store::insert(tx, &check).await.map_err(|error| if matches!(error, DbError::Unique) { CheckError::OneIsOpen } else { error.into() })?;
+        self.tell(tx, &check, "check.asked", Actor::Staff(asking.agent)).await?;
+        Ok(check.view())
+    }
+
+    /// Files the agent's verdict.
+    ///
+    /// # Errors
+    /// [`CheckError::Unknown`] for somebody else's check, [`CheckError::Judged`], [`CheckError::Verdict`].
+    pub async fn judge(&self, id: CheckId, agent: StaffId, verdict: &JudgeCheck) -> Result<CheckView, CheckError> {
+        let mut tx = self.db.begin().await?;
+        let check = store::find_in(&mut tx, id).await?.filter(|check| check.agent == agent).ok_or(CheckError::Unknown)?;
+        let check = self.settle(&mut tx, check, verdict.verdict, verdict.reason.as_deref(), Actor::Staff(agent)).await?;
+        tx.commit().await?;
+        self.relay.nudge();
+        Ok(check.view())
+    }
+
+    /// Leaves out what is still asked, within the transaction that ends the call.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn close(&self, tx: &mut Tx, call: CallId, actor: Actor) -> Result<(), DbError> {
+        for check in store::of_call_in(tx, call).await?.into_iter().filter(|check| check.state == CheckState::Asked) {
+            match self.settle(tx, check, CheckState::Skipped, Some("technical"), actor).await {
+                Err(CheckError::Db(error)) => return Err(error),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Files the still of the received picture, unread, before the verdict. One per check.
+    ///
+    /// # Errors
+    /// [`CheckError::Unknown`] for somebody else's check, [`CheckError::NotJpeg`], [`CheckError::TooLarge`],
+    /// [`CheckError::Judged`] when the check is judged or has a still.
+    pub async fn file_still(&self, id: CheckId, agent: StaffId, bytes: Vec<u8>) -> Result<CheckView, CheckError> {
+        let check = store::find(&self.db, id).await?.filter(|check| check.agent == agent).ok_or(CheckError::Unknown)?;
+        if bytes.len() > self.settings.still_bytes {
+            return Err(CheckError::TooLarge);
+        }
+        if !is_jpeg(&bytes) {
+            return Err(CheckError::NotJpeg);
+        }
+        if check.state != CheckState::Asked || check.still.is_some() {
+            return Err(CheckError::Judged);
+        }
+        let filed = self.vault.put(&format!("stills/{}", check.dossier), bytes).await?;
+        let still = Still { path: filed.path, sha256: filed.sha256, size: filed.size };
+        let outcome = self.note_still(&check, &still).await;
+        if outcome.is_err()
+            && let Err(error) = self.vault.remove(&still.path).await
+        {
+            tracing::warn!(check.id = %id, error = %error, "a still that is not filed stays in the vault");
+        }
+        outcome
+    }
+
+    async fn note_still(&self, check: &Check, still: &Still) -> Result<CheckView, CheckError> {
+        let mut tx = self.db.begin().await?;
+        if !store::file_still(&mut tx, check.id, still, self.ambient.now()).await? {
+            return Err(CheckError::Judged);
+        }
+        let detail = serde_json::json!({ "check": check.id, "sha256": still.sha256, "size": still.size });
+        dossier::note(&mut tx, &self.ambient, check.dossier, Actor::Staff(check.agent), "check.still_filed", detail).await?;
+        tx.commit().await?;
+        Ok(Check { still: Some(still.clone()), ..check.clone() }.view())
+    }
+
+    /// Files what a measuring engine found, beside the agent's verdict.
+    ///
+    /// # Errors
+    /// [`CheckError::Unknown`] when there is no such check.
+    pub async fn file_measured(&self, tx: &mut Tx, id: CheckId, measured: &Measured) -> Result<(), CheckError> {
+        if store::file_measured(tx, id, measured, self.ambient.now()).await? { Ok(()) } else { Err(CheckError::Unknown) }
+    }
+
+    /// All checks of a call, in the order of asking.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn of_call(&self, call: CallId) -> Result<Vec<Check>, DbError> {
+        store::of_call(&self.db, call).await
+    }
+
+    /// One check.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn find(&self, id: CheckId) -> Result<Option<Check>, DbError> {
+        store::find(&self.db, id).await
+    }
+
+    /// The picture of a still.
+    ///
+    /// # Errors
+    /// The vault's.
+    pub async fn still(&self, still: &Still) -> Result<Vec<u8>, CheckError> {
+        Ok(self.vault.get(&still.path).await?)
+    }
+
+    /// The required kinds that keep a file from being approved.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn missing(&self, tx: &mut Tx, call: CallId) -> Result<Vec<CheckKind>, DbError> {
+        Ok(rules::missing(&self.settings.required, &pairs(&store::of_call_in(tx, call).await?)))
+    }
+
+    async fn settle(&self, tx: &mut Tx, check: Check, verdict: CheckState, reason: Option<&str>, actor: Actor) -> Result<Check, CheckError> {
+        let state = check.state.judged(verdict, reason).map_err(|why| match why {
+            rules::Unjudgeable::Over => CheckError::Judged,
+            rules::Unjudgeable::Verdict => CheckError::Verdict,
+        })?;
+        let now = self.ambient.now();
+        let media_ms = check.asked_media_ms + (now - check.asked_at).num_milliseconds().max(0);
+        if !store::judge(tx, check.id, state, reason, now, media_ms).await? {
+            return Err(CheckError::Judged);
+        }
+        let check = Check { state, reason: reason.map(str::to_owned), judged_media_ms: Some(media_ms), ..check };
+        self.tell(tx, &check, &format!("check.{}", state.name()), actor).await?;
+        Ok(check)
+    }
+
+    async fn tell(&self, tx: &mut Tx, check: &Check, event: &str, actor: Actor) -> Result<(), DbError> {
+        let detail = serde_json::json!({
+            "call": check.call, "check": check.id, "check_kind": check.kind, "reason": check.reason,
+            "media_ms": check.judged_media_ms.unwrap_or(check.asked_media_ms),
+        });
+        dossier::note(tx, &self.ambient, check.dossier, actor, event, detail).await?;
+        let message = CallPush::CheckChanged { call_id: check.call, check: check.view() };
+        outbox::push(tx, &self.ambient, Topic::Customer(check.dossier), &message).await?;
+        outbox::push(tx, &self.ambient, Topic::Staff(check.agent), &message).await
+    }
+}
+
+impl Check {
+    /// As pages see it.
+    pub fn view(&self) -> CheckView {
+        CheckView {
+            id: self.id,
+            kind: self.kind,
+            state: self.state,
+            asked_at: self.asked_at,
+            media_ms: self.asked_media_ms,
+            reason: self.reason.clone(),
+            has_still: self.still.is_some(),
+        }
+    }
+}
+
+/// A JPEG starts with SOI and a marker and ends with EOI (ITU-T T.81 B.1.1.3). Nothing of it is decoded.
+fn is_jpeg(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xFF, 0xD8, 0xFF]) && bytes.ends_with(&[0xFF, 0xD9])
+}
+
+fn pairs(checks: &[Check]) -> Vec<(CheckKind, CheckState)> {
+    checks.iter().map(|check| (check.kind, check.state)).collect()
+}

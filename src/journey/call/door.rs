@@ -1,0 +1,336 @@
+//! The door of the call room: opening, looking, talking, ending. What a change sets off is in [`super::turn`].
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::broadcast;
+
+use super::{
+    Call, CallError, OpenCallError, Opening, Settings, Who,
+    life::{EndReason, Epochs, Happening, Life},
+    quality::{Sample, Summary},
+    store,
+    wire::{CallPush, CallState, CallView, ChatLine, Party},
+};
+use crate::{
+    base::{
+        Ambient, Pii,
+        db::{Db, DbError, Tx},
+        id::{CallId, DossierId, StaffId},
+    },
+    journey::checks::{
+        Asking, Check, Checks,
+        wire::{CheckKind, CheckView},
+    },
+    registry::{
+        audit::Actor,
+        dossier,
+        outbox::{self, Hub, Relay, Topic},
+    },
+};
+
+/// Longest line of chat, in characters.
+const CHAT_CHARACTERS: usize = 1000;
+
+/// What the room is built of.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// Time and randomness.
+    pub ambient: Ambient,
+    /// Open pages.
+    pub hub: Hub,
+    /// The outbox.
+    pub relay: Relay,
+    /// The next room.
+    pub checks: Checks,
+    /// Section `call`.
+    pub settings: Settings,
+}
+
+/// A newer page of the same person joined; older ones stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takeover {
+    /// The call.
+    pub call: CallId,
+    /// Which end.
+    pub party: Party,
+    /// The page that joined.
+    pub epoch: i64,
+}
+
+/// The door. Cheap to clone.
+#[derive(Clone)]
+pub struct Calls {
+    pub(super) db: Db,
+    pub(super) ambient: Ambient,
+    pub(super) hub: Hub,
+    pub(super) relay: Relay,
+    pub(super) checks: Checks,
+    pub(super) settings: Arc<Settings>,
+    pub(super) qualities: Arc<Mutex<HashMap<(CallId, Party), Summary>>>,
+    pub(super) takeovers: broadcast::Sender<Takeover>,
+}
+
+impl Calls {
+    /// The room over what it needs.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { db, ambient, hub, relay, checks, settings } = parts;
+        Self { db, ambient, hub, relay, checks, settings: Arc::new(settings), qualities: Arc::default(), takeovers: broadcast::channel(64).0 }
+    }
+
+    /// Opens a call within the transaction in which the queue accepts: the row (one open call per agent and per file),
+    /// its recording, a line of the timeline and the push `call_started`. The caller advances the file.
+    ///
+    /// # Errors
+    /// [`OpenCallError::Busy`] when the agent or the customer is in a call; the transaction must then be dropped.
+    pub async fn open(&self, tx: &mut Tx, opening: Opening) -> Result<CallId, OpenCallError> {
+        let Opening { ticket, dossier, agent } = opening;
+        let now = self.ambient.now();
+        let call = Call {
+            id: self.ambient.id(),
+            version: 1,
+            ticket,
+            dossier,
+            agent,
+            life: Life::begin(now),
+            customer_epochs: Epochs::default(),
+            agent_epochs: Epochs::default(),
+            started_at: now,
+        };
+        store::insert(tx, &call).await.map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
+        let detail = serde_json::json!({ "call": call.id, "ticket": ticket, "agent": agent });
+        dossier::note(tx, &self.ambient, dossier, Actor::Staff(agent), "call.started", detail).await?;
+        let agent_name = store::agent_name_in(tx, agent).await?;
+        outbox::push(tx, &self.ambient, Topic::Customer(dossier), &CallPush::CallStarted { call_id: call.id, agent_name }).await?;
+        Ok(call.id)
+    }
+
+    /// One call.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn find(&self, id: CallId) -> Result<Option<Call>, DbError> {
+        store::find(&self.db, id).await
+    }
+
+    /// The call this person is in, if any.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn current(&self, who: Who) -> Result<Option<Call>, DbError> {
+        match who {
+            Who::Customer(dossier) => store::open_of_dossier(&self.db, dossier).await,
+            Who::Agent(agent) => store::open_of_agent(&self.db, agent).await,
+        }
+    }
+
+    /// All calls of a file, oldest first.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn of_dossier(&self, dossier: DossierId) -> Result<Vec<Call>, DbError> {
+        store::of_dossier(&self.db, dossier).await
+    }
+
+    /// How many calls are open.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn open_count(&self) -> Result<usize, DbError> {
+        Ok(store::open(&self.db).await?.len())
+    }
+
+    /// Everything said in writing.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn chat_of(&self, call: CallId) -> Result<Vec<ChatLine>, DbError> {
+        store::chat(&self.db, call).await
+    }
+
+    /// How the call looked from one end, as filed.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn quality_of(&self, call: CallId, party: Party) -> Result<Option<Summary>, DbError> {
+        store::quality(&self.db, call, party).await
+    }
+
+    /// Name of an agent as shown to customers; empty for an unknown one.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn agent_name(&self, agent: StaffId) -> Result<String, DbError> {
+        store::agent_name(&self.db, agent).await
+    }
+
+    /// One end looks at its call; a call that is not over issues the page's epoch.
+    ///
+    /// # Errors
+    /// [`CallError::Unknown`] when it is no call of this person.
+    pub async fn look(&self, who: Who, id: CallId) -> Result<CallView, CallError> {
+        let mut tx = self.db.begin().await?;
+        let mut call = store::find_in(&mut tx, id).await?.filter(|call| who.is_in(call)).ok_or(CallError::Unknown)?;
+        if call.ended().is_none() {
+            call.version += 1;
+            let epochs = call.epochs_mut(who.party());
+            *epochs = epochs.issue();
+            if !store::update(&mut tx, &call).await? {
+                return Err(CallError::Conflict);
+            }
+            tx.commit().await?;
+        }
+        let epoch = call.epochs(who.party()).issued;
+        Ok(self.view(&call, who.party(), epoch).await?)
+    }
+
+    /// Somebody who is no end of the call looks at it, as the agent sees it.
+    ///
+    /// # Errors
+    /// [`CallError::Unknown`].
+    pub async fn look_from_outside(&self, id: CallId) -> Result<CallView, CallError> {
+        let call = self.find(id).await?.ok_or(CallError::Unknown)?;
+        Ok(self.view(&call, Party::Agent, 0).await?)
+    }
+
+    async fn view(&self, call: &Call, party: Party, epoch: i64) -> Result<CallView, DbError> {
+        Ok(CallView {
+            id: call.id,
+            epoch,
+            state: call.life.state(),
+            agent_name: self.agent_name(call.agent).await?,
+            started_at: call.started_at,
+            peer: call.life.seen(party.other()),
+            chat: self.chat_of(call.id).await?,
+            checks: self.checks.of_call(call.id).await?.iter().map(Check::view).collect(),
+        })
+    }
+
+    /// Tells sockets that a newer page of the same person joined.
+    pub fn takeovers(&self) -> broadcast::Receiver<Takeover> {
+        self.takeovers.subscribe()
+    }
+
+    /// A line of chat: filed, and told to both ends.
+    ///
+    /// # Errors
+    /// [`CallError::Unknown`], [`CallError::Over`], [`CallError::BadChat`].
+    pub async fn say(&self, who: Who, id: CallId, text: &Pii<String>) -> Result<(), CallError> {
+        let text = text.expose().trim();
+        if text.is_empty() || text.chars().count() > CHAT_CHARACTERS || text.contains('\0') {
+            return Err(CallError::BadChat);
+        }
+        let mut tx = self.db.begin().await?;
+        let call = self.running_in(&mut tx, who, id).await?;
+        if store::chat_count_in(&mut tx, id).await? >= i64::from(self.settings.chat_lines) {
+            return Err(CallError::BadChat);
+        }
+        let line = ChatLine { id: self.ambient.id(), from: who.party(), text: Pii::new(text.to_owned()), at: self.ambient.now() };
+        store::insert_chat(&mut tx, id, &line).await?;
+        tx.commit().await?;
+        // Straight to the pages: what was said is filed above, and the outbox keeps no personal data.
+        let message = CallPush::Chat { call_id: id, line };
+        self.hub.publish_json(Topic::Customer(call.dossier), &message);
+        self.hub.publish_json(Topic::Staff(call.agent), &message);
+        Ok(())
+    }
+
+    /// How the call looks from one end: summed up for the file, told to the other end.
+    ///
+    /// # Errors
+    /// [`CallError::Unknown`], [`CallError::Over`], [`CallError::BadQuality`].
+    pub async fn report_quality(&self, who: Who, id: CallId, sample: Sample) -> Result<(), CallError> {
+        if !sample.is_plausible() {
+            return Err(CallError::BadQuality);
+        }
+        let call = self.find(id).await?.filter(|call| who.is_in(call)).ok_or(CallError::Unknown)?;
+        if call.ended().is_some() {
+            return Err(CallError::Over);
+        }
+        {
+            let mut qualities = self.qualities.lock().unwrap_or_else(PoisonError::into_inner);
+            let summary = qualities.entry((id, who.party())).or_default();
+            *summary = summary.and(&sample);
+        }
+        let topic = match who.party() {
+            Party::Customer => Topic::Staff(call.agent),
+            Party::Agent => Topic::Customer(call.dossier),
+        };
+        let Sample { rtt_ms, loss, video_kbps, .. } = sample;
+        self.hub.publish_json(topic, &CallPush::PeerQuality { call_id: id, rtt_ms, loss, video_kbps });
+        Ok(())
+    }
+
+    /// The agent asks for a check; only while the call is live.
+    ///
+    /// # Errors
+    /// [`CallError::Unknown`] for somebody else's call, [`CallError::NotLive`], [`CallError::Check`].
+    pub async fn ask_check(&self, agent: StaffId, id: CallId, kind: CheckKind) -> Result<CheckView, CallError> {
+        let media_ms = self.media_ms(id).await?;
+        let mut tx = self.db.begin().await?;
+        let mut call = store::find_in(&mut tx, id).await?.filter(|call| call.agent == agent).ok_or(CallError::Unknown)?;
+        if call.life.state() != CallState::Live {
+            return Err(CallError::NotLive);
+        }
+        // Counting the call up keeps it from ending in between.
+        call.version += 1;
+        if !store::update(&mut tx, &call).await? {
+            return Err(CallError::Conflict);
+        }
+        let view = self.checks.ask(&mut tx, Asking { call: id, dossier: call.dossier, agent, kind, media_ms }).await?;
+        tx.commit().await?;
+        self.relay.nudge();
+        Ok(view)
+    }
+
+    /// One end hangs up. Hanging up twice is fine.
+    ///
+    /// # Errors
+    /// [`CallError::Unknown`] when it is no call of this person.
+    pub async fn hang_up(&self, who: Who, id: CallId) -> Result<(), CallError> {
+        self.find(id).await?.filter(|call| who.is_in(call)).ok_or(CallError::Unknown)?;
+        let actor = match who {
+            Who::Customer(dossier) => Actor::Customer(dossier),
+            Who::Agent(agent) => Actor::Staff(agent),
+        };
+        self.end(id, EndReason::HungUp, actor).await
+    }
+
+    /// Ends a call. One that is over stays as it is.
+    ///
+    /// # Errors
+    /// [`CallError::Unknown`] or the database's.
+    pub async fn end(&self, id: CallId, reason: EndReason, actor: Actor) -> Result<(), CallError> {
+        match self.turn(id, Happening::End(reason), actor).await {
+            Ok(_) | Err(CallError::Over) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A page of this person opened first, or closed last.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn online(&self, who: Who, is_online: bool) -> Result<(), CallError> {
+        let Some(call) = self.current(who).await? else { return Ok(()) };
+        let happening = if is_online { Happening::PageOpen(who.party()) } else { Happening::PageGone(who.party()) };
+        match self.turn(call.id, happening, Actor::System).await {
+            Ok(_) | Err(CallError::Over) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn running_in(&self, tx: &mut Tx, who: Who, id: CallId) -> Result<Call, CallError> {
+        let call = store::find_in(tx, id).await?.filter(|call| who.is_in(call)).ok_or(CallError::Unknown)?;
+        if call.ended().is_some() { Err(CallError::Over) } else { Ok(call) }
+    }
+
+    /// Milliseconds from the start of the recording to now.
+    async fn media_ms(&self, id: CallId) -> Result<i64, CallError> {
+        let call = self.find(id).await?.ok_or(CallError::Unknown)?;
+        Ok((self.ambient.now() - call.started_at).num_milliseconds().max(0))
+    }
+}

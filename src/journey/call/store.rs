@@ -1,0 +1,209 @@
+//! SQL of calls, chat and quality.
+
+use super::{
+    Call,
+    life::{EndReason, Epochs, Life, Seat, Seats},
+    quality::Summary,
+    wire::{ChatLine, Party},
+};
+use crate::base::{
+    Pii,
+    db::{Arg, Db, DbError, Row, Tx},
+    id::{CallId, ChatId, DossierId, StaffId},
+};
+
+const INSERT: &str = "insert into calls (id, version, ticket_id, dossier_id, agent_id, state, customer_seat, agent_seat, started_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const FIND: &str = "select * from calls where id = $1";
+const OPEN_OF_DOSSIER: &str = "select * from calls where dossier_id = $1 and ended_at is null";
+const OPEN_OF_AGENT: &str = "select * from calls where agent_id = $1 and ended_at is null";
+const OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by started_at, id";
+const OPEN: &str = "select * from calls where ended_at is null order by id";
+const UPDATE: &str = "update calls set version = $3, state = $4, customer_seat = $5, agent_seat = $6, customer_issued = $7, customer_joined = $8, agent_issued = $9, agent_joined = $10, live_at = $11, ended_at = $12, end_reason = $13 where id = $1 and version = $2";
+const AGENT_NAME: &str = "select display_name from staff where id = $1";
+const INSERT_CHAT: &str = "insert into chat_lines (id, call_id, party, body, at) values ($1, $2, $3, $4, $5)";
+const CHAT: &str = "select id, party, body, at from chat_lines where call_id = $1 order by id";
+const CHAT_COUNT: &str = "select count(*) as lines from chat_lines where call_id = $1";
+const PUT_QUALITY: &str = "insert into call_qualities (call_id, party, samples, rtt_ms_mean, rtt_ms_worst, loss_mean, loss_worst, jitter_ms_mean, video_kbps_mean, video_kbps_least) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (call_id, party) do update set samples = excluded.samples, rtt_ms_mean = excluded.rtt_ms_mean, rtt_ms_worst = excluded.rtt_ms_worst, loss_mean = excluded.loss_mean, loss_worst = excluded.loss_worst, jitter_ms_mean = excluded.jitter_ms_mean, video_kbps_mean = excluded.video_kbps_mean, video_kbps_least = excluded.video_kbps_least";
+const QUALITY: &str = "select samples, rtt_ms_mean, rtt_ms_worst, loss_mean, loss_worst, jitter_ms_mean, video_kbps_mean, video_kbps_least from call_qualities where call_id = $1 and party = $2";
+
+pub(super) async fn insert(tx: &mut Tx, call: &Call) -> Result<(), DbError> {
+    let (customer, agent) = seats(call);
+    tx.execute(
+        INSERT,
+        &[
+            call.id.into(),
+            call.version.into(),
+            call.ticket.into(),
+            call.dossier.into(),
+            call.agent.into(),
+            state(call).into(),
+            customer.into(),
+            agent.into(),
+            call.started_at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes the call if it still has the version before `next.version`; whether it had.
+pub(super) async fn update(tx: &mut Tx, next: &Call) -> Result<bool, DbError> {
+    let (customer, agent) = seats(next);
+    let (live_at, ended) = match next.life {
+        Life::Connecting(_) => (None, None),
+        Life::Live { since, .. } => (Some(since), None),
+        Life::Ended { at, reason, live_at } => (live_at, Some((at, reason))),
+    };
+    let changed = tx
+        .execute(
+            UPDATE,
+            &[
+                next.id.into(),
+                (next.version - 1).into(),
+                next.version.into(),
+                state(next).into(),
+                customer.into(),
+                agent.into(),
+                next.customer_epochs.issued.into(),
+                next.customer_epochs.joined.into(),
+                next.agent_epochs.issued.into(),
+                next.agent_epochs.joined.into(),
+                live_at.into(),
+                ended.map(|(at, _)| at).into(),
+                ended.map(|(_, reason)| reason.name()).into(),
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+pub(super) async fn find(db: &Db, id: CallId) -> Result<Option<Call>, DbError> {
+    one(db, FIND, id.into()).await
+}
+
+pub(super) async fn find_in(tx: &mut Tx, id: CallId) -> Result<Option<Call>, DbError> {
+    tx.row(FIND, &[id.into()]).await?.as_ref().map(call).transpose()
+}
+
+pub(super) async fn open_of_dossier(db: &Db, dossier: DossierId) -> Result<Option<Call>, DbError> {
+    one(db, OPEN_OF_DOSSIER, dossier.into()).await
+}
+
+pub(super) async fn open_of_dossier_in(tx: &mut Tx, dossier: DossierId) -> Result<Option<Call>, DbError> {
+    tx.row(OPEN_OF_DOSSIER, &[dossier.into()]).await?.as_ref().map(call).transpose()
+}
+
+pub(super) async fn open_of_agent(db: &Db, agent: StaffId) -> Result<Option<Call>, DbError> {
+    one(db, OPEN_OF_AGENT, agent.into()).await
+}
+
+pub(super) async fn of_dossier(db: &Db, dossier: DossierId) -> Result<Vec<Call>, DbError> {
+    db.rows(OF_DOSSIER, &[dossier.into()]).await?.iter().map(call).collect()
+}
+
+pub(super) async fn open(db: &Db) -> Result<Vec<Call>, DbError> {
+    db.rows(OPEN, &[]).await?.iter().map(call).collect()
+}
+
+/// Name of a member of staff as shown to customers; empty when there is none.
+pub(super) async fn agent_name(db: &Db, agent: StaffId) -> Result<String, DbError> {
+    db.row(AGENT_NAME, &[agent.into()]).await?.map_or(Ok(String::new()), |row| row.text("display_name"))
+}
+
+pub(super) async fn agent_name_in(tx: &mut Tx, agent: StaffId) -> Result<String, DbError> {
+    tx.row(AGENT_NAME, &[agent.into()]).await?.map_or(Ok(String::new()), |row| row.text("display_name"))
+}
+
+pub(super) async fn insert_chat(tx: &mut Tx, id: CallId, line: &ChatLine) -> Result<(), DbError> {
+    tx.execute(INSERT_CHAT, &[line.id.into(), id.into(), line.from.name().into(), line.text.expose().into(), line.at.into()]).await?;
+    Ok(())
+}
+
+pub(super) async fn chat_count_in(tx: &mut Tx, id: CallId) -> Result<i64, DbError> {
+    tx.row(CHAT_COUNT, &[id.into()]).await?.map_or(Ok(0), |row| row.int("lines"))
+}
+
+pub(super) async fn chat(db: &Db, id: CallId) -> Result<Vec<ChatLine>, DbError> {
+    let line = |row: &Row| {
+        Ok(ChatLine {
+            id: row.id::<ChatId>("id")?,
+            from: if row.text("party")? == Party::Agent.name() { Party::Agent } else { Party::Customer },
+            text: Pii::new(row.text("body")?),
+            at: row.time("at")?,
+        })
+    };
+    db.rows(CHAT, &[id.into()]).await?.iter().map(line).collect()
+}
+
+pub(super) async fn put_quality(tx: &mut Tx, id: CallId, party: Party, summary: &Summary) -> Result<(), DbError> {
+    let args: [Arg; 10] = [
+        id.into(),
+        party.name().into(),
+        i64::from(summary.samples).into(),
+        summary.rtt_ms_mean.into(),
+        summary.rtt_ms_worst.into(),
+        summary.loss_mean.into(),
+        summary.loss_worst.into(),
+        summary.jitter_ms_mean.into(),
+        summary.video_kbps_mean.into(),
+        summary.video_kbps_least.into(),
+    ];
+    tx.execute(PUT_QUALITY, &args).await?;
+    Ok(())
+}
+
+pub(super) async fn quality(db: &Db, id: CallId, party: Party) -> Result<Option<Summary>, DbError> {
+    let Some(row) = db.row(QUALITY, &[id.into(), party.name().into()]).await? else { return Ok(None) };
+    let real = |column: &str| Ok::<_, DbError>(row.real_opt(column)?.unwrap_or_default());
+    Ok(Some(Summary {
+        samples: u32::try_from(row.int("samples")?).unwrap_or(u32::MAX),
+        rtt_ms_mean: real("rtt_ms_mean")?,
+        rtt_ms_worst: real("rtt_ms_worst")?,
+        loss_mean: real("loss_mean")?,
+        loss_worst: real("loss_worst")?,
+        jitter_ms_mean: real("jitter_ms_mean")?,
+        video_kbps_mean: real("video_kbps_mean")?,
+        video_kbps_least: real("video_kbps_least")?,
+    }))
+}
+
+async fn one(db: &Db, sql: &'static str, arg: Arg) -> Result<Option<Call>, DbError> {
+    db.row(sql, &[arg]).await?.as_ref().map(call).transpose()
+}
+
+fn state(call: &Call) -> &'static str {
+    match call.life {
+        Life::Connecting(_) => "connecting",
+        Life::Live { .. } => "live",
+        Life::Ended { .. } => "ended",
+    }
+}
+
+fn seats(call: &Call) -> (Option<String>, Option<String>) {
+    let text = |seat: Seat| Some(serde_json::to_string(&seat).expect("seats serialise"));
+    match call.life {
+        Life::Connecting(seats) | Life::Live { seats, .. } => (text(seats.customer), text(seats.agent)),
+        Life::Ended { .. } => (None, None),
+    }
+}
+
+fn call(row: &Row) -> Result<Call, DbError> {
+    let live_at = row.time_opt("live_at")?;
+    let life = if let Some(at) = row.time_opt("ended_at")? {
+        Life::Ended { at, reason: row.parsed::<EndReason>("end_reason")?, live_at }
+    } else {
+        let seats = Seats { customer: row.json("customer_seat")?, agent: row.json("agent_seat")? };
+        live_at.map_or(Life::Connecting(seats), |since| Life::Live { since, seats })
+    };
+    Ok(Call {
+        id: row.id("id")?,
+        version: row.int("version")?,
+        ticket: row.id("ticket_id")?,
+        dossier: row.id("dossier_id")?,
+        agent: row.id("agent_id")?,
+        life,
+        customer_epochs: Epochs { issued: row.int("customer_issued")?, joined: row.int("customer_joined")? },
+        agent_epochs: Epochs { issued: row.int("agent_issued")?, joined: row.int("agent_joined")? },
+        started_at: row.time("started_at")?,
+    })
+}

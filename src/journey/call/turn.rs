@@ -1,0 +1,209 @@
+//! What a change of a call sets off: pushes, timeline, the file's next step, checks, recording, and the loop that
+//! watches over patience.
+
+use chrono::Duration;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Call, CallError,
+    door::Calls,
+    life::{EndReason, Happening, News, Patience},
+    store,
+    wire::{CallPush, CallState, Party, PeerState},
+};
+use crate::{
+    base::{
+        db::{DbError, Tx},
+        id::{CallId, DossierId},
+    },
+    journey::intake::wire::IntakePush,
+    registry::{
+        audit::Actor,
+        dossier::{self, AdvanceError, Step},
+        outbox::{self, DomainEvent, Topic},
+    },
+};
+
+/// How often a change is tried again after somebody else's.
+const TRIES: u32 = 5;
+
+impl Calls {
+    pub(super) fn patience(&self) -> Patience {
+        Patience { joining: Duration::seconds(self.settings.joining_seconds.into()), away: Duration::seconds(self.settings.grace_seconds.into()) }
+    }
+
+    /// Lets something happen to a call.
+    pub(super) async fn turn(&self, id: CallId, happening: Happening, actor: Actor) -> Result<Call, CallError> {
+        for _ in 0..TRIES {
+            let mut tx = self.db.begin().await?;
+            let call = store::find_in(&mut tx, id).await?.ok_or(CallError::Unknown)?;
+            match self.turn_in(&mut tx, &call, happening, actor).await {
+                Ok(next) if next.version == call.version => return Ok(next),
+                Ok(next) => {
+                    tx.commit().await?;
+                    self.turned(&next);
+                    return Ok(next);
+                }
+                Err(CallError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(CallError::Conflict)
+    }
+
+    /// The same within a transaction; after the commit the caller tells [`turned`](Self::turned).
+    async fn turn_in(&self, tx: &mut Tx, call: &Call, happening: Happening, actor: Actor) -> Result<Call, CallError> {
+        let (life, news) = call.life.after(happening, self.ambient.now(), self.patience()).map_err(|_| CallError::Over)?;
+        if life == call.life {
+            return Ok(call.clone());
+        }
+        let next = Call { life, version: call.version + 1, ..call.clone() };
+        if !store::update(tx, &next).await? {
+            return Err(CallError::Conflict);
+        }
+        for item in news {
+            match item {
+                News::Peer(party, peer) => self.tell_peer(tx, &next, party, peer).await?,
+                News::Live => self.tell_live(tx, &next).await?,
+                News::Ended(reason) => self.tell_ended(tx, &next, reason, actor).await?,
+            }
+        }
+        Ok(next)
+    }
+
+    /// Ends the open call of a file, if there is one, within the transaction of a decision; after the commit the caller
+    /// hands the call to [`turned`](Self::turned).
+    ///
+    /// # Errors
+    /// [`CallError::Conflict`] when the call or the file changed in between.
+    pub async fn hang_up_in(&self, tx: &mut Tx, dossier: DossierId, actor: Actor) -> Result<Option<Call>, CallError> {
+        let Some(call) = store::open_of_dossier_in(tx, dossier).await? else { return Ok(None) };
+        self.turn_in(tx, &call, Happening::End(EndReason::HungUp), actor).await.map(Some)
+    }
+
+    /// After the commit of a change: pushes leave at once.
+    pub fn turned(&self, call: &Call) {
+        self.relay.nudge();
+        if call.ended().is_some() {
+            let mut qualities = self.qualities.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            qualities.retain(|(id, _), _| *id != call.id);
+        }
+    }
+
+    async fn tell_peer(&self, tx: &mut Tx, call: &Call, party: Party, peer: PeerState) -> Result<(), DbError> {
+        let topic = match party {
+            Party::Customer => Topic::Staff(call.agent),
+            Party::Agent => Topic::Customer(call.dossier),
+        };
+        outbox::push(tx, &self.ambient, topic, &CallPush::PeerChanged { call_id: call.id, peer }).await?;
+        let event = match peer {
+            PeerState::Joining | PeerState::Left => return Ok(()),
+            PeerState::Connected => "call.connected",
+            PeerState::Reconnecting => "call.reconnecting",
+        };
+        let detail = serde_json::json!({ "call": call.id, "party": party });
+        dossier::note(tx, &self.ambient, call.dossier, Actor::System, event, detail).await
+    }
+
+    async fn tell_live(&self, tx: &mut Tx, call: &Call) -> Result<(), DbError> {
+        self.push_both(tx, call, &CallPush::CallChanged { call_id: call.id, state: CallState::Live }).await?;
+        dossier::note(tx, &self.ambient, call.dossier, Actor::System, "call.live", serde_json::json!({ "call": call.id })).await
+    }
+
+    async fn tell_ended(&self, tx: &mut Tx, call: &Call, reason: EndReason, actor: Actor) -> Result<(), CallError> {
+        self.checks.close(tx, call.id, Actor::System).await?;
+        self.file_quality(tx, call.id).await?;
+        let seconds = (self.ambient.now() - call.started_at).num_seconds();
+        let detail = serde_json::json!({ "call": call.id, "reason": reason, "seconds": seconds });
+        dossier::note(tx, &self.ambient, call.dossier, actor, "call.ended", detail).await?;
+        match reason {
+            EndReason::HungUp => self.move_file(tx, call, Step::HangUp, actor).await?,
+            EndReason::CustomerLost => self.move_file(tx, call, Step::LoseCall, actor).await?,
+            EndReason::AgentLost | EndReason::ServerLost | EndReason::RecorderFailed => {}
+        }
+        self.push_both(tx, call, &CallPush::CallEnded { call_id: call.id, reason: reason.name().to_owned() }).await?;
+        let Call { id, dossier, ticket, agent, .. } = *call;
+        let event = DomainEvent::CallEnded { call: id, dossier, ticket, agent, requeue: reason.requeues() };
+        Ok(outbox::event(tx, &self.ambient, &event).await?)
+    }
+
+    /// Moves the file on and tells its customer. A file that is decided already stays as it is.
+    async fn move_file(&self, tx: &mut Tx, call: &Call, step: Step, actor: Actor) -> Result<(), CallError> {
+        let Some(file) = dossier::find_in(tx, call.dossier).await? else { return Ok(()) };
+        match dossier::advance(tx, &self.ambient, &file, step, actor, serde_json::json!({ "call": call.id })).await {
+            Ok(file) => Ok(outbox::push(tx, &self.ambient, Topic::Customer(file.id), &IntakePush::ApplicationChanged { state: file.state }).await?),
+            Err(AdvanceError::Refused(_)) => Ok(()),
+            Err(AdvanceError::Conflict) => Err(CallError::Conflict),
+            Err(AdvanceError::Db(error)) => Err(error.into()),
+        }
+    }
+
+    async fn push_both(&self, tx: &mut Tx, call: &Call, message: &CallPush) -> Result<(), DbError> {
+        outbox::push(tx, &self.ambient, Topic::Customer(call.dossier), message).await?;
+        outbox::push(tx, &self.ambient, Topic::Staff(call.agent), message).await
+    }
+
+    async fn file_quality(&self, tx: &mut Tx, call: CallId) -> Result<(), DbError> {
+        for party in [Party::Customer, Party::Agent] {
+            let summary = self.qualities.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&(call, party)).copied();
+            if let Some(summary) = summary {
+                store::put_quality(tx, call, party, &summary).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends what nobody came back to. `run` calls it every second.
+    ///
+    /// # Errors
+    /// The first call's that could not be looked after.
+    pub async fn tick(&self) -> Result<(), CallError> {
+        let now = self.ambient.now();
+        for call in store::open(&self.db).await? {
+            if call.life.after(Happening::Tick, now, self.patience()).is_ok_and(|(life, _)| life != call.life) {
+                match self.turn(call.id, Happening::Tick, Actor::System).await {
+                    Ok(_) | Err(CallError::Over) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends every open call: at a start for what the last run left open, at a stop for what is still going on.
+    /// The customers return to the front of the queue.
+    ///
+    /// # Errors
+    /// The first call's that could not be ended.
+    pub async fn end_all(&self, reason: EndReason) -> Result<usize, CallError> {
+        let open = store::open(&self.db).await?;
+        for call in &open {
+            self.end(call.id, reason, Actor::System).await?;
+        }
+        Ok(open.len())
+    }
+
+    /// At a start: calls the last run left open are over; their recordings are stopped and sealed.
+    ///
+    /// # Errors
+    /// The first call's that could not be ended.
+    pub async fn recover(&self) -> Result<usize, CallError> {
+        self.end_all(EndReason::ServerLost).await
+    }
+
+    /// Watches over calls until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = tick.tick() => {
+                    if let Err(error) = self.tick().await {
+                        tracing::warn!(error = %error, "calls: will be looked after again");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! SQL of checks.
+
+use super::{
+    Check, Measured, Still,
+    wire::{CheckKind, CheckState},
+};
+use crate::base::{
+    Timestamp,
+    db::{Db, DbError, Row, Tx},
+    id::{CallId, CheckId},
+};
+
+const INSERT: &str =
+    "insert into checks (id, call_id, dossier_id, agent_id, kind, state, asked_at, asked_media_ms) values ($1, $2, $3, $4, $5, 'asked', $6, $7)";
+const FIND: &str = "select * from checks where id = $1";
+const OF_CALL: &str = "select * from checks where call_id = $1 order by id";
+const JUDGE: &str = "update checks set state = $2, reason = $3, judged_at = $4, judged_media_ms = $5 where id = $1 and state = 'asked'";
+const FILE_STILL: &str =
+    "update checks set still_path = $2, still_sha256 = $3, still_size = $4, still_at = $5 where id = $1 and state = 'asked' and still_path is null";
+const FILE_MEASURED: &str = "update checks set measured_verdict = $2, measured_detail = $3, measured_at = $4 where id = $1";
+
+pub(super) async fn insert(tx: &mut Tx, check: &Check) -> Result<(), DbError> {
+    tx.execute(
+        INSERT,
+        &[
+            check.id.into(),
+            check.call.into(),
+            check.dossier.into(),
+            check.agent.into(),
+            check.kind.name().into(),
+            check.asked_at.into(),
+            check.asked_media_ms.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn find(db: &Db, id: CheckId) -> Result<Option<Check>, DbError> {
+    db.row(FIND, &[id.into()]).await?.as_ref().map(check).transpose()
+}
+
+pub(super) async fn find_in(tx: &mut Tx, id: CheckId) -> Result<Option<Check>, DbError> {
+    tx.row(FIND, &[id.into()]).await?.as_ref().map(check).transpose()
+}
+
+pub(super) async fn of_call(db: &Db, call: CallId) -> Result<Vec<Check>, DbError> {
+    db.rows(OF_CALL, &[call.into()]).await?.iter().map(check).collect()
+}
+
+pub(super) async fn of_call_in(tx: &mut Tx, call: CallId) -> Result<Vec<Check>, DbError> {
+    tx.rows(OF_CALL, &[call.into()]).await?.iter().map(check).collect()
+}
+
+/// Files a verdict if the check is still asked; whether it was.
+pub(super) async fn judge(tx: &mut Tx, id: CheckId, state: CheckState, reason: Option<&str>, at: Timestamp, media_ms: i64) -> Result<bool, DbError> {
+    Ok(tx.execute(JUDGE, &[id.into(), state.name().into(), reason.into(), at.into(), media_ms.into()]).await? == 1)
+}
+
+/// Files the still of a check that is asked and has none; whether it was so.
+pub(super) async fn file_still(tx: &mut Tx, id: CheckId, still: &Still, at: Timestamp) -> Result<bool, DbError> {
+    let args = [id.into(), (&still.path).into(), (&still.sha256).into(), still.size.into(), at.into()];
+    Ok(tx.execute(FILE_STILL, &args).await? == 1)
+}
+
+pub(super) async fn file_measured(tx: &mut Tx, id: CheckId, measured: &Measured, at: Timestamp) -> Result<bool, DbError> {
+    Ok(tx.execute(FILE_MEASURED, &[id.into(), measured.verdict.name().into(), measured.detail.to_string().into(), at.into()]).await? == 1)
+}
+
+fn check(row: &Row) -> Result<Check, DbError> {
+    let still = match (row.text_opt("still_path")?, row.text_opt("still_sha256")?) {
+        (Some(path), Some(sha256)) => Some(Still { path, sha256, size: row.int_opt("still_size")?.and_then(|size| size.try_into().ok()).unwrap_or(0) }),
+        _ => None,
+    };
+    Ok(Check {
+        id: row.id("id")?,
+        call: row.id("call_id")?,
+        dossier: row.id("dossier_id")?,
+        agent: row.id("agent_id")?,
+        kind: row.parsed::<CheckKind>("kind")?,
+        state: row.parsed::<CheckState>("state")?,
+        reason: row.text_opt("reason")?,
+        asked_at: row.time("asked_at")?,
+        asked_media_ms: row.int("asked_media_ms")?,
+        judged_media_ms: row.int_opt("judged_media_ms")?,
+        still,
+        measured: row.text_opt("measured_verdict")?.and_then(|verdict| verdict.parse().ok()),
+    })
+}
