@@ -10,6 +10,10 @@ use crate::{
         Ambient,
         db::{Db, DbError},
     },
+    engine::{
+        reader::{Reader, ReaderSettings},
+        vault::{Folders, Vault, VaultError},
+    },
     registry::{
         outbox::{Consumer, Hub, Relay, jobs::Worker},
         staff::Staff,
@@ -25,7 +29,10 @@ pub enum BootError {
     Db(#[from] DbError),
     /// Its schema.
     #[error("the database schema cannot be brought up to date")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Sealed files.
+    #[error("the vault cannot be opened")]
+    Vault(#[from] VaultError),
     /// Folders, sockets, children.
     #[error("{0}")]
     Io(String, #[source] std::io::Error),
@@ -38,19 +45,35 @@ pub struct Engines {
     pub ambient: Ambient,
     /// The database, migrated.
     pub db: Db,
+    /// Sealed files.
+    pub vault: Vault,
+    /// Reads pictures in children.
+    pub reader: Reader,
     /// This program; sandboxed children are started from it.
     pub program: PathBuf,
 }
 
-/// Opens the engines: folders, database, schema.
+/// Opens the engines: folders, database, schema, vault.
 ///
 /// # Errors
 /// See [`BootError`].
 pub async fn engines(settings: &Settings, ambient: Ambient, program: PathBuf) -> Result<Engines, BootError> {
-    settings.storage.make_folders().map_err(|error| BootError::Io("the data folders cannot be made".to_owned(), error))?;
-    let db = Db::open(&settings.storage.database()).await?;
-    db.migrate().await?;
-    Ok(Engines { ambient, db, program })
+    let storage = &settings.storage;
+    storage.make_folders().map_err(|error| BootError::Io("the data folders cannot be made".to_owned(), error))?;
+    let db = Db::open(&storage.database()).await?;
+    db.migrate().await.map_err(|error| BootError::Migrate(error.into()))?;
+    let folders = Folders { keys: storage.keys(), objects: storage.objects(), recordings: storage.recordings.clone() };
+    let vault = Vault::open(folders, ambient.clone())?;
+    let reader = Reader::new(reader_settings(settings, &program));
+    Ok(Engines { ambient, db, vault, reader, program })
+}
+
+fn reader_settings(settings: &Settings, program: &std::path::Path) -> ReaderSettings {
+    let mut reader = settings.reader.clone();
+    if reader.program.as_os_str().is_empty() {
+        reader.program = program.to_owned();
+    }
+    reader
 }
 
 /// The rooms as `serve` needs them.
@@ -59,7 +82,7 @@ pub async fn engines(settings: &Settings, ambient: Ambient, program: PathBuf) ->
 /// See [`BootError`].
 #[allow(clippy::unused_async, reason = "rooms are opened asynchronously")]
 pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, BootError> {
-    let Engines { ambient, db, .. } = engines.clone();
+    let Engines { ambient, db, vault, reader, .. } = engines.clone();
     let hub = Hub::default();
     let relay = Relay::new(db.clone(), ambient.clone(), hub.clone());
     let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
@@ -73,6 +96,8 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         brand: Arc::new(brand),
         limiter: Limiter::default(),
         draining: CancellationToken::new(),
+        vault,
+        reader,
         staff,
     })
 }

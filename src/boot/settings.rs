@@ -3,6 +3,7 @@
 //! A variable that ends in `_FILE` names a file that holds the value. `DATABASE_URL` and `REDIS_URL` are understood too,
 //! because every host sets them. Unknown keys are errors. Each room owns its own section.
 
+mod log;
 mod storage;
 
 use std::{collections::BTreeMap, path::Path};
@@ -10,15 +11,20 @@ use std::{collections::BTreeMap, path::Path};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use log::{LogFormat, LogSettings};
 pub use storage::StorageSettings;
 
 use crate::{
+    engine::reader::ReaderSettings,
     registry::staff,
     web::settings::{BrandSettings, ServerSettings},
 };
 
 /// The built-in settings, every key explained.
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
+
+/// Variables with names of their own, because every host sets them.
+const PLAIN_VARIABLES: [(&str, &str, &str); 2] = [("DATABASE_URL", "storage", "database_url"), ("RUST_LOG", "log", "filter")];
 
 /// Everything that can be set: one section per room.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,8 +36,12 @@ pub struct Settings {
     pub brand: BrandSettings,
     /// Where things are kept.
     pub storage: StorageSettings,
+    /// What is logged.
+    pub log: LogSettings,
     /// Staff and their sign-in.
     pub staff: staff::Settings,
+    /// Reading of pictures.
+    pub reader: ReaderSettings,
 }
 
 /// Why settings were refused.
@@ -81,7 +91,7 @@ impl Settings {
         if let Some(path) = file {
             merge(&mut table, parsed(&path.display().to_string(), &read(path)?)?);
         }
-        for (name, section, key) in [("DATABASE_URL", "storage", "database_url"), ("REDIS_URL", "queue", "redis_url")] {
+        for (name, section, key) in PLAIN_VARIABLES {
             if let Some(value) = environment.get(name).filter(|value| !value.is_empty()) {
                 set(&mut table, &known, &[section.to_owned(), key.to_owned()], value)?;
             }

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{limits::Limiter, settings::ServerSettings, wire::BrandView};
 use crate::{
     base::{Ambient, db::Db},
+    engine::{reader::Reader, vault::Vault},
     registry::{
         outbox::{Hub, Relay},
         staff::Staff,
@@ -32,6 +33,10 @@ pub struct House {
     pub limiter: Limiter,
     /// Cancelled when the server no longer begins anything new.
     pub draining: CancellationToken,
+    /// Sealed files.
+    pub vault: Vault,
+    /// Reads pictures in sandboxed children.
+    pub reader: Reader,
     /// People who work here.
     pub staff: Staff,
 }
