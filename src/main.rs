@@ -1,25 +1,173 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
-use visavis::engine::reader::child;
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
-/// Self-hosted video identification.
+use clap::{Args, Parser, Subcommand};
+use visavis::{
+    base::{Ambient, Pii},
+    boot::{self, Settings, seed, serve::Serving, settings::SettingsError},
+    engine::reader::child,
+    registry::staff::{NewStaff, Role, Staff},
+};
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Self-hosted video identification: intake, queue, call, checks, recording, review.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
+    /// Settings file (TOML) over the built-in settings; VISAVIS__SECTION__KEY and secret files go over it.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Reads pictures in a sandbox; started by the server only.
+    /// Serves the pages, the API and the media; starts `work` too
+    Serve {
+        /// Also HTTPS on 0.0.0.0:8443 with a self-signed certificate, so that a phone on this network can be the customer
+        #[arg(long)]
+        lan: bool,
+        /// Leave `work` to another process
+        #[arg(long)]
+        no_work: bool,
+    },
+    /// Does the jobs: reading, sealing, composing, reminders
+    Work {
+        /// Started by `serve`: ends with it
+        #[arg(long, hide = true)]
+        child: bool,
+    },
+    /// Brings the database schema up to date
+    Migrate,
+    /// People who work here
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Fills a demo: two agents, a supervisor, opening hours; prints one-time passwords of whoever is new
+    Seed {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        /// Give those who are there already a new password
+        #[arg(long)]
+        new_passwords: bool,
+    },
+    /// Checks the settings and prints what is in force, secrets hidden
+    CheckConfig,
+    /// Reads pictures in a sandbox; started by the server only
     #[command(hide = true)]
     ReaderChild(child::ChildOptions),
 }
 
-fn main() -> std::io::Result<()> {
-    match Cli::parse().command {
-        Command::ReaderChild(options) => child::run(&options),
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Adds somebody; without --password-stdin a password is made and printed once
+    Add(AddStaff),
+}
+
+#[derive(Args)]
+struct AddStaff {
+    /// Sign-in name: 2 to 40 of a-z 0-9 . _ -
+    #[arg(long)]
+    name: String,
+    /// Name shown to customers and colleagues
+    #[arg(long)]
+    display_name: String,
+    /// agent or supervisor; may be given twice
+    #[arg(long = "role", required = true)]
+    roles: Vec<Role>,
+    /// en or vi; may be given twice
+    #[arg(long = "language", default_values = ["vi", "en"])]
+    languages: Vec<String>,
+    /// Read the password from standard input
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::ReaderChild(options) = &cli.command {
+        return exit(child::run(options).map_err(Failed::from));
     }
+    let settings = match Settings::load(cli.config.as_deref()) {
+        Ok(settings) => settings,
+        Err(error) => return refuse(&error),
+    };
+    if matches!(cli.command, Command::CheckConfig) {
+        say(settings.redacted().trim_end());
+        return ExitCode::SUCCESS;
+    }
+    settings.log.start();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit(Err(error.into())),
+    };
+    let ended = runtime.block_on(run(cli, settings));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    exit(ended)
+}
+
+async fn run(cli: Cli, mut settings: Settings) -> Result<(), Failed> {
+    let (ambient, program) = (Ambient::system(), std::env::current_exe()?);
+    match cli.command {
+        Command::Serve { lan, no_work } => {
+            if lan && settings.server.lan_https.is_empty() {
+                "0.0.0.0:8443".clone_into(&mut settings.server.lan_https);
+            }
+            let serving = Serving { program, config: cli.config, starts_work: !no_work };
+            boot::serve::serve(&settings, ambient, serving, say).await?;
+        }
+        Command::Work { child } => boot::work::work(&settings, ambient, program, child).await?,
+        Command::Migrate => boot::engines(&settings, ambient, program).await?.db.close().await,
+        Command::Staff(StaffCommand::Add(new)) => add_staff(&settings, ambient, program, new).await?,
+        Command::Seed { json, new_passwords } => {
+            let engines = boot::engines(&settings, ambient, program).await?;
+            let seeded = seed::seed(&settings, &engines, new_passwords).await?;
+            say(&if json { serde_json::to_string(&seeded)? } else { seed::as_text(&seeded) });
+            engines.db.close().await;
+        }
+        Command::CheckConfig | Command::ReaderChild(_) => {}
+    }
+    Ok(())
+}
+
+async fn add_staff(settings: &Settings, ambient: Ambient, program: PathBuf, new: AddStaff) -> Result<(), Failed> {
+    let engines = boot::engines(settings, ambient, program).await?;
+    let password = if new.password_stdin {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    } else {
+        seed::one_time_password(&engines.ambient)
+    };
+    let staff = Staff::new(engines.db.clone(), engines.ambient.clone(), settings.staff.clone());
+    let adding = NewStaff { name: new.name, display_name: new.display_name, password: Pii::new(password.clone()), roles: new.roles, languages: new.languages };
+    let id = staff.add(adding).await?;
+    say(&if new.password_stdin { format!("added {id}") } else { format!("added {id}\none-time password: {password}") });
+    engines.db.close().await;
+    Ok(())
+}
+
+/// Standard output; a reader that went away is no error of ours.
+fn say(text: &str) {
+    drop(writeln!(std::io::stdout(), "{text}"));
+}
+
+fn refuse(error: &SettingsError) -> ExitCode {
+    drop(writeln!(std::io::stderr(), "visavis: {error}"));
+    ExitCode::from(2)
+}
+
+fn exit(ended: Result<(), Failed>) -> ExitCode {
+    let Err(error) = ended else { return ExitCode::SUCCESS };
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    drop(writeln!(std::io::stderr(), "visavis: {text}"));
+    ExitCode::FAILURE
 }

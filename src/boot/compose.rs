@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
-use super::Settings;
+use super::{Settings, lan};
 use crate::{
     base::{
         Ambient,
@@ -86,7 +86,9 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
     let hub = Hub::default();
     let relay = Relay::new(db.clone(), ambient.clone(), hub.clone());
     let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
-    let brand = BrandView { name: settings.brand.name.clone(), accent: settings.brand.accent.clone(), phone_url: None, phone_qr_svg: None };
+    let phone_url = lan::phone_url(&settings.server.lan_https);
+    let phone_qr_svg = phone_url.as_deref().and_then(lan::qr_svg);
+    let brand = BrandView { name: settings.brand.name.clone(), accent: settings.brand.accent.clone(), phone_url, phone_qr_svg };
     Ok(House {
         ambient,
         db,

@@ -1,7 +1,16 @@
 //! Composes the house: settings → engines → rooms → servers; drains it when it is told to stop.
+//!
+//! [`compose`] builds, [`serve`](serve::serve) and [`work`](work::work) run the two roles, [`seed`] fills a demo.
+//! Nothing here decides anything about a journey.
 
+mod child;
 pub mod compose;
+mod lan;
+pub mod seed;
+pub mod serve;
 pub mod settings;
+mod signals;
+pub mod work;
 
-pub use compose::{Engines, engines, house};
+pub use compose::{BootError, Engines, engines, house};
 pub use settings::Settings;

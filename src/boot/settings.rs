@@ -5,6 +5,7 @@
 
 mod log;
 mod storage;
+mod work;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -13,6 +14,7 @@ use toml::{Table, Value};
 
 pub use log::{LogFormat, LogSettings};
 pub use storage::StorageSettings;
+pub use work::WorkSettings;
 
 use crate::{
     engine::reader::ReaderSettings,
@@ -40,6 +42,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Staff and their sign-in.
     pub staff: staff::Settings,
+    /// The role that does jobs.
+    pub work: WorkSettings,
     /// Reading of pictures.
     pub reader: ReaderSettings,
 }

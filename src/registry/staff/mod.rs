@@ -278,7 +278,7 @@ impl Staff {
         if !is_sign_in_name(&new.name) || display.is_empty() || display.chars().count() > 80 {
             return Err(AddStaffError::BadName);
         }
-        if !(12..=128).contains(&new.password.expose().chars().count()) {
+        if !is_password(&new.password) {
             return Err(AddStaffError::WeakPassword);
         }
         if new.roles.is_empty() {
@@ -295,6 +295,24 @@ impl Staff {
         audit::write(&mut tx, &self.ambient, Act { actor: Actor::System, act: "staff.added", dossier: None, purpose: None, detail }).await?;
         tx.commit().await?;
         Ok(member.id)
+    }
+
+    /// Gives somebody a new password and ends their sessions; a name that does not exist is no error.
+    ///
+    /// # Errors
+    /// [`AddStaffError::WeakPassword`] or the database's.
+    pub async fn set_password(&self, name: &str, password: &Pii<String>) -> Result<(), AddStaffError> {
+        if !is_password(password) {
+            return Err(AddStaffError::WeakPassword);
+        }
+        let hash = self.passwords.hash(password, self.ambient.bytes()).await;
+        let mut tx = self.db.begin().await?;
+        if let Some(staff) = store::set_password(&mut tx, name, &hash, self.ambient.now()).await? {
+            let detail = serde_json::json!({ "staff": staff });
+            audit::write(&mut tx, &self.ambient, Act { actor: Actor::System, act: "staff.password_changed", dossier: None, purpose: None, detail }).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Everybody who works here, by display name.
@@ -346,4 +364,8 @@ impl Buckets {
 
 fn is_sign_in_name(name: &str) -> bool {
     (2..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte))
+}
+
+fn is_password(password: &Pii<String>) -> bool {
+    (12..=128).contains(&password.expose().chars().count())
 }

@@ -12,6 +12,8 @@ const BY_NAME: &str = "select * from staff where sign_in_name = $1";
 const FIND: &str = "select * from staff where id = $1";
 const LIST: &str = "select * from staff where disabled_at is null order by display_name, id";
 const IS_ANY: &str = "select 1 as found from staff limit 1";
+const SET_PASSWORD: &str = "update staff set password_hash = $2 where sign_in_name = $1 returning id";
+const END_SESSIONS_OF: &str = "update staff_sessions set ended_at = $2 where staff_id = $1 and ended_at is null";
 const INSERT_SESSION: &str = "insert into staff_sessions (id, staff_id, token_digest, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)";
 const SESSION_BY_DIGEST: &str = "select s.id as session_id, s.seen_at, p.id, p.display_name, p.roles from staff_sessions s join staff p on p.id = s.staff_id \
      where s.token_digest = $1 and s.ended_at is null and s.expires_at > $2 and s.seen_at > $3 and p.disabled_at is null";
@@ -48,6 +50,13 @@ pub(super) async fn find(db: &Db, id: StaffId) -> Result<Option<Member>, DbError
 
 pub(super) async fn list(db: &Db) -> Result<Vec<Member>, DbError> {
     db.rows(LIST, &[]).await?.iter().map(member).collect()
+}
+
+pub(super) async fn set_password(tx: &mut Tx, name: &str, hash: &str, now: Timestamp) -> Result<Option<StaffId>, DbError> {
+    let Some(row) = tx.row(SET_PASSWORD, &[name.into(), hash.into()]).await? else { return Ok(None) };
+    let staff = row.id::<StaffId>("id")?;
+    tx.execute(END_SESSIONS_OF, &[staff.into(), now.into()]).await?;
+    Ok(Some(staff))
 }
 
 pub(super) async fn is_any(db: &Db) -> Result<bool, DbError> {

@@ -47,6 +47,14 @@ pub enum JobError {
     Db(#[from] DbError),
 }
 
+/// How many jobs are due or being done.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn due(db: &Db, now: crate::base::Timestamp) -> Result<i64, DbError> {
+    store::due(db, now).await
+}
+
 /// Does the jobs of one kind. Must bear repetition: a lease that ran out is claimed again.
 #[async_trait::async_trait]
 pub trait Handler: Send + Sync {

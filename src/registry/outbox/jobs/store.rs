@@ -17,6 +17,7 @@ const CLAIM: &str = "update jobs set state = 'running', attempts = attempts + 1,
 const FINISH: &str = "update jobs set state = 'done', finished_at = $2, lease_until = null where id = $1";
 const FAIL: &str = "update jobs set state = 'failed', finished_at = $2, last_error = $3, lease_until = null where id = $1";
 const PUT_BACK: &str = "update jobs set state = 'queued', run_at = $2, last_error = $3, lease_until = null where id = $1";
+const OPEN_NOW: &str = "select count(*) as due from jobs where state = 'running' or (state = 'queued' and run_at <= $1)";
 
 pub(in crate::registry::outbox) async fn insert(
     tx: &mut Tx,
@@ -68,4 +69,8 @@ async fn change(db: &Db, sql: &'static str, args: &[crate::base::db::Arg]) -> Re
     let mut tx = db.begin().await?;
     tx.execute(sql, args).await?;
     tx.commit().await
+}
+
+pub(super) async fn due(db: &Db, now: Timestamp) -> Result<i64, DbError> {
+    db.row(OPEN_NOW, &[now.into()]).await?.map_or(Ok(0), |row| row.int("due"))
 }

@@ -1,0 +1,133 @@
+//! The role `serve`: HTTP, live sockets and media, until it is told to stop; then it drains.
+//!
+//! ```text
+//! migrate → recover → listen → … SIGTERM → nothing new → calls end → recordings stop → outbox empties → work ends → exit 0
+//! ```
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    BootError, Settings,
+    child::WorkChild,
+    compose::{self, Engines},
+    lan,
+    signals::Signals,
+};
+use crate::{
+    base::Ambient,
+    web::{self, House},
+};
+
+/// How to serve.
+pub struct Serving {
+    /// This program: children are started from it.
+    pub program: PathBuf,
+    /// The settings file, handed on to the work process.
+    pub config: Option<PathBuf>,
+    /// Whether to start the work process too.
+    pub starts_work: bool,
+}
+
+/// Serves until SIGTERM or SIGINT, then drains. A second signal ends the process at once. `say` tells the operator
+/// where the pages are.
+///
+/// # Errors
+/// When the house cannot be built or a port cannot be taken.
+pub async fn serve(settings: &Settings, ambient: Ambient, serving: Serving, say: impl Fn(&str)) -> Result<(), BootError> {
+    let mut signals = Signals::listen()?;
+    let engines = compose::engines(settings, ambient, serving.program.clone()).await?;
+    let house = compose::house(settings, &engines).await?;
+    recover(&house).await?;
+    let stop = CancellationToken::new();
+    let loops = start_loops(&house, &engines, &stop);
+    let servers = listen(settings, &house, &stop).await?;
+    let child_stop = CancellationToken::new();
+    let child = serving.starts_work.then(|| {
+        let patience = Duration::from_secs(settings.server.drain_seconds + 60);
+        tokio::spawn(WorkChild { program: serving.program, config: serving.config, patience }.keep(child_stop.clone()))
+    });
+    say(&addresses(settings, &house));
+    signals.stop().await;
+    tokio::select! {
+        () = async {
+            drain(settings, &house).await;
+            stop.cancel();
+            finish(loops, "a loop").await;
+            finish(servers, "a server").await;
+            child_stop.cancel();
+            finish(child.into_iter().collect(), "the work process").await;
+            engines.db.close().await;
+        } => Ok(()),
+        () = signals.stop() => {
+            tracing::warn!("told to stop a second time: ending at once");
+            Ok(())
+        }
+    }
+}
+
+/// What a crash left behind is put in order before anybody may come in.
+#[allow(clippy::unused_async, reason = "rooms recover asynchronously")]
+async fn recover(_house: &House) -> Result<(), BootError> {
+    Ok(())
+}
+
+fn start_loops(house: &House, engines: &Engines, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    let reader = engines.reader.clone();
+    tokio::spawn(async move {
+        if let Err(error) = reader.warm().await {
+            tracing::error!(error = %error, "pictures cannot be read");
+        }
+    });
+    vec![tokio::spawn(house.relay.clone().run(compose::consumers(house), stop.clone()))]
+}
+
+async fn listen(settings: &Settings, house: &House, stop: &CancellationToken) -> Result<Vec<JoinHandle<()>>, BootError> {
+    let service = web::router(house.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let address = &settings.server.listen;
+    let listener = TcpListener::bind(address).await.map_err(|error| BootError::Io(format!("cannot listen on {address}"), error))?;
+    let mut servers = Vec::new();
+    if !settings.server.lan_https.is_empty() {
+        servers.push(lan::serve(settings, service.clone(), stop.clone()).await?);
+    }
+    let stopped = stop.clone().cancelled_owned();
+    servers.push(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
+            tracing::error!(error = %error, "the HTTP server ended");
+        }
+    }));
+    Ok(servers)
+}
+
+/// Takes nothing new; lets running calls end or ends them when the grace is over; empties the outbox.
+#[allow(clippy::unused_async, reason = "rooms drain asynchronously")]
+async fn drain(settings: &Settings, house: &House) {
+    tracing::info!(grace_seconds = settings.server.drain_seconds, "stopping: nothing new is begun");
+    house.draining.cancel();
+}
+
+async fn finish(tasks: Vec<JoinHandle<()>>, what: &str) {
+    for mut task in tasks {
+        match tokio::time::timeout(Duration::from_secs(120), &mut task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(error = %error, "{what} ended badly"),
+            Err(_) => {
+                tracing::warn!("{what} did not end in time");
+                task.abort();
+            }
+        }
+    }
+}
+
+fn addresses(settings: &Settings, house: &House) -> String {
+    let server = &settings.server;
+    let base = if server.public_url.is_empty() {
+        format!("http://{}", server.listen.replace("127.0.0.1", "localhost").replace("0.0.0.0", "localhost"))
+    } else {
+        server.public_url.trim_end_matches('/').to_owned()
+    };
+    let phone = house.brand.phone_url.as_ref().map(|url| format!("\n  phones on this network: {url}")).unwrap_or_default();
+    format!("Visavis is ready.\n  customers: {base}/\n  staff:     {base}/console/{phone}")
+}
