@@ -1,6 +1,151 @@
 //! The selective forwarding unit: two participants in a room see and hear each other, and everything they send is put
 //! on tape.
+//!
+//! The browser offers, the server answers: one audio and one video section per participant, VP8 and Opus, ICE-lite, one
+//! UDP port for everybody and one TCP port (RFC 4571 framing) for networks that let no UDP through. Packets are passed
+//! on as they are; only numbers that differ per leg are changed. A participant gets media only when its [`Tap`] is there.
+//!
+//! `core.rs` is a machine without sockets or clock: fed with packets and the time, drained of packets and events; start
+//! reading there. `sockets.rs` feeds it from one thread. A participant whose stack fails loses its call, never the others.
+//! Rooms and seats are numbers: what a call, a customer or an agent is, this room does not know.
 
+mod addresses;
+mod core;
+mod keyframes;
+mod offer;
+mod seat;
+mod sockets;
+mod splice;
 mod tap;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
 
 pub use tap::{Kind, Packet, Report, Tap, Tape};
+
+/// Where the SFU listens and what it tells browsers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SfuSettings {
+    /// The UDP port of all media. Port 0 takes a free one.
+    pub udp: SocketAddr,
+    /// The TCP port for networks without UDP; none turns it off.
+    pub tcp: Option<SocketAddr>,
+    /// Addresses browsers are told. Empty: the address listened on; listening on all, loopback and the address that
+    /// leads out of this machine.
+    pub advertise: Vec<IpAddr>,
+    /// How many participants at once.
+    pub max_participants: usize,
+}
+
+impl Default for SfuSettings {
+    fn default() -> Self {
+        Self { udp: ([0, 0, 0, 0], 8189).into(), tcp: Some(([0, 0, 0, 0], 8189).into()), advertise: Vec::new(), max_participants: 400 }
+    }
+}
+
+/// A participant wants in, again, or elsewhere in the network (ICE restart).
+pub struct Join {
+    /// Which room.
+    pub room: u128,
+    /// Which seat: 0 the customer, 1 the agent.
+    pub seat: u8,
+    /// SDP offer.
+    pub offer: String,
+    /// Where to record what the participant sends. Needed for a new session; an offer of the session that is live keeps
+    /// the tap it has.
+    pub tap: Option<Tap>,
+}
+
+/// Why a participant does not get in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JoinError {
+    /// Not an SDP offer with one audio and one video section in VP8 and Opus.
+    #[error("the offer cannot be answered")]
+    BadOffer,
+    /// A new session without a recorder.
+    #[error("there is no recorder")]
+    NoTap,
+    /// Too many participants.
+    #[error("no seat is free")]
+    Full,
+    /// The SFU has stopped.
+    #[error("the media server has stopped")]
+    Stopped,
+}
+
+/// News about a participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SfuEvent {
+    /// Which room.
+    pub room: u128,
+    /// Which seat.
+    pub seat: u8,
+    /// What.
+    pub what: What,
+}
+
+/// What happened to a participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Packets can flow, for the first time or again.
+    Connected,
+    /// The first packet of a kind arrived.
+    Media(Kind),
+    /// Nothing arrives any more; it may come back, by itself or with an ICE restart.
+    Disconnected,
+    /// The session is over: closed by the browser, replaced, left or failed. Not told of a session replaced by a new join.
+    Gone,
+    /// What arrives cannot be recorded any more.
+    RecorderFailed,
+}
+
+/// The door. Cheap to clone; the thread ends with the last clone.
+#[derive(Clone)]
+pub struct Sfu(Arc<sockets::Handle>);
+
+impl Sfu {
+    /// Binds the ports and starts the media thread.
+    ///
+    /// # Errors
+    /// When a port cannot be bound.
+    pub fn start(settings: &SfuSettings) -> io::Result<Self> {
+        Ok(Self(Arc::new(sockets::start(settings)?)))
+    }
+
+    /// Answers an offer. A new session takes the seat from the one before it; an offer of the live session changes that.
+    ///
+    /// # Errors
+    /// [`JoinError`]; the live session, if any, goes on.
+    pub async fn join(&self, join: Join) -> Result<String, JoinError> {
+        self.0.join(join).await
+    }
+
+    /// Frees a seat.
+    pub fn leave(&self, room: u128, seat: u8) {
+        self.0.leave(room, seat);
+    }
+
+    /// Frees all seats of a room; their tapes end.
+    pub fn close(&self, room: u128) {
+        self.0.close(room);
+    }
+
+    /// News from now on. A listener 1024 behind misses some.
+    pub fn subscribe(&self) -> broadcast::Receiver<SfuEvent> {
+        self.0.subscribe()
+    }
+
+    /// The UDP port, and the TCP port if there is one.
+    pub fn ports(&self) -> (u16, Option<u16>) {
+        self.0.ports
+    }
+}

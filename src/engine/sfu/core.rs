@@ -1,0 +1,264 @@
+//! The machine: feed it with [`join`](Core::join), [`receive`](Core::receive) and [`tick`](Core::tick), then drain it
+//! with [`poll`](Core::poll); it names its next [`deadline`](Core::deadline). No socket, no clock.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
+
+use str0m::net::{Protocol, Transmit};
+
+use super::{
+    Join, JoinError, SfuEvent, What,
+    addresses::Addresses,
+    offer,
+    seat::{Polled, Seat},
+};
+
+/// A received packet.
+pub(super) struct Datagram<'a> {
+    pub(super) is_tcp: bool,
+    pub(super) from: SocketAddr,
+    pub(super) bytes: &'a [u8],
+}
+
+/// What comes out.
+pub(super) enum Out {
+    /// To be sent.
+    Send {
+        /// Over the TCP connection with this peer instead of UDP.
+        is_tcp: bool,
+        /// Where.
+        to: SocketAddr,
+        /// What.
+        bytes: Vec<u8>,
+    },
+    /// To be told.
+    News(SfuEvent),
+}
+
+type Key = (u128, u8);
+
+/// Unknown peers whose packets are looked at against every seat, per second: more is a flood.
+const SEARCHES_PER_SECOND: u32 = 2_000;
+
+/// All rooms of one thread.
+pub(super) struct Core {
+    addresses: Addresses,
+    max_participants: usize,
+    seats: HashMap<Key, Seat>,
+    /// Whose packets come from where, and at which of our addresses.
+    routes: HashMap<(bool, SocketAddr), (Key, SocketAddr)>,
+    out: VecDeque<Out>,
+    searches: (Instant, u32),
+}
+
+impl Core {
+    pub(super) fn new(now: Instant, addresses: Addresses, max_participants: usize) -> Self {
+        Self { addresses, max_participants, seats: HashMap::new(), routes: HashMap::new(), out: VecDeque::new(), searches: (now, 0) }
+    }
+
+    /// See [`Sfu::join`](super::Sfu::join).
+    pub(super) fn join(&mut self, now: Instant, join: Join) -> Result<String, JoinError> {
+        let key = (join.room, join.seat);
+        let session = offer::session(&join.offer)?;
+        let is_known = self.seats.contains_key(&key);
+        if let Some(seat) = self.seats.get_mut(&key).filter(|seat| seat.session == session) {
+            let answer = seat.answer(&join.offer);
+            self.drain(key, now);
+            return answer;
+        }
+        if !is_known && self.seats.len() >= self.max_participants {
+            return Err(JoinError::Full);
+        }
+        let tap = join.tap.ok_or(JoinError::NoTap)?;
+        let (seat, answer) = Seat::open(now, &join.offer, session, tap, &self.addresses)?;
+        self.remove(key, now);
+        self.seats.insert(key, seat);
+        self.drain(key, now);
+        Ok(answer)
+    }
+
+    /// Frees a seat.
+    pub(super) fn leave(&mut self, now: Instant, room: u128, seat: u8) {
+        if self.remove((room, seat), now) {
+            self.tell((room, seat), What::Gone);
+        }
+    }
+
+    /// Frees all seats of a room.
+    pub(super) fn close(&mut self, now: Instant, room: u128) {
+        for (room, seat) in self.room(room) {
+            self.leave(now, room, seat);
+        }
+    }
+
+    /// Takes a packet.
+    pub(super) fn receive(&mut self, now: Instant, datagram: &Datagram<'_>) {
+        let Some((key, reached)) = self.route(now, datagram) else { return };
+        self.guarded(key, |core| {
+            if let Some(seat) = core.seats.get_mut(&key) {
+                seat.receive(now, datagram, reached);
+            }
+        });
+        self.drain(key, now);
+    }
+
+    /// Lets time pass.
+    pub(super) fn tick(&mut self, now: Instant) {
+        let due: Vec<Key> = self.seats.iter().filter(|(_, seat)| seat.deadline() <= now).map(|(key, _)| *key).collect();
+        for key in due {
+            self.guarded(key, |core| {
+                if let Some(seat) = core.seats.get_mut(&key) {
+                    seat.tick(now);
+                }
+            });
+            self.drain(key, now);
+        }
+    }
+
+    /// When to [`tick`](Self::tick) next.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.seats.values().map(Seat::deadline).min()
+    }
+
+    /// The next thing that comes out.
+    pub(super) fn poll(&mut self) -> Option<Out> {
+        self.out.pop_front()
+    }
+
+    /// A TCP connection is gone.
+    pub(super) fn forget_tcp(&mut self, peer: SocketAddr) {
+        self.routes.remove(&(true, peer));
+    }
+
+    fn route(&mut self, now: Instant, datagram: &Datagram<'_>) -> Option<(Key, SocketAddr)> {
+        let place = (datagram.is_tcp, datagram.from);
+        // STUN (RFC 7983 §7) may move an address to another participant: only its credentials count.
+        let is_stun = datagram.bytes.first().is_some_and(|first| *first < 4);
+        if let Some((key, reached)) = self.routes.get(&place)
+            && let Some(seat) = self.seats.get(key)
+            && (!is_stun || seat.accepts(now, datagram, *reached))
+        {
+            return Some((*key, *reached));
+        }
+        if !is_stun || !self.may_search(now) {
+            return None;
+        }
+        let ours = if datagram.is_tcp { &self.addresses.tcp } else { &self.addresses.udp };
+        let any = *ours.first()?;
+        let key = self.seats.iter().find(|(_, seat)| seat.accepts(now, datagram, any)).map(|(key, _)| *key)?;
+        let reached = self.addresses.reached(ours, datagram.from)?;
+        self.routes.insert(place, (key, reached));
+        Some((key, reached))
+    }
+
+    fn may_search(&mut self, now: Instant) -> bool {
+        if now.saturating_duration_since(self.searches.0) >= Duration::from_secs(1) {
+            self.searches = (now, 0);
+        }
+        self.searches.1 += 1;
+        self.searches.1 <= SEARCHES_PER_SECOND
+    }
+
+    /// Lets everything out that `key` and whoever it reaches have to say.
+    fn drain(&mut self, key: Key, now: Instant) {
+        let mut waiting = vec![key];
+        while let Some(key) = waiting.pop() {
+            self.guarded(key, |core| core.drain_one(key, now, &mut waiting));
+        }
+    }
+
+    fn drain_one(&mut self, key: Key, now: Instant, waiting: &mut Vec<Key>) {
+        while let Some(seat) = self.seats.get_mut(&key) {
+            match seat.poll(now) {
+                Polled::Wait => return,
+                Polled::Send(transmit) => self.send(&transmit),
+                Polled::News(what) => {
+                    self.tell(key, what);
+                    if what == What::Connected {
+                        self.room(key.0).into_iter().for_each(|key| self.want_key_frame(key));
+                    }
+                }
+                Polled::Pass(passing) => {
+                    if let Some(what) = seat.news_after(&passing) {
+                        self.tell(key, what);
+                    }
+                    for other in self.others(key) {
+                        if let Some(seat) = self.seats.get_mut(&other) {
+                            seat.forward(&passing);
+                            if !waiting.contains(&other) {
+                                waiting.push(other);
+                            }
+                        }
+                    }
+                }
+                Polled::PictureLost => self.others(key).into_iter().for_each(|key| self.want_key_frame(key)),
+                Polled::Over => {
+                    self.forget(key);
+                    self.tell(key, What::Gone);
+                }
+            }
+        }
+    }
+
+    fn want_key_frame(&mut self, key: Key) {
+        if let Some(seat) = self.seats.get_mut(&key) {
+            seat.want_key_frame();
+        }
+    }
+
+    fn send(&mut self, transmit: &Transmit) {
+        let is_tcp = transmit.proto != Protocol::Udp;
+        self.out.push_back(Out::Send { is_tcp, to: transmit.destination, bytes: transmit.contents.to_vec() });
+    }
+
+    fn tell(&mut self, (room, seat): Key, what: What) {
+        self.out.push_back(Out::News(SfuEvent { room, seat, what }));
+    }
+
+    /// Says goodbye to the browser and frees the seat; whether it was taken.
+    fn remove(&mut self, key: Key, now: Instant) -> bool {
+        let Some(mut seat) = self.forget(key) else { return false };
+        let goodbye = catch_unwind(AssertUnwindSafe(|| {
+            seat.hang_up();
+            let mut last_words = Vec::new();
+            loop {
+                match seat.poll(now) {
+                    Polled::Wait | Polled::Over => return last_words,
+                    Polled::Send(transmit) => last_words.push(transmit),
+                    Polled::News(_) | Polled::Pass(_) | Polled::PictureLost => {}
+                }
+            }
+        }));
+        goodbye.into_iter().flatten().for_each(|transmit| self.send(&transmit));
+        true
+    }
+
+    fn forget(&mut self, key: Key) -> Option<Seat> {
+        self.routes.retain(|_, (other, _)| *other != key);
+        self.seats.remove(&key)
+    }
+
+    fn room(&self, room: u128) -> Vec<Key> {
+        self.seats.keys().filter(|key| key.0 == room).copied().collect()
+    }
+
+    fn others(&self, key: Key) -> Vec<Key> {
+        // Rooms have two seats: asking for the other one is cheaper than looking through all.
+        [0, 1].map(|seat| (key.0, seat)).into_iter().filter(|other| *other != key && self.seats.contains_key(other)).collect()
+    }
+
+    /// A fault in the stack ends the room it happened in, and no other.
+    fn guarded(&mut self, key: Key, work: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            tracing::error!(room = %format_args!("{:032x}", key.0), "sfu: a session broke; its room is closed");
+            for key in self.room(key.0) {
+                self.forget(key);
+                self.tell(key, What::Gone);
+            }
+        }
+    }
+}

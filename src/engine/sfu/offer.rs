@@ -1,0 +1,67 @@
+//! What an SDP offer must look like before the stack sees it, and which session it belongs to. Pure.
+
+use super::JoinError;
+
+/// Longest offer that is read, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// Names the browser's peer connection: session id of the origin line (RFC 8866 §5.2, unchanged for its life) and the
+/// DTLS fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Session {
+    id: String,
+    fingerprint: String,
+}
+
+/// Checks the shape: at most one audio and one video section and nothing else, at least one of them.
+pub(super) fn session(offer: &str) -> Result<Session, JoinError> {
+    if offer.len() > LONGEST {
+        return Err(JoinError::BadOffer);
+    }
+    let lines = || offer.lines().map(str::trim_end);
+    let count = |kind: &str| lines().filter(|line| line.starts_with(kind)).count();
+    let (audio, video, all) = (count("m=audio "), count("m=video "), count("m="));
+    if all == 0 || audio > 1 || video > 1 || audio + video != all {
+        return Err(JoinError::BadOffer);
+    }
+    let id = lines().find_map(|line| line.strip_prefix("o=")).and_then(|origin| origin.split(' ').nth(1));
+    let fingerprint = lines().find_map(|line| line.strip_prefix("a=fingerprint:"));
+    match (id, fingerprint) {
+        (Some(id), Some(fingerprint)) => Ok(Session { id: id.to_owned(), fingerprint: fingerprint.to_owned() }),
+        _ => Err(JoinError::BadOffer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "v=0\r\no=- 42 2 IN IP4 127.0.0.1\r\na=fingerprint:sha-256 AA\r\n";
+
+    #[test]
+    fn only_one_audio_and_one_video_section_pass() {
+        let sections = [
+            ("m=audio 9 X\r\nm=video 9 X\r\n", true),
+            ("m=audio 9 X\r\n", true),
+            ("m=video 9 X\r\n", true),
+            ("", false),
+            ("m=audio 9 X\r\nm=audio 9 X\r\n", false),
+            ("m=audio 9 X\r\nm=video 9 X\r\nm=application 9 X\r\n", false),
+            ("m=video 9 X\r\nm=video 9 X\r\n", false),
+        ];
+        for (text, good) in sections {
+            assert_eq!(session(&format!("{HEAD}{text}")).is_ok(), good, "{text:?}");
+        }
+        assert!(session("").is_err());
+        assert!(session("m=audio 9 X").is_err(), "no origin");
+        assert!(session(&format!("{HEAD}m=audio 9 X\r\n{}", "a=x\r\n".repeat(14_000))).is_err(), "too long");
+    }
+
+    #[test]
+    fn a_session_is_told_from_another() {
+        let of = |text: &str| session(&format!("{text}m=audio 9 X\r\n")).ok();
+        assert_eq!(of(HEAD), of(&HEAD.replace("42 2", "42 3")), "a later offer of the same connection");
+        assert_ne!(of(HEAD), of(&HEAD.replace("42 2", "43 2")));
+        assert_ne!(of(HEAD), of(&HEAD.replace("AA", "AB")));
+    }
+}

@@ -1,0 +1,302 @@
+//! One participant: its session and what is known about its streams.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Instant, UNIX_EPOCH},
+};
+
+use str0m::{
+    Candidate, Event, IceConnectionState, Input, Output, Rtc,
+    change::SdpOffer,
+    format::Codec,
+    media::{KeyframeRequestKind, MediaAdded, MediaKind, Mid, Pt},
+    net::{Protocol, Receive, TcpType, Transmit},
+    rtp::{Extension, ExtensionValues, RtpPacket, RtpWrite},
+};
+
+use super::{JoinError, Kind, Packet, Report, Tap, What, addresses::Addresses, core::Datagram, keyframes::KeyFrames, offer::Session, splice::Splice};
+
+/// One participant.
+pub(super) struct Seat {
+    /// Which peer connection of the browser this is.
+    pub(super) session: Session,
+    rtc: Rtc,
+    tap: Tap,
+    legs: Vec<Leg>,
+    keyframes: KeyFrames,
+    /// When the stack wants to be woken.
+    wake_at: Instant,
+    is_secured: bool,
+    /// Whether packets can be sent to it.
+    is_connected: bool,
+    heard: Vec<Kind>,
+    reported: HashMap<u32, u32>,
+    is_recorder_failed: bool,
+}
+
+/// One section of the session: what comes in there, and what goes out.
+struct Leg {
+    kind: Kind,
+    mid: Mid,
+    payload_type: Option<Pt>,
+    splice: Splice,
+}
+
+/// A packet on its way to the others in the room.
+pub(super) struct Passing {
+    packet: Packet,
+    /// Sequence number with its rollovers.
+    sequence: u64,
+    extensions: ExtensionValues,
+}
+
+/// What comes out of a participant.
+pub(super) enum Polled {
+    /// Nothing until its [`deadline`](Seat::deadline).
+    Wait,
+    /// To be sent.
+    Send(Transmit),
+    /// To be told.
+    News(What),
+    /// To be passed on; it is on tape already.
+    Pass(Passing),
+    /// It lost the picture and needs a whole one.
+    PictureLost,
+    /// The session is over.
+    Over,
+}
+
+impl Seat {
+    /// A new session and the answer to its offer.
+    pub(super) fn open(now: Instant, offer: &str, session: Session, tap: Tap, addresses: &Addresses) -> Result<(Self, String), JoinError> {
+        let mut rtc = Rtc::builder()
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .clear_extension_map()
+            // No video orientation: senders then turn their pictures themselves, and a recording needs no turning.
+            .set_extension(1, Extension::AudioLevel)
+            .set_extension(2, Extension::AbsoluteSendTime)
+            .set_extension(3, Extension::TransportSequenceNumber)
+            .set_extension(4, Extension::RtpMid)
+            .set_rtp_mode(true)
+            .set_ice_lite(true)
+            .build(now);
+        let udp = addresses.udp.iter().filter_map(|at| Candidate::host(*at, "udp").ok());
+        let tcp = addresses.tcp.iter().filter_map(|at| Candidate::builder().tcp().host(*at).tcptype(TcpType::Passive).build().ok());
+        for candidate in udp.chain(tcp) {
+            rtc.add_local_candidate(candidate);
+        }
+        let mut seat = Self {
+            session,
+            rtc,
+            tap,
+            legs: Vec::new(),
+            keyframes: KeyFrames::default(),
+            wake_at: now,
+            is_secured: false,
+            is_connected: false,
+            heard: Vec::new(),
+            reported: HashMap::new(),
+            is_recorder_failed: false,
+        };
+        let answer = seat.answer(offer)?;
+        Ok((seat, answer))
+    }
+
+    /// Answers an offer. The stack has seen hostile offers in fuzzing; should one still break it, the offer is bad.
+    pub(super) fn answer(&mut self, offer: &str) -> Result<String, JoinError> {
+        catch_unwind(AssertUnwindSafe(|| {
+            let offer = SdpOffer::from_sdp_string(offer).ok()?;
+            let answer = self.rtc.sdp_api().accept_offer(offer).ok()?;
+            Some(answer.to_sdp_string())
+        }))
+        .ok()
+        .flatten()
+        .ok_or(JoinError::BadOffer)
+    }
+
+    /// Whether a packet is for this participant.
+    pub(super) fn accepts(&self, now: Instant, datagram: &Datagram<'_>, reached: SocketAddr) -> bool {
+        input(now, datagram, reached).is_some_and(|input| self.rtc.accepts(&input))
+    }
+
+    /// Takes a packet.
+    pub(super) fn receive(&mut self, now: Instant, datagram: &Datagram<'_>, reached: SocketAddr) {
+        if let Some(input) = input(now, datagram, reached) {
+            self.feed(input);
+        }
+    }
+
+    /// Lets time pass.
+    pub(super) fn tick(&mut self, now: Instant) {
+        if self.wake_at <= now {
+            self.feed(Input::Timeout(now));
+        }
+        if self.keyframes.due(now)
+            && let Some(leg) = self.legs.iter().find(|leg| leg.kind == Kind::Video)
+            && let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(leg.mid, None)
+        {
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+        }
+    }
+
+    /// When [`tick`](Self::tick) has something to do.
+    pub(super) fn deadline(&self) -> Instant {
+        self.keyframes.deadline().map_or(self.wake_at, |at| at.min(self.wake_at))
+    }
+
+    /// Somebody needs a whole picture from this participant.
+    pub(super) fn want_key_frame(&mut self) {
+        self.keyframes.want();
+    }
+
+    /// Closes the session towards the browser.
+    pub(super) fn hang_up(&mut self) {
+        // Closing what is closed already is no failure.
+        let _ = self.rtc.close();
+    }
+
+    /// The next thing that comes out.
+    pub(super) fn poll(&mut self, now: Instant) -> Polled {
+        loop {
+            if !self.rtc.is_alive() {
+                return Polled::Over;
+            }
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(at)) => {
+                    self.wake_at = at;
+                    return Polled::Wait;
+                }
+                Ok(Output::Transmit(transmit)) => return Polled::Send(transmit),
+                Ok(Output::Event(event)) => {
+                    if let Some(polled) = self.event(event, now) {
+                        return polled;
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(error = %error, "sfu: a session failed");
+                    self.rtc.disconnect();
+                }
+            }
+        }
+    }
+
+    /// Sends a packet of somebody else to this participant.
+    pub(super) fn forward(&mut self, passing: &Passing) {
+        let packet = &passing.packet;
+        if !self.is_connected {
+            return;
+        }
+        let Some(leg) = self.legs.iter_mut().find(|leg| leg.kind == packet.kind) else { return };
+        let Some(payload_type) = leg.payload_type else { return };
+        let Some((sequence, timestamp)) = leg.splice.map(packet.ssrc, passing.sequence, packet.timestamp, packet.at) else { return };
+        let mut api = self.rtc.direct_api();
+        let Some(stream) = api.stream_tx_by_mid(leg.mid, None) else { return };
+        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, packet.at, std::sync::Arc::clone(&packet.payload));
+        let nackable = packet.kind == Kind::Video;
+        stream.write_rtp(write.marker(packet.marker).ext_vals(passing.extensions.clone()).nackable(nackable));
+    }
+
+    fn feed(&mut self, input: Input<'_>) {
+        if let Err(error) = self.rtc.handle_input(input) {
+            tracing::debug!(error = %error, "sfu: a session failed");
+            self.rtc.disconnect();
+        }
+    }
+
+    fn event(&mut self, event: Event, now: Instant) -> Option<Polled> {
+        match event {
+            Event::Connected => {
+                self.is_secured = true;
+                self.connected(true)
+            }
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => self.connected(false),
+            Event::IceConnectionStateChange(IceConnectionState::Connected | IceConnectionState::Completed) if self.is_secured => self.connected(true),
+            Event::MediaAdded(added) => {
+                self.add_leg(&added);
+                None
+            }
+            Event::RtpPacket(packet) => self.packet(packet, now),
+            Event::KeyframeRequest(_) => Some(Polled::PictureLost),
+            _ => None,
+        }
+    }
+
+    fn connected(&mut self, is_connected: bool) -> Option<Polled> {
+        let changed = self.is_connected != is_connected;
+        self.is_connected = is_connected;
+        changed.then_some(Polled::News(if is_connected { What::Connected } else { What::Disconnected }))
+    }
+
+    /// Payload types differ per leg and browser: take the first one both sides know.
+    fn add_leg(&mut self, added: &MediaAdded) {
+        let (kind, codec) = match added.kind {
+            MediaKind::Audio => (Kind::Audio, Codec::Opus),
+            MediaKind::Video => (Kind::Video, Codec::Vp8),
+        };
+        let remote = self.rtc.media(added.mid).map(|media| media.remote_pts().to_vec()).unwrap_or_default();
+        let known = self.rtc.codec_config().params();
+        let payload_type = known.iter().filter(|p| p.spec().codec == codec).map(str0m::format::PayloadParams::pt).find(|pt| remote.contains(pt));
+        self.legs.push(Leg { kind, mid: added.mid, payload_type, splice: Splice::new(kind.clock_rate()) });
+    }
+
+    fn packet(&mut self, received: RtpPacket, now: Instant) -> Option<Polled> {
+        let ssrc = *received.header.ssrc;
+        let mid = self.rtc.direct_api().stream_rx(&received.header.ssrc)?.mid();
+        let kind = self.legs.iter().find(|leg| leg.mid == mid)?.kind;
+        if let Some(sender) = received.last_sender_info {
+            self.report(ssrc, received.timestamp, &sender);
+        }
+        let packet = Packet {
+            at: received.timestamp,
+            kind,
+            payload_type: *received.header.payload_type,
+            marker: received.header.marker,
+            sequence: received.header.sequence_number,
+            timestamp: received.header.timestamp,
+            ssrc,
+            payload: received.payload,
+        };
+        self.tap.packet(&packet);
+        if kind == Kind::Video {
+            self.keyframes.received(now);
+        }
+        let mut extensions = ExtensionValues::default();
+        extensions.audio_level = received.header.ext_vals.audio_level;
+        extensions.voice_activity = received.header.ext_vals.voice_activity;
+        Some(Polled::Pass(Passing { packet, sequence: *received.seq_no, extensions }))
+    }
+
+    fn report(&mut self, ssrc: u32, at: Instant, sender: &str0m::rtp::rtcp::SenderInfo) {
+        // RTP timestamps are 32 bits on the wire; only the low ones count.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "RFC 3550 timestamps wrap at 32 bits")]
+        let timestamp = sender.rtp_time.numer() as u32;
+        if self.reported.insert(ssrc, timestamp) != Some(timestamp) {
+            let since_1970 = sender.ntp_time.duration_since(UNIX_EPOCH).unwrap_or_default();
+            let sender_us = u64::try_from(since_1970.as_micros()).unwrap_or(0);
+            self.tap.report(&Report { at, ssrc, sender_us, timestamp });
+        }
+    }
+
+    /// News that follow from a packet just passed on: the first of its kind, or a broken recorder.
+    pub(super) fn news_after(&mut self, passing: &Passing) -> Option<What> {
+        if self.tap.is_broken() && !self.is_recorder_failed {
+            self.is_recorder_failed = true;
+            return Some(What::RecorderFailed);
+        }
+        let kind = passing.packet.kind;
+        if self.heard.contains(&kind) {
+            return None;
+        }
+        self.heard.push(kind);
+        Some(What::Media(kind))
+    }
+}
+
+fn input<'a>(now: Instant, datagram: &Datagram<'a>, reached: SocketAddr) -> Option<Input<'a>> {
+    let proto = if datagram.is_tcp { Protocol::Tcp } else { Protocol::Udp };
+    Receive::new(proto, datagram.from, reached, datagram.bytes).ok().map(|receive| Input::Receive(now, receive))
+}

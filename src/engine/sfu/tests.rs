@@ -1,0 +1,309 @@
+//! Two participants with a stack of their own against the machine, in virtual time.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use str0m::{
+    Candidate, Event, Input, Output, Rtc,
+    media::{Direction, MediaKind, Mid, Pt},
+    net::{Protocol, Receive},
+    rtp::RtpWrite,
+};
+
+use super::{
+    Join, JoinError, Kind, Packet, Report, SfuEvent, Tape, What,
+    addresses::Addresses,
+    core::{Core, Datagram, Out},
+};
+
+const SERVER: &str = "127.0.0.1:7000";
+
+#[derive(Default)]
+struct Heard {
+    packets: Vec<(Kind, u16)>,
+    reports: usize,
+    is_broken: bool,
+    panics: bool,
+}
+
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Heard>>);
+
+impl Tape for Ear {
+    fn packet(&mut self, packet: &Packet) {
+        let mut heard = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        assert!(!heard.panics, "as told");
+        heard.packets.push((packet.kind, packet.sequence));
+    }
+    fn report(&mut self, _: &Report) {
+        self.0.lock().unwrap().reports += 1;
+    }
+    fn is_broken(&self) -> bool {
+        self.0.lock().unwrap().is_broken
+    }
+}
+
+struct Browser {
+    rtc: Rtc,
+    at: SocketAddr,
+    audio: Mid,
+    video: Mid,
+    pending: Option<str0m::change::SdpPendingOffer>,
+    types: (Pt, Pt),
+    wake_at: Instant,
+    received: Vec<(u8, u16, u32)>,
+    asked_for_picture: Vec<Instant>,
+    sequence: u64,
+}
+
+impl Browser {
+    fn new(now: Instant, port: u16) -> (Self, String) {
+        let at = SocketAddr::from(([127, 0, 0, 1], port));
+        let mut rtc = Rtc::builder().clear_codecs().enable_opus(true, false).enable_vp8(true).set_rtp_mode(true).build(now);
+        rtc.add_local_candidate(Candidate::host(at, "udp").unwrap());
+        let mut api = rtc.sdp_api();
+        let audio = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
+        let video = api.add_media(MediaKind::Video, Direction::SendRecv, None, None, None);
+        let (offer, pending) = api.apply().unwrap();
+        let params = rtc.codec_config().params();
+        let of = |is_audio: bool| params.iter().find(|p| p.spec().codec.is_audio() == is_audio).unwrap().pt();
+        let types = (of(true), of(false));
+        let browser = Self { rtc, at, audio, video, pending: Some(pending), types, wake_at: now, received: vec![], asked_for_picture: vec![], sequence: 1_000 };
+        (browser, offer.to_sdp_string())
+    }
+
+    fn answered(&mut self, answer: &str) {
+        let answer = str0m::change::SdpAnswer::from_sdp_string(answer).unwrap();
+        self.rtc.sdp_api().accept_answer(self.pending.take().unwrap(), answer).unwrap();
+    }
+
+    fn poll(&mut self, now: Instant) -> Vec<(SocketAddr, Vec<u8>)> {
+        let mut sent = Vec::new();
+        loop {
+            match self.rtc.poll_output().unwrap() {
+                Output::Timeout(at) => {
+                    self.wake_at = at;
+                    return sent;
+                }
+                Output::Transmit(t) => sent.push((self.at, t.contents.to_vec())),
+                Output::Event(Event::RtpPacket(p)) => self.received.push((*p.header.payload_type, p.header.sequence_number, p.header.timestamp)),
+                Output::Event(Event::KeyframeRequest(_)) => self.asked_for_picture.push(now),
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    fn send(&mut self, now: Instant) {
+        self.sequence += 1;
+        for (mid, pt, is_video) in [(self.audio, self.types.0, false), (self.video, self.types.1, true)] {
+            let time = u32::try_from(self.sequence).unwrap() * if is_video { 1_800 } else { 960 };
+            if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+                stream.write_rtp(RtpWrite::new(pt, self.sequence.into(), time, now, &[0x10; 100][..]).marker(is_video).nackable(is_video));
+            }
+        }
+    }
+}
+
+struct World {
+    now: Instant,
+    core: Core,
+    browsers: HashMap<u16, Browser>,
+    news: Vec<SfuEvent>,
+}
+
+impl World {
+    fn new(max_participants: usize) -> Self {
+        // Again and again: only the first counts.
+        str0m::crypto::from_feature_flags().install_process_default();
+        let now = Instant::now();
+        let addresses = Addresses { udp: vec![SERVER.parse().unwrap()], tcp: vec![], route: |_| None };
+        Self { now, core: Core::new(now, addresses, max_participants), browsers: HashMap::new(), news: vec![] }
+    }
+
+    fn join(&mut self, room: u128, seat: u8, port: u16, ear: &Ear) -> Result<(), JoinError> {
+        let (mut browser, offer) = Browser::new(self.now, port);
+        let answer = self.core.join(self.now, Join { room, seat, offer, tap: Some(Box::new(ear.clone())) })?;
+        browser.answered(&answer);
+        self.browsers.insert(port, browser);
+        Ok(())
+    }
+
+    /// Lets `millis` pass in steps of 5 ms; browsers in `sending` send a packet of each kind every 20 ms.
+    fn run(&mut self, millis: u64, sending: &[u16]) {
+        for step in 0..millis / 5 {
+            self.now += Duration::from_millis(5);
+            for port in sending.iter().filter(|_| step % 4 == 0) {
+                let now = self.now;
+                self.browsers.get_mut(port).unwrap().send(now);
+            }
+            self.core.tick(self.now);
+            for _ in 0..4 {
+                self.exchange();
+            }
+        }
+    }
+
+    fn exchange(&mut self) {
+        let mut to_server = Vec::new();
+        for browser in self.browsers.values_mut() {
+            if browser.wake_at <= self.now {
+                browser.rtc.handle_input(Input::Timeout(self.now)).unwrap();
+            }
+            to_server.extend(browser.poll(self.now));
+        }
+        for (from, bytes) in to_server {
+            self.core.receive(self.now, &Datagram { is_tcp: false, from, bytes: &bytes });
+        }
+        let mut answers = Vec::new();
+        while let Some(out) = self.core.poll() {
+            match out {
+                Out::News(event) => self.news.push(event),
+                Out::Send { to, bytes, .. } => {
+                    if let Some(browser) = self.browsers.get_mut(&to.port())
+                        && let Ok(receive) = Receive::new(Protocol::Udp, SERVER.parse().unwrap(), to, &bytes)
+                    {
+                        browser.rtc.handle_input(Input::Receive(self.now, receive)).unwrap();
+                        // The stack wants to be drained after each thing it is fed.
+                        answers.extend(browser.poll(self.now));
+                    }
+                }
+            }
+        }
+        for (from, bytes) in answers {
+            self.core.receive(self.now, &Datagram { is_tcp: false, from, bytes: &bytes });
+        }
+    }
+
+    fn news_of(&self, room: u128, seat: u8) -> Vec<What> {
+        self.news.iter().filter(|event| (event.room, event.seat) == (room, seat)).map(|event| event.what).collect()
+    }
+}
+
+#[test]
+fn both_ends_receive_and_are_recorded_without_a_hole() {
+    let mut world = World::new(10);
+    let (customer, agent) = (Ear::default(), Ear::default());
+    world.join(1, 0, 101, &customer).unwrap();
+    world.join(1, 1, 102, &agent).unwrap();
+    world.run(2_000, &[]);
+    assert_eq!(world.news_of(1, 0), [What::Connected]);
+    world.run(10_000, &[101, 102]);
+    world.run(200, &[]);
+    assert!([Kind::Audio, Kind::Video].iter().all(|kind| world.news_of(1, 0).iter().filter(|what| **what == What::Media(*kind)).count() == 1));
+    for (ear, port) in [(&customer, 102), (&agent, 101)] {
+        let heard = ear.0.lock().unwrap();
+        for kind in [Kind::Audio, Kind::Video] {
+            let sequences: Vec<u16> = heard.packets.iter().filter(|(k, _)| *k == kind).map(|(_, s)| *s).collect();
+            assert_eq!(sequences, (1_001..=1_500).collect::<Vec<u16>>());
+        }
+        assert!(heard.reports >= 2, "{} sender reports", heard.reports);
+        assert_eq!(world.browsers[&port].received.len(), 1_000);
+    }
+}
+
+#[test]
+fn a_whole_picture_is_asked_for_at_the_start_and_every_ten_seconds() {
+    let mut world = World::new(10);
+    world.join(1, 0, 101, &Ear::default()).unwrap();
+    world.run(1_000, &[]);
+    let start = world.now;
+    world.run(25_000, &[101]);
+    let asked: Vec<u128> = world.browsers[&101].asked_for_picture.iter().map(|at| (*at - start).as_secs_f64().round() as u128).collect();
+    assert_eq!(asked, [0, 10, 20]);
+}
+
+#[test]
+fn after_a_reload_the_other_end_sees_one_stream_that_goes_on() {
+    let mut world = World::new(10);
+    world.join(1, 0, 101, &Ear::default()).unwrap();
+    world.join(1, 1, 102, &Ear::default()).unwrap();
+    world.run(1_500, &[]);
+    world.run(1_000, &[101]);
+    let before = world.browsers[&102].received.len();
+    assert_eq!(before, 100, "{:?}", &world.browsers[&102].received);
+    world.browsers.remove(&101);
+    world.join(1, 0, 103, &Ear::default()).unwrap();
+    world.run(1_500, &[]);
+    let reloaded_at = world.now;
+    world.run(1_000, &[103]);
+    let video: Vec<(u16, u32)> = world.browsers[&102].received.iter().filter(|p| p.0 == 96).map(|p| (p.1, p.2)).collect();
+    assert_eq!(video.len(), 100);
+    assert!(video.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1 && pair[1].1 > pair[0].1), "sequence and time go on");
+    assert!(!world.browsers[&103].asked_for_picture.is_empty());
+    assert!(world.browsers[&103].asked_for_picture[0] - reloaded_at < Duration::from_millis(100), "the new source is asked at once");
+    assert_eq!(world.news_of(1, 0).iter().filter(|what| **what == What::Gone).count(), 0, "taking one's own seat is no leaving");
+}
+
+#[test]
+fn who_falls_silent_is_disconnected_and_who_leaves_is_gone() {
+    let mut world = World::new(10);
+    world.join(1, 0, 101, &Ear::default()).unwrap();
+    world.join(1, 1, 102, &Ear::default()).unwrap();
+    world.run(1_500, &[]);
+    world.browsers.remove(&101);
+    world.run(40_000, &[]);
+    assert!(world.news_of(1, 0).contains(&What::Disconnected), "{:?}", world.news_of(1, 0));
+    world.core.close(world.now, 1);
+    world.run(100, &[]);
+    assert_eq!(world.news_of(1, 0).last(), Some(&What::Gone));
+    assert_eq!(world.news_of(1, 1).last(), Some(&What::Gone));
+    assert!(!world.browsers[&102].rtc.is_alive() || world.core.deadline().is_none(), "the browser is told");
+}
+
+#[test]
+fn a_fault_in_one_room_leaves_the_others_alone() {
+    let mut world = World::new(10);
+    let (good, bad) = (Ear::default(), Ear::default());
+    world.join(1, 0, 101, &bad).unwrap();
+    world.join(1, 1, 102, &Ear::default()).unwrap();
+    world.join(2, 0, 103, &good).unwrap();
+    world.run(1_500, &[]);
+    bad.0.lock().unwrap().panics = true;
+    world.run(1_000, &[101, 103]);
+    assert_eq!(world.news_of(1, 0).last(), Some(&What::Gone));
+    assert_eq!(world.news_of(1, 1).last(), Some(&What::Gone));
+    assert_eq!(good.0.lock().unwrap().packets.len(), 100);
+}
+
+#[test]
+fn a_recorder_that_fails_is_told_once() {
+    let mut world = World::new(10);
+    let ear = Ear::default();
+    world.join(1, 0, 101, &ear).unwrap();
+    world.run(1_500, &[101]);
+    ear.0.lock().unwrap().is_broken = true;
+    world.run(500, &[101]);
+    assert_eq!(world.news_of(1, 0).iter().filter(|what| **what == What::RecorderFailed).count(), 1);
+}
+
+#[test]
+fn bad_offers_and_full_houses_are_refused_and_change_nothing() {
+    let mut world = World::new(1);
+    let ear = Ear::default();
+    world.join(1, 0, 101, &ear).unwrap();
+    world.run(1_000, &[]);
+    assert_eq!(world.join(2, 0, 105, &ear), Err(JoinError::Full));
+    let (_, offer) = Browser::new(world.now, 106);
+    let no_tap = Join { room: 1, seat: 0, offer: offer.clone(), tap: None };
+    assert_eq!(world.core.join(world.now, no_tap), Err(JoinError::NoTap));
+    let halves = (1..20).map(|i| offer[..offer.len() * i / 20].to_owned());
+    let broken =
+        halves.chain([offer.replace("a=fingerprint:sha-256", "a=fingerprint:sha-256 zz"), offer.replace("a=ice-ufrag", "a=x"), "v=0".into(), String::new()]);
+    for sdp in broken {
+        let join = Join { room: 1, seat: 0, offer: sdp.clone(), tap: Some(Box::new(ear.clone())) };
+        // A half with a whole section is an offer, too; what must not happen is a fault.
+        if world.core.join(world.now, join).is_ok() {
+            assert!(sdp.contains("m=audio"));
+        }
+    }
+    for length in [0, 1, 2, 19, 20, 40, 1_500] {
+        for first in [0_u8, 1, 20, 63, 128, 200, 255] {
+            let bytes = vec![first; length];
+            world.core.receive(world.now, &Datagram { is_tcp: false, from: "127.0.0.1:9".parse().unwrap(), bytes: &bytes });
+        }
+    }
+}
