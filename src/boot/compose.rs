@@ -14,6 +14,11 @@ use crate::{
         reader::{Reader, ReaderSettings},
         vault::{Folders, Vault, VaultError},
     },
+    journey::{
+        call::{self, Calls},
+        checks::Checks,
+        recording::Recordings,
+    },
     registry::{
         outbox::{Consumer, Hub, Relay, jobs::Worker},
         staff::Staff,
@@ -86,6 +91,17 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
     let hub = Hub::default();
     let relay = Relay::new(db.clone(), ambient.clone(), hub.clone());
     let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
+    let recordings = Recordings::new(ambient.clone(), db.clone(), vault.clone());
+    let checks = Checks::new(db.clone(), ambient.clone(), relay.clone(), vault.clone(), settings.checks.clone());
+    let calls = Calls::new(call::Parts {
+        db: db.clone(),
+        ambient: ambient.clone(),
+        hub: hub.clone(),
+        relay: relay.clone(),
+        checks: checks.clone(),
+        recordings: recordings.clone(),
+        settings: settings.call.clone(),
+    });
     let phone_url = lan::phone_url(&settings.server.lan_https);
     let phone_qr_svg = phone_url.as_deref().and_then(lan::qr_svg);
     let brand = BrandView { name: settings.brand.name.clone(), accent: settings.brand.accent.clone(), phone_url, phone_qr_svg };
@@ -101,6 +117,9 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         vault,
         reader,
         staff,
+        calls,
+        checks,
+        recordings,
     })
 }
 

@@ -18,6 +18,7 @@ pub use work::WorkSettings;
 
 use crate::{
     engine::reader::ReaderSettings,
+    journey::{call, checks},
     registry::staff,
     web::settings::{BrandSettings, ServerSettings},
 };
@@ -46,6 +47,10 @@ pub struct Settings {
     pub work: WorkSettings,
     /// Reading of pictures.
     pub reader: ReaderSettings,
+    /// Calls.
+    pub call: call::Settings,
+    /// Checks in calls.
+    pub checks: checks::Settings,
 }
 
 /// Why settings were refused.

@@ -13,6 +13,7 @@ use axum::{
 use super::wire::FieldProblem;
 use crate::{
     base::db::DbError,
+    journey::{call::CallError, checks::CheckError, recording::RecordError},
     registry::{
         dossier::AdvanceError,
         staff::{AddStaffError, SignInError},
@@ -166,6 +167,54 @@ impl From<AddStaffError> for Failure {
             AddStaffError::NameTaken => Self::conflict("name_taken", "there is somebody with this sign-in name"),
             AddStaffError::BadName | AddStaffError::WeakPassword | AddStaffError::NoRole => Self::bad_request("bad_staff", error.to_string()),
             AddStaffError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Unknown => Self::unknown(),
+            CallError::Over => Self::conflict("call_over", "the call is over"),
+            CallError::NotLive => Self::conflict("call_not_live", "the call is not live"),
+            CallError::Superseded => Self::conflict("superseded", "another page of yours took over the call"),
+            CallError::UnknownEpoch => Self::conflict("epoch_unknown", "read the call again before joining it"),
+            CallError::Conflict => Self::conflict("changed_meanwhile", "the call was changed in between; read it again"),
+            CallError::BadOffer => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_offer", "the offer cannot be answered"),
+            CallError::BadChat => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_chat", "a message has 1 to 1000 characters, and a call so many messages"),
+            CallError::BadQuality => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_quality", "these numbers cannot be"),
+            CallError::RecorderFailed => Self::unavailable("recorder_failed", "the call cannot be recorded and has ended"),
+            CallError::NoMedia => Self::unavailable("media_unavailable", "sound and picture are not available; try again in a moment"),
+            CallError::Check(error) => error.into(),
+            CallError::Record(error) => error.into(),
+            CallError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<CheckError> for Failure {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Unknown => Self::unknown(),
+            CheckError::OneIsOpen => Self::conflict("check_open", "another check is asked just now"),
+            CheckError::Done => Self::conflict("check_done", "this check is passed already"),
+            CheckError::Judged => Self::conflict("check_judged", "this check has its verdict or its still already"),
+            CheckError::Verdict => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_verdict", "a verdict is passed, or failed or skipped with a coded reason"),
+            CheckError::NotJpeg => Self::wrong_type(),
+            CheckError::TooLarge => Self::too_large(),
+            CheckError::Vault(error) => Self::internal(&error),
+            CheckError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<RecordError> for Failure {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Unknown => Self::unknown(),
+            RecordError::Stopped => Self::conflict("recording_stopped", "the recording is stopped"),
+            RecordError::Disk(_) | RecordError::Unreadable(_) => Self::internal(&error),
+            RecordError::Db(error) => error.into(),
         }
     }
 }

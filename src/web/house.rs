@@ -8,6 +8,7 @@ use super::{limits::Limiter, settings::ServerSettings, wire::BrandView};
 use crate::{
     base::{Ambient, db::Db},
     engine::{reader::Reader, vault::Vault},
+    journey::{call::Calls, checks::Checks, recording::Recordings},
     registry::{
         outbox::{Hub, Relay},
         staff::Staff,
@@ -39,4 +40,10 @@ pub struct House {
     pub reader: Reader,
     /// People who work here.
     pub staff: Staff,
+    /// Calls and their two ends.
+    pub calls: Calls,
+    /// What is asked in a call.
+    pub checks: Checks,
+    /// What is kept of a call.
+    pub recordings: Recordings,
 }

@@ -28,7 +28,7 @@ use doorway::Doorway;
 
 /// Every path of the API with who may pass: the one table.
 pub fn doorways() -> Vec<Doorway> {
-    [routes::brand::doorways(), routes::staff::doorways()].into_iter().flatten().collect()
+    [routes::brand::doorways(), routes::staff::doorways(), routes::calls::doorways(), routes::checks::doorways()].into_iter().flatten().collect()
 }
 
 /// The whole service over one house.

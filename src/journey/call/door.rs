@@ -20,9 +20,12 @@ use crate::{
         db::{Db, DbError, Tx},
         id::{CallId, DossierId, StaffId},
     },
-    journey::checks::{
-        Asking, Check, Checks,
-        wire::{CheckKind, CheckView},
+    journey::{
+        checks::{
+            Asking, Check, Checks,
+            wire::{CheckKind, CheckView},
+        },
+        recording::Recordings,
     },
     registry::{
         audit::Actor,
@@ -44,8 +47,10 @@ pub struct Parts {
     pub hub: Hub,
     /// The outbox.
     pub relay: Relay,
-    /// The next room.
+    /// A next room: what is asked in a call.
     pub checks: Checks,
+    /// A next room: what is kept of a call.
+    pub recordings: Recordings,
     /// Section `call`.
     pub settings: Settings,
 }
@@ -69,6 +74,7 @@ pub struct Calls {
     pub(super) hub: Hub,
     pub(super) relay: Relay,
     pub(super) checks: Checks,
+    pub(super) recordings: Recordings,
     pub(super) settings: Arc<Settings>,
     pub(super) qualities: Arc<Mutex<HashMap<(CallId, Party), Summary>>>,
     pub(super) takeovers: broadcast::Sender<Takeover>,
@@ -77,8 +83,8 @@ pub struct Calls {
 impl Calls {
     /// The room over what it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, ambient, hub, relay, checks, settings } = parts;
-        Self { db, ambient, hub, relay, checks, settings: Arc::new(settings), qualities: Arc::default(), takeovers: broadcast::channel(64).0 }
+        let Parts { db, ambient, hub, relay, checks, recordings, settings } = parts;
+        Self { db, ambient, hub, relay, checks, recordings, settings: Arc::new(settings), qualities: Arc::default(), takeovers: broadcast::channel(64).0 }
     }
 
     /// Opens a call within the transaction in which the queue accepts: the row (one open call per agent and per file),
@@ -101,6 +107,7 @@ impl Calls {
             started_at: now,
         };
         store::insert(tx, &call).await.map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
+        self.recordings.open(tx, call.id, dossier).await?;
         let detail = serde_json::json!({ "call": call.id, "ticket": ticket, "agent": agent });
         dossier::note(tx, &self.ambient, dossier, Actor::Staff(agent), "call.started", detail).await?;
         let agent_name = store::agent_name_in(tx, agent).await?;
@@ -330,7 +337,7 @@ impl Calls {
 
     /// Milliseconds from the start of the recording to now.
     async fn media_ms(&self, id: CallId) -> Result<i64, CallError> {
-        let call = self.find(id).await?.ok_or(CallError::Unknown)?;
-        Ok((self.ambient.now() - call.started_at).num_milliseconds().max(0))
+        let started_at = self.recordings.started_at(id).await?.ok_or(CallError::Unknown)?;
+        Ok((self.ambient.now() - started_at).num_milliseconds().max(0))
     }
 }

@@ -21,6 +21,7 @@ pub use door::{Calls, Parts, Takeover};
 
 use serde::{Deserialize, Serialize};
 
+use super::recording::RecordError;
 use crate::base::{
     Timestamp,
     db::DbError,
@@ -108,9 +109,18 @@ pub enum OpenCallError {
     /// The agent or the customer is in a call already.
     #[error("one of both is in a call already")]
     Busy,
+    /// The recorder.
+    #[error(transparent)]
+    Record(RecordError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<RecordError> for OpenCallError {
+    fn from(error: RecordError) -> Self {
+        if let RecordError::Db(error) = error { Self::Db(error) } else { Self::Record(error) }
+    }
 }
 
 /// One end of a call as the front door knows it.
@@ -179,7 +189,16 @@ pub enum CallError {
     /// A check.
     #[error(transparent)]
     Check(#[from] super::checks::CheckError),
+    /// The recorder.
+    #[error(transparent)]
+    Record(RecordError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<RecordError> for CallError {
+    fn from(error: RecordError) -> Self {
+        if let RecordError::Db(error) = error { Self::Db(error) } else { Self::Record(error) }
+    }
 }

@@ -1,0 +1,59 @@
+//! A call: looking at it, hanging up. Signalling and chat go by the live socket.
+
+use axum::{Json, extract::State, http::StatusCode};
+
+use crate::{
+    base::id::CallId,
+    journey::call::{Who, wire::CallView},
+    registry::staff::Role,
+    web::{
+        Failure, House,
+        doorway::{ANY_ROLE, Access, Doorway},
+        extract::Path,
+        session::{Customer, Signed},
+    },
+};
+
+/// Its part of the table.
+pub fn doorways() -> Vec<Doorway> {
+    vec![
+        Doorway::get("/api/v1/call", Access::Customer, own),
+        Doorway::post("/api/v1/call/hang-up", Access::Customer, hang_up_own),
+        Doorway::get("/api/v1/calls/{id}", Access::Staff(ANY_ROLE), one),
+        Doorway::post("/api/v1/calls/{id}/hang-up", Access::Staff(&[Role::Agent]), hang_up),
+    ]
+}
+
+/// The customer's call, if there is one now; issues the page's epoch.
+async fn own(State(house): State<House>, customer: Customer) -> Result<Json<CallView>, Failure> {
+    let who = Who::Customer(customer.dossier);
+    let call = house.calls.current(who).await?.ok_or_else(Failure::unknown)?;
+    Ok(Json(house.calls.look(who, call.id).await?))
+}
+
+/// Hanging up when nothing is going on is no error: the other end may have been faster.
+async fn hang_up_own(State(house): State<House>, customer: Customer) -> Result<StatusCode, Failure> {
+    let who = Who::Customer(customer.dossier);
+    if let Some(call) = house.calls.current(who).await? {
+        house.calls.hang_up(who, call.id).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The agent's own call, with the page's epoch; anybody's for a supervisor, from outside.
+async fn one(State(house): State<House>, signed: Signed, Path(id): Path<CallId>) -> Result<Json<CallView>, Failure> {
+    let call = house.calls.find(id).await?.ok_or_else(Failure::unknown)?;
+    let view = if call.agent == signed.id && signed.has_any(&[Role::Agent]) {
+        house.calls.look(Who::Agent(signed.id), id).await?
+    } else if signed.has_any(&[Role::Supervisor]) {
+        house.calls.look_from_outside(id).await?
+    } else {
+        return Err(Failure::unknown());
+    };
+    Ok(Json(view))
+}
+
+async fn hang_up(State(house): State<House>, signed: Signed, Path(id): Path<CallId>) -> Result<StatusCode, Failure> {
+    house.calls.hang_up(Who::Agent(signed.id), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
