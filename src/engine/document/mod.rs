@@ -1,9 +1,30 @@
-//! What identity documents say and how they say it: MRZ, QR payloads, check digits, national numbers. Pure: no pixels.
+//! What identity documents say and how they say it: MRZ, QR payloads, check digits, national numbers. Pure: no pixels, no clock.
 //!
-//! Start reading at [`Reading`]: what the reader found on one side, field by field with source and confidence.
+//! **Lives here:** the rules of ICAO 9303 ([`Zone`]), the Vietnamese QR payload ([`CitizenCode`]) and number ([`VietnameseNumber`]),
+//! and how sources are weighed against each other ([`merge`]). **Must not know:** how pixels become letters.
+//! **Start reading** at [`Reading`]: what the reader found on one side, field by field with source and confidence.
+//!
+//! ```
+//! use visavis::engine::document::Zone;
+//! let zone = Zone::new(&["I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"]).unwrap();
+//! assert!(zone.is_valid());
+//! assert_eq!(zone.names(), ("ERIKSSON".to_owned(), "ANNA MARIA".to_owned()));
+//! ```
 
+mod fold;
+mod found;
 mod merge;
+pub mod mrz;
+mod national;
+mod payload;
 mod reading;
+#[cfg(test)]
+mod tests;
 
+pub use fold::{fold_name, is_same_name};
+pub use found::{fields_of_code, fields_of_zone};
 pub use merge::merge;
+pub use mrz::Zone;
+pub use national::VietnameseNumber;
+pub use payload::CitizenCode;
 pub use reading::{DocumentKind, Field, FieldName, Mrz, Reading, Side, Source};

@@ -92,7 +92,7 @@ fn citizen_back(person: &Person) -> Canvas {
 fn zone(sheet: &mut Canvas, lines: &[String], x: f32, y: i32, pitch: f32, step: i32) {
     let mut at = y;
     for line in lines {
-        sheet.zone(x, at, pitch, pitch * 1.42, line);
+        sheet.zone(x, at, pitch, pitch * 1.55, line);
         at += step;
     }
 }
