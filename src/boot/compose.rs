@@ -69,7 +69,7 @@ pub async fn engines(settings: &Settings, ambient: Ambient, program: PathBuf) ->
     db.migrate().await.map_err(|error| BootError::Migrate(error.into()))?;
     let folders = Folders { keys: storage.keys(), objects: storage.objects(), recordings: storage.recordings.clone() };
     let vault = Vault::open(folders, ambient.clone())?;
-    let reader = Reader::new(reader_settings(settings, &program));
+    let reader = Reader::new(reader_settings(settings, &program), ambient.clone());
     Ok(Engines { ambient, db, vault, reader, program })
 }
 

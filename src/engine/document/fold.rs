@@ -20,7 +20,7 @@ pub fn fold_name(name: &str) -> String {
 /// Whether two spellings of a name are the same one to a machine-readable zone, which may also have cut it off.
 pub fn is_same_name(name: &str, zone: &str) -> bool {
     let (name, zone) = (fold_name(name).replace(' ', ""), fold_name(zone).replace(' ', ""));
-    name == zone || (zone.len() >= 25 && name.starts_with(&zone))
+    name == zone || (zone.len() >= 22 && name.starts_with(&zone))
 }
 
 fn is_mark(letter: char) -> bool {

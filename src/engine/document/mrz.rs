@@ -40,7 +40,7 @@ impl Format {
         if lines.iter().any(|line| line.len() != length) {
             return None;
         }
-        let is_visa = lines[0][0] == b'V';
+        let is_visa = lines[0].first() == Some(&b'V');
         match (lines.len(), length) {
             (3, 30) => Some(Self::Td1),
             (2, 36) => Some(if is_visa { Self::MrvB } else { Self::Td2 }),

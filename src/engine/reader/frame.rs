@@ -22,6 +22,7 @@ pub(super) struct Request {
     pub(super) task: Task,
     pub(super) kind: DocumentKind,
     pub(super) side: Side,
+    pub(super) today: chrono::NaiveDate,
 }
 
 /// Judge or read.

@@ -9,6 +9,7 @@ use std::{path::PathBuf, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use super::document::{DocumentKind, Reading, Side};
+use crate::base::Ambient;
 
 pub mod child;
 mod frame;
@@ -104,7 +105,7 @@ impl ReaderError {
 /// ```no_run
 /// # async fn example() -> Result<(), visavis::engine::reader::ReaderError> {
 /// use visavis::engine::{document::{DocumentKind, Side}, reader::{Reader, ReaderSettings}};
-/// let reader = Reader::new(ReaderSettings::default());
+/// let reader = Reader::new(ReaderSettings::default(), visavis::base::Ambient::system());
 /// let look = reader.look(Vec::new(), DocumentKind::Passport, Side::Front).await?;
 /// if look.accepted {
 ///     let reading = reader.read(look.normal, DocumentKind::Passport, Side::Front).await?;
@@ -114,12 +115,14 @@ impl ReaderError {
 #[derive(Clone)]
 pub struct Reader {
     pool: Arc<Pool>,
+    ambient: Ambient,
 }
 
 impl Reader {
-    /// A pool with these settings. Children are started when first needed; [`warm`](Self::warm) starts them before.
-    pub fn new(settings: ReaderSettings) -> Self {
-        Self { pool: Arc::new(Pool::new(settings)) }
+    /// A pool with these settings; the clock decides centuries of birth. Children are started when first needed; [`warm`](Self::warm) starts
+    /// them before.
+    pub fn new(settings: ReaderSettings, ambient: Ambient) -> Self {
+        Self { pool: Arc::new(Pool::new(settings)), ambient }
     }
 
     /// Starts all children, so that the first picture does not wait for tesseract.
@@ -129,7 +132,7 @@ impl Reader {
 
     /// Judges a photograph and makes it upright and harmless.
     pub async fn look(&self, bytes: Vec<u8>, kind: DocumentKind, side: Side) -> Result<Look, ReaderError> {
-        match self.ask(Request { task: Task::Look, kind, side }, &bytes).await? {
+        match self.ask(self.request(Task::Look, kind, side), &bytes).await? {
             (Answer::Looked { width, height, measures, problems, accepted }, normal) => Ok(Look { width, height, normal, measures, problems, accepted }),
             (Answer::Failed { error }, _) => Err(error),
             _ => Err(ReaderError::Crashed),
@@ -138,11 +141,15 @@ impl Reader {
 
     /// Reads every field that can be found on a photograph. Nothing found is an empty reading, not an error.
     pub async fn read(&self, bytes: Vec<u8>, kind: DocumentKind, side: Side) -> Result<Reading, ReaderError> {
-        match self.ask(Request { task: Task::Read, kind, side }, &bytes).await? {
+        match self.ask(self.request(Task::Read, kind, side), &bytes).await? {
             (Answer::Read { reading }, _) => Ok(reading),
             (Answer::Failed { error }, _) => Err(error),
             _ => Err(ReaderError::Crashed),
         }
+    }
+
+    fn request(&self, task: Task, kind: DocumentKind, side: Side) -> Request {
+        Request { task, kind, side, today: self.ambient.now().date_naive() }
     }
 
     async fn ask(&self, request: Request, bytes: &[u8]) -> Result<(Answer, Vec<u8>), ReaderError> {
