@@ -1,4 +1,4 @@
-//! Builds engines and rooms from settings, in floor order. Nothing is started here.
+//! Builds engines and rooms from settings, in floor order. Only the media thread is started here.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -12,6 +12,7 @@ use crate::{
     },
     engine::{
         reader::{Reader, ReaderSettings},
+        sfu::Sfu,
         vault::{Folders, Vault, VaultError},
     },
     journey::{
@@ -38,6 +39,9 @@ pub enum BootError {
     /// Sealed files.
     #[error("the vault cannot be opened")]
     Vault(#[from] VaultError),
+    /// What a crash left behind.
+    #[error("what the last process left cannot be put in order")]
+    Recover(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Folders, sockets, children.
     #[error("{0}")]
     Io(String, #[source] std::io::Error),
@@ -90,6 +94,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
     let Engines { ambient, db, vault, reader, .. } = engines.clone();
     let hub = Hub::default();
     let relay = Relay::new(db.clone(), ambient.clone(), hub.clone());
+    let sfu = Sfu::start(&settings.sfu).map_err(|error| BootError::Io(format!("cannot take media on {}", settings.sfu.udp), error))?;
     let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
     let recordings = Recordings::new(ambient.clone(), db.clone(), vault.clone());
     let checks = Checks::new(db.clone(), ambient.clone(), relay.clone(), vault.clone(), settings.checks.clone());
@@ -116,6 +121,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         draining: CancellationToken::new(),
         vault,
         reader,
+        sfu,
         staff,
         calls,
         checks,

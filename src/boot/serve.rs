@@ -69,8 +69,11 @@ pub async fn serve(settings: &Settings, ambient: Ambient, serving: Serving, say:
 }
 
 /// What a crash left behind is put in order before anybody may come in.
-#[allow(clippy::unused_async, reason = "rooms recover asynchronously")]
-async fn recover(_house: &House) -> Result<(), BootError> {
+async fn recover(house: &House) -> Result<(), BootError> {
+    let found = house.recordings.recover().await.map_err(|error| BootError::Recover(Box::new(error)))?;
+    if found > 0 {
+        tracing::info!(found, "recordings of a process before this one will be sealed");
+    }
     Ok(())
 }
 

@@ -17,7 +17,7 @@ pub use storage::StorageSettings;
 pub use work::WorkSettings;
 
 use crate::{
-    engine::reader::ReaderSettings,
+    engine::{reader::ReaderSettings, sfu::SfuSettings},
     journey::{call, checks},
     registry::staff,
     web::settings::{BrandSettings, ServerSettings},
@@ -51,6 +51,8 @@ pub struct Settings {
     pub call: call::Settings,
     /// Checks in calls.
     pub checks: checks::Settings,
+    /// Media ports.
+    pub sfu: SfuSettings,
 }
 
 /// Why settings were refused.

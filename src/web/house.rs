@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{limits::Limiter, settings::ServerSettings, wire::BrandView};
 use crate::{
     base::{Ambient, db::Db},
-    engine::{reader::Reader, vault::Vault},
+    engine::{reader::Reader, sfu::Sfu, vault::Vault},
     journey::{call::Calls, checks::Checks, recording::Recordings},
     registry::{
         outbox::{Hub, Relay},
@@ -38,6 +38,8 @@ pub struct House {
     pub vault: Vault,
     /// Reads pictures in sandboxed children.
     pub reader: Reader,
+    /// Passes media on.
+    pub sfu: Sfu,
     /// People who work here.
     pub staff: Staff,
     /// Calls and their two ends.

@@ -32,13 +32,15 @@ use tokio::sync::broadcast;
 pub use tap::{Kind, Packet, Report, Tap, Tape};
 
 /// Where the SFU listens and what it tells browsers.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SfuSettings {
     /// The UDP port of all media. Port 0 takes a free one.
     pub udp: SocketAddr,
-    /// The TCP port for networks without UDP; none turns it off.
-    pub tcp: Option<SocketAddr>,
+    /// The TCP port for networks without UDP.
+    pub tcp: SocketAddr,
+    /// Whether there is a TCP port at all.
+    pub tcp_enabled: bool,
     /// Addresses browsers are told. Empty: the address listened on; listening on all, loopback and the address that
     /// leads out of this machine.
     pub advertise: Vec<IpAddr>,
@@ -46,9 +48,16 @@ pub struct SfuSettings {
     pub max_participants: usize,
 }
 
+impl SfuSettings {
+    /// Free ports on loopback, for tests.
+    pub fn loopback() -> Self {
+        Self { udp: ([127, 0, 0, 1], 0).into(), tcp: ([127, 0, 0, 1], 0).into(), ..Self::default() }
+    }
+}
+
 impl Default for SfuSettings {
     fn default() -> Self {
-        Self { udp: ([0, 0, 0, 0], 8189).into(), tcp: Some(([0, 0, 0, 0], 8189).into()), advertise: Vec::new(), max_participants: 400 }
+        Self { udp: ([0, 0, 0, 0], 8189).into(), tcp: ([0, 0, 0, 0], 8189).into(), tcp_enabled: true, advertise: Vec::new(), max_participants: 400 }
     }
 }
 

@@ -117,7 +117,7 @@ pub(super) fn start(settings: &SfuSettings) -> io::Result<Handle> {
     str0m::crypto::from_feature_flags().install_process_default();
     let udp = bind_udp(settings.udp)?;
     let local = udp.local_addr()?;
-    let listener = settings.tcp.map(TcpListener::bind).transpose()?;
+    let listener = settings.tcp_enabled.then(|| TcpListener::bind(settings.tcp)).transpose()?;
     if let Some(listener) = &listener {
         listener.set_nonblocking(true)?;
     }
