@@ -1,2 +1,255 @@
-//! The third step: tickets, presence of agents, offers. SQL is the truth; the engine is an index rebuilt at every start.
+//! The third step: tickets, presence of agents, offers, rings of booked customers.
+//!
+//! A customer who wants a call takes a ticket ([`Queue::enqueue`]). The [`engine`] pairs the first ticket with the
+//! longest idle agent; the pair becomes an *offer* on the agent's desk by a guarded UPDATE. The agent accepts
+//! ([`Queue::accept`]: ticket, agent, file and call change in one transaction, or nothing does), declines, or lets it run
+//! out, and then the ticket stands again where it stood. A booked customer is rung instead ([`Queue::ring`]).
+//!
+//! SQL is the truth. The engine, in memory or in Redis, is an index: rebuilt at every start, compared with SQL every few
+//! seconds, corrected when they differ. What the machines allow stands in [`ticket`] and [`presence`], both pure.
+//!
+//! It must not know how media flows, what was photographed, or why a booking exists. Start reading at [`ticket`], then
+//! [`Queue::accept`].
+
+mod desk;
+pub mod engine;
+pub mod estimate;
+pub mod hours;
+mod line;
+mod matching;
+mod news;
+pub mod presence;
+mod publish;
+mod ring;
+mod settings;
+mod store;
+pub mod ticket;
+mod watch;
 pub mod wire;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio_util::sync::CancellationToken;
+
+pub use line::Booked;
+pub use ring::RingRequest;
+pub use settings::Settings;
+
+use crate::{
+    base::{
+        Ambient, Timestamp,
+        db::{Db, DbError, Tx},
+        id::{CallId, DossierId, StaffId, TicketId},
+    },
+    registry::{
+        dossier::AdvanceError,
+        outbox::{Hub, Relay},
+    },
+};
+
+/// Why the queue refused.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// There is no such thing, or it is somebody else's.
+    #[error("there is no such ticket")]
+    Unknown,
+    /// Outside opening hours.
+    #[error("no calls are taken at this hour")]
+    Closed,
+    /// The server is about to stop.
+    #[error("the server is about to stop and takes no new calls")]
+    Draining,
+    /// The offer was withdrawn, ran out, or went to somebody else.
+    #[error("the offer is no longer open")]
+    OfferWithdrawn,
+    /// The customer already has a call; there is no place to leave.
+    #[error("the ticket already became a call")]
+    AlreadyCalled,
+    /// The customer waits in the queue already and will be offered there.
+    #[error("the customer is already waiting in the queue")]
+    CustomerWaiting,
+    /// The agent cannot do this now.
+    #[error("the agent is busy with something else")]
+    AgentBusy,
+    /// Nobody is ringing.
+    #[error("nobody is calling")]
+    NotRinging,
+    /// A coded reason is missing or unknown.
+    #[error("the reason is missing or unknown")]
+    BadReason,
+    /// Somebody else changed it in between.
+    #[error("it was changed in between")]
+    ChangedMeanwhile,
+    /// The call cannot begin.
+    #[error("the call cannot begin")]
+    NoCall(#[source] NoCall),
+    /// The file does not allow the step.
+    #[error(transparent)]
+    File(#[from] AdvanceError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Why a call did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum NoCall {
+    /// The agent or the customer is in a call already.
+    #[error("one of the two is in a call already")]
+    Busy,
+    /// Recording is not possible, so no call is.
+    #[error("the recorder is not ready")]
+    RecorderNotReady,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// The next step, as the queue needs it.
+#[async_trait::async_trait]
+pub trait OpensCalls: Send + Sync {
+    /// Files the call of an accepted ticket in the accepting transaction. The database refuses a second open call of the
+    /// same agent or the same file.
+    async fn open_call(&self, tx: &mut Tx, ticket: TicketId, dossier: DossierId, agent: StaffId) -> Result<CallId, NoCall>;
+}
+
+/// What the queue stands on.
+pub struct Parts {
+    /// Clock and randomness.
+    pub ambient: Ambient,
+    /// The database.
+    pub db: Db,
+    /// Delivery to open pages.
+    pub hub: Hub,
+    /// Delivers what transactions left behind.
+    pub relay: Relay,
+    /// The index.
+    pub engine: Arc<dyn engine::Engine>,
+    /// The next step.
+    pub calls: Arc<dyn OpensCalls>,
+    /// What the operator chose.
+    pub settings: Settings,
+    /// When calls are taken.
+    pub hours: hours::Settings,
+    /// Cancelled when no new calls are to begin.
+    pub draining: CancellationToken,
+}
+
+/// The door of the queue. Cheap to clone.
+#[derive(Clone)]
+pub struct Queue(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    /// One change of the index at a time, offers included.
+    turn: tokio::sync::Mutex<()>,
+    /// The index missed something; compare it with SQL.
+    is_stale: AtomicBool,
+    people: Mutex<People>,
+    news: Mutex<News>,
+    told: Mutex<publish::Told>,
+    wake: tokio::sync::Notify,
+}
+
+/// Whose pages are open here, and since when those of others are gone.
+#[derive(Default)]
+struct People {
+    customers: HashSet<DossierId>,
+    staff: HashSet<StaffId>,
+    customers_gone: HashMap<DossierId, Timestamp>,
+    staff_gone: HashMap<StaffId, Timestamp>,
+}
+
+/// What pages have to be told with the next publication.
+#[derive(Default)]
+struct News {
+    line_changed: bool,
+    desks: HashSet<StaffId>,
+    tickets: HashSet<TicketId>,
+}
+
+impl Queue {
+    /// A queue; call [`rebuild`](Self::rebuild) before the first customer, then [`run`](Self::run).
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            turn: tokio::sync::Mutex::default(),
+            is_stale: AtomicBool::new(true),
+            people: Mutex::default(),
+            news: Mutex::default(),
+            told: Mutex::default(),
+            wake: tokio::sync::Notify::new(),
+        }))
+    }
+
+    /// The first live page of a customer opened, or the last one closed. A waiting place outlives the page for the grace
+    /// period of the settings.
+    pub fn customer_online(&self, dossier: DossierId, is_online: bool) {
+        let now = self.now();
+        let mut people = self.people();
+        if is_online {
+            people.customers.insert(dossier);
+            people.customers_gone.remove(&dossier);
+        } else if people.customers.remove(&dossier) {
+            people.customers_gone.insert(dossier, now);
+        }
+    }
+
+    /// Whether a customer's page is open here.
+    pub fn is_customer_online(&self, dossier: DossierId) -> bool {
+        self.people().customers.contains(&dossier)
+    }
+
+    /// The first live page of an agent opened, or the last one closed.
+    pub fn staff_online(&self, staff: StaffId, is_online: bool) {
+        let now = self.now();
+        let mut people = self.people();
+        if is_online {
+            people.staff.insert(staff);
+            people.staff_gone.remove(&staff);
+        } else if people.staff.remove(&staff) {
+            people.staff_gone.insert(staff, now);
+        }
+    }
+
+    fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts().ambient.now()
+    }
+
+    fn people(&self) -> MutexGuard<'_, People> {
+        self.0.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.0.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something changed that pages show: whose desk, which ticket.
+    fn changed(&self, desk: impl IntoIterator<Item = StaffId>, ticket: impl IntoIterator<Item = TicketId>) {
+        let mut news = self.news();
+        news.line_changed = true;
+        news.desks.extend(desk);
+        news.tickets.extend(ticket);
+        drop(news);
+        self.0.wake.notify_one();
+    }
+
+    fn mark_stale(&self) {
+        self.0.is_stale.store(true, Ordering::Release);
+        self.0.wake.notify_one();
+    }
+
+    fn refuse_while_draining(&self) -> Result<(), QueueError> {
+        if self.parts().draining.is_cancelled() { Err(QueueError::Draining) } else { Ok(()) }
+    }
+}

@@ -48,8 +48,10 @@ pub enum TicketState {
 #[derive(Debug, Clone, Serialize, TS)]
 #[ts(export, export_to = "wire.ts")]
 pub struct WaitEstimate {
-    /// Whether calls are taken now (opening hours, anyone on duty).
+    /// Whether the queue takes customers now (opening hours, and the server is not about to stop).
     pub is_open: bool,
+    /// Whether any agent is on duty now.
+    pub is_staffed: bool,
     /// From.
     pub wait_low_minutes: u32,
     /// To.
@@ -77,7 +79,7 @@ pub enum Presence {
     Break,
 }
 
-/// `POST /api/v1/presence`: what an agent may choose: ready, break, offline.
+/// `POST /api/v1/presence`: what an agent may choose: ready, break, offline. Answered with the desk.
 #[derive(Debug, Deserialize, TS)]
 #[ts(export, export_to = "wire.ts")]
 pub struct SetPresence {
@@ -107,6 +109,8 @@ pub struct DeskView {
     pub offer: Option<OfferView>,
     /// The call under way.
     pub call_id: Option<CallId>,
+    /// The appointment whose customer is being rung.
+    pub ringing_booking_id: Option<BookingId>,
     /// The file whose decision is outstanding.
     pub undecided_dossier_id: Option<DossierId>,
     /// Waiting in the queue.
@@ -164,6 +168,19 @@ pub struct AcceptedView {
     pub call_id: CallId,
 }
 
+/// The agent who is calling a booked customer: `GET /api/v1/ring` (404 `not_ringing` when nobody is).
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct RingView {
+    /// The appointment.
+    pub booking_id: BookingId,
+    /// Who calls.
+    pub agent_name: String,
+    /// When it stops ringing by itself.
+    #[ts(type = "string")]
+    pub expires_at: Timestamp,
+}
+
 /// Pushes of the queue.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -189,7 +206,8 @@ pub enum QueuePush {
         /// Agents ready now.
         ready_agents: u32,
     },
-    /// To the customer at the booked time: the agent is calling. Answer with `POST /api/v1/ring/answer` or `/decline`.
+    /// To the customer at the booked time: the agent is calling. Answer with `POST /api/v1/ring/answer` (gives
+    /// [`AcceptedView`]) or `POST /api/v1/ring/decline`.
     Ring {
         /// The appointment.
         booking_id: BookingId,

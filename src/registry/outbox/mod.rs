@@ -44,6 +44,13 @@ pub enum DomainEvent {
         /// Who decided.
         agent: StaffId,
     },
+    /// A customer left the line without a call; an appointment that is still ahead stands again.
+    TicketLeft {
+        /// The file.
+        dossier: DossierId,
+        /// The appointment.
+        booking: BookingId,
+    },
     /// A booked customer's call began or its slot passed; booking closes the appointment.
     BookingKept {
         /// The appointment.

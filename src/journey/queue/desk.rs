@@ -1,0 +1,267 @@
+//! The agent's side: presence, the offer on the desk, accepting and declining it.
+
+use serde_json::json;
+
+use super::{
+    NoCall, Queue, QueueError,
+    engine::Change,
+    matching::ready_again,
+    presence::{self, Agent, BreakReason, Doing},
+    ring::RingEnd,
+    settings, store,
+    ticket::{Command, Standing, Ticket},
+    wire::{DeskView, OfferView, Presence, SetPresence},
+};
+use crate::{
+    base::{
+        db::{DbError, Tx},
+        id::{CallId, StaffId, TicketId},
+    },
+    engine::document::DocumentKind,
+    registry::{
+        audit::Actor,
+        dossier::{self, Step},
+        outbox::{self, DomainEvent},
+    },
+};
+
+/// Why an agent may decline.
+const DECLINE_REASONS: [&str; 3] = ["busy", "technical", "conflict"];
+
+impl Queue {
+    /// What is on an agent's desk.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn desk(&self, agent: StaffId) -> Result<DeskView, DbError> {
+        let db = &self.parts().db;
+        let now = self.now();
+        let depth = store::depth(db).await?;
+        let agent = store::agent(db, agent, now).await?;
+        let offer = match agent.doing {
+            Doing::Offered { ticket, .. } => self.offer_view(ticket).await?,
+            _ => None,
+        };
+        let undecided = match agent.doing {
+            Doing::InCall { .. } => None,
+            Doing::WrapUp { .. } | Doing::Offline | Doing::Ready | Doing::Offered { .. } | Doing::Ringing { .. } | Doing::Break { .. } => {
+                store::undecided_of(db, agent.id).await?
+            }
+        };
+        Ok(DeskView {
+            agent_id: agent.id,
+            presence: presence_view(agent.doing),
+            since: agent.since,
+            reason: if let Doing::Break { reason } = agent.doing { Some(reason.name().to_owned()) } else { None },
+            wrap_up_until: if let Doing::WrapUp { until, .. } = agent.doing { Some(until) } else { None },
+            offer,
+            call_id: if let Doing::InCall { call, .. } = agent.doing { Some(call) } else { None },
+            ringing_booking_id: if let Doing::Ringing { booking, .. } = agent.doing { Some(booking) } else { None },
+            undecided_dossier_id: undecided,
+            waiting: depth.waiting,
+            oldest_since: depth.oldest_since,
+            ready_agents: depth.ready,
+        })
+    }
+
+    async fn offer_view(&self, ticket: TicketId) -> Result<Option<OfferView>, DbError> {
+        let db = &self.parts().db;
+        let Some(ticket) = store::ticket(db, ticket).await? else { return Ok(None) };
+        let Standing::Offered { until, .. } = ticket.standing else { return Ok(None) };
+        let Some(file) = dossier::find(db, ticket.dossier).await? else { return Ok(None) };
+        Ok(Some(OfferView {
+            ticket_id: ticket.id,
+            epoch: ticket.epoch,
+            dossier_id: ticket.dossier,
+            name: file.holder_name,
+            document_kind: file.document_kind.map(|kind: DocumentKind| kind.name().to_owned()),
+            locale: ticket.locale,
+            waited_seconds: u32::try_from((self.now() - ticket.enqueued_at).num_seconds()).unwrap_or(0),
+            booking_id: ticket.booking,
+            is_returning: ticket.is_returning,
+            expires_at: until,
+        }))
+    }
+
+    /// What an agent chose to be: ready, on a break for a reason, offline. Going offline returns an offer and ends a ring.
+    ///
+    /// # Errors
+    /// [`QueueError::BadReason`], [`QueueError::AgentBusy`] in a call or (for ready and break) with an offer on the desk.
+    pub async fn set_presence(&self, agent: StaffId, wanted: &SetPresence) -> Result<DeskView, QueueError> {
+        let command = match wanted.presence {
+            Presence::Ready => presence::Command::GoReady,
+            Presence::Offline => presence::Command::GoOffline,
+            Presence::Break => presence::Command::TakeBreak(break_reason(wanted.reason.as_deref())?),
+            Presence::Offered | Presence::InCall | Presence::WrapUp => return Err(QueueError::BadReason),
+        };
+        self.change_presence(agent, command).await?;
+        let now = self.now();
+        {
+            let mut people = self.people();
+            if !people.staff.contains(&agent) && command != presence::Command::GoOffline {
+                people.staff_gone.insert(agent, now);
+            }
+        }
+        Ok(self.desk(agent).await?)
+    }
+
+    /// Moves an agent and puts back what lay on the desk, in one transaction.
+    pub(super) async fn change_presence(&self, agent: StaffId, command: presence::Command) -> Result<(), QueueError> {
+        let now = self.now();
+        let mut tx = self.parts().db.begin().await?;
+        let before = store::agent_in(&mut tx, agent, now).await?;
+        let mut changes = vec![Change::Away(agent)];
+        let mut returned = None;
+        let mut rung = None;
+        if command == presence::Command::GoOffline {
+            match before.doing {
+                Doing::Offered { ticket, .. } => {
+                    let ticket = self.put_back(&mut tx, ticket, agent).await?;
+                    changes.push(Change::Waits { ticket: ticket.id, priority_at: ticket.priority_at, barred: None });
+                    returned = Some(ticket.id);
+                }
+                Doing::Ringing { ring, .. } => rung = self.close_ring(&mut tx, ring, RingEnd::Withdrawn).await?,
+                _ => {}
+            }
+        }
+        let after = self.step_agent(&mut tx, agent, command).await?;
+        tx.commit().await?;
+        changes.extend(ready_again(&after));
+        self.tell(changes).await;
+        self.changed([agent], returned);
+        if let Some(ring) = rung {
+            self.push_ring_ended(&ring);
+        }
+        Ok(())
+    }
+
+    /// Takes a ticket off an agent's desk, back to its place.
+    async fn put_back(&self, tx: &mut Tx, ticket: TicketId, agent: StaffId) -> Result<Ticket, QueueError> {
+        let before = store::ticket_in(tx, ticket).await?.ok_or(QueueError::Unknown)?;
+        let after = before.after(Command::PutBack { agent }, self.now()).map_err(|_| QueueError::OfferWithdrawn)?;
+        if !store::update_ticket(tx, &before, &after).await? {
+            return Err(QueueError::OfferWithdrawn);
+        }
+        Ok(after)
+    }
+
+    /// Accepts an offer: the ticket by the one conditional UPDATE, the agent, the file and the call change together or
+    /// not at all.
+    ///
+    /// # Errors
+    /// [`QueueError::OfferWithdrawn`] when the offer with this epoch is not open for this agent, [`QueueError::AgentBusy`],
+    /// [`QueueError::NoCall`], [`QueueError::Draining`].
+    pub async fn accept(&self, agent: StaffId, ticket: TicketId, epoch: i64) -> Result<CallId, QueueError> {
+        self.refuse_while_draining()?;
+        let now = self.now();
+        let mut tx = self.parts().db.begin().await?;
+        let before = store::ticket_in(&mut tx, ticket).await?.ok_or(QueueError::Unknown)?;
+        if let Standing::Accepted { agent: holder, call, .. } = before.standing
+            && holder == agent
+            && before.epoch == epoch + 1
+        {
+            return Ok(call);
+        }
+        if !before.is_offered_to(agent, epoch, now) {
+            return Err(QueueError::OfferWithdrawn);
+        }
+        let call = self.begin_call(&mut tx, &before, agent).await?;
+        tx.commit().await?;
+        self.parts().relay.nudge();
+        self.tell([Change::Gone(ticket), Change::Away(agent)]).await;
+        self.changed([agent], [ticket]);
+        Ok(call)
+    }
+
+    /// The accepting transaction, for an offer and for an answered ring alike.
+    pub(super) async fn begin_call(&self, tx: &mut Tx, before: &Ticket, agent: StaffId) -> Result<CallId, QueueError> {
+        let ambient = &self.parts().ambient;
+        let call = self.parts().calls.open_call(tx, before.id, before.dossier, agent).await.map_err(no_call)?;
+        let after = before.after(Command::Accept { agent, call }, self.now()).map_err(|_| QueueError::OfferWithdrawn)?;
+        let is_ours = match before.standing {
+            Standing::Offered { .. } => store::accept(tx, before, &after).await?,
+            _ => store::update_ticket(tx, before, &after).await?,
+        };
+        if !is_ours {
+            return Err(QueueError::OfferWithdrawn);
+        }
+        self.step_agent(tx, agent, presence::Command::Accept { ticket: before.id, dossier: before.dossier, call }).await?;
+        let file = dossier::find_in(tx, before.dossier).await?.ok_or(QueueError::Unknown)?;
+        let detail = json!({ "ticket": before.id, "call": call });
+        dossier::advance(tx, ambient, &file, Step::Accept, Actor::Staff(agent), detail).await?;
+        if let Some(booking) = before.booking {
+            outbox::event(tx, ambient, &DomainEvent::BookingKept { booking }).await?;
+        }
+        Ok(call)
+    }
+
+    /// Declines an offer for a coded reason; the ticket stands again where it stood and comes back to this agent after a
+    /// pause at the earliest.
+    ///
+    /// # Errors
+    /// [`QueueError::BadReason`], [`QueueError::OfferWithdrawn`].
+    pub async fn decline(&self, agent: StaffId, ticket: TicketId, epoch: i64, reason: Option<&str>) -> Result<DeskView, QueueError> {
+        let reason = reason.unwrap_or(DECLINE_REASONS[0]);
+        if !DECLINE_REASONS.contains(&reason) {
+            return Err(QueueError::BadReason);
+        }
+        let now = self.now();
+        let open = store::ticket(&self.parts().db, ticket).await?.ok_or(QueueError::Unknown)?;
+        if !open.is_offered_to(agent, epoch, now) {
+            return Err(QueueError::OfferWithdrawn);
+        }
+        self.return_offer(&open, agent, presence::Command::Decline, reason).await?;
+        Ok(self.desk(agent).await?)
+    }
+
+    /// An offer that ran out.
+    pub(super) async fn miss(&self, ticket: &Ticket) -> Result<(), QueueError> {
+        let Standing::Offered { agent, .. } = ticket.standing else { return Ok(()) };
+        let limit = self.parts().settings.missed_offers;
+        self.return_offer(ticket, agent, presence::Command::Miss { limit }, "missed").await
+    }
+
+    async fn return_offer(&self, ticket: &Ticket, agent: StaffId, command: presence::Command, reason: &str) -> Result<(), QueueError> {
+        let until = self.now() + settings::seconds(self.parts().settings.refusal_seconds);
+        let mut tx = self.parts().db.begin().await?;
+        let stands = store::ticket_in(&mut tx, ticket.id).await?.is_some_and(|stands| stands.epoch == ticket.epoch);
+        if !stands {
+            return Err(QueueError::OfferWithdrawn);
+        }
+        let returned = self.put_back(&mut tx, ticket.id, agent).await?;
+        store::refuse(&mut tx, ticket.id, agent, until, reason).await?;
+        let after: Agent = self.step_agent(&mut tx, agent, command).await?;
+        let detail = json!({ "ticket": ticket.id, "reason": reason });
+        dossier::note(&mut tx, &self.parts().ambient, ticket.dossier, Actor::Staff(agent), "ticket.declined", detail).await?;
+        tx.commit().await?;
+        let mut changes = vec![Change::Waits { ticket: ticket.id, priority_at: returned.priority_at, barred: Some((agent, until)) }];
+        changes.extend(ready_again(&after));
+        self.tell(changes).await;
+        self.changed([agent], [ticket.id]);
+        Ok(())
+    }
+}
+
+pub(super) fn no_call(error: NoCall) -> QueueError {
+    match error {
+        NoCall::Busy => QueueError::AgentBusy,
+        NoCall::Db(error) => QueueError::Db(error),
+        other @ NoCall::RecorderNotReady => QueueError::NoCall(other),
+    }
+}
+
+fn break_reason(text: Option<&str>) -> Result<BreakReason, QueueError> {
+    let reason = text.and_then(|text| text.parse().ok()).ok_or(QueueError::BadReason)?;
+    if reason == BreakReason::Missed { Err(QueueError::BadReason) } else { Ok(reason) }
+}
+
+fn presence_view(doing: Doing) -> Presence {
+    match doing {
+        Doing::Offline => Presence::Offline,
+        Doing::Ready => Presence::Ready,
+        Doing::Offered { .. } | Doing::Ringing { .. } => Presence::Offered,
+        Doing::InCall { .. } => Presence::InCall,
+        Doing::WrapUp { .. } => Presence::WrapUp,
+        Doing::Break { .. } => Presence::Break,
+    }
+}

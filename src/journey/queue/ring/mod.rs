@@ -1,0 +1,217 @@
+//! Calling a booked customer: the agent is held, the customer's page rings, an answer becomes a call at once.
+
+mod store;
+
+use serde_json::json;
+
+use super::{
+    Queue, QueueError,
+    engine::Change,
+    matching::ready_again,
+    presence, settings,
+    store::{insert_ticket, open_ticket_of, ticket_in},
+    ticket::{Standing, Ticket},
+    wire::{QueuePush, RingView},
+};
+use crate::{
+    base::{
+        Timestamp,
+        db::{DbError, Tx},
+        id::{BookingId, CallId, DossierId, ObjectId, StaffId},
+    },
+    registry::{
+        audit::Actor,
+        dossier::{self, Step},
+        outbox::Topic,
+    },
+};
+
+/// A ring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ring {
+    pub(super) id: ObjectId,
+    pub(super) booking: BookingId,
+    pub(super) dossier: DossierId,
+    pub(super) agent: StaffId,
+    pub(super) agent_name: String,
+    pub(super) until: Timestamp,
+}
+
+/// How a ring ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RingEnd {
+    Answered,
+    Declined,
+    Expired,
+    Withdrawn,
+}
+
+impl RingEnd {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// Who calls whom for which appointment.
+#[derive(Debug, Clone)]
+pub struct RingRequest {
+    /// The appointment.
+    pub booking: BookingId,
+    /// Its file.
+    pub dossier: DossierId,
+    /// Who calls.
+    pub agent: StaffId,
+    /// The name shown to the customer.
+    pub agent_name: String,
+}
+
+impl Queue {
+    /// Rings a booked customer and holds the agent for the answer.
+    ///
+    /// # Errors
+    /// [`QueueError::AgentBusy`], [`QueueError::CustomerWaiting`] when the customer stands in line or is in a call or is
+    /// being rung already, [`QueueError::Draining`].
+    pub async fn ring(&self, request: RingRequest) -> Result<RingView, QueueError> {
+        self.refuse_while_draining()?;
+        let now = self.now();
+        let RingRequest { booking, dossier, agent, agent_name } = request;
+        let until = now + settings::seconds(self.parts().settings.ring_seconds);
+        let ring = Ring { id: self.parts().ambient.id(), booking, dossier, agent, agent_name, until };
+        let mut tx = self.parts().db.begin().await?;
+        if open_ticket_of(&mut tx, dossier).await?.is_some() {
+            return Err(QueueError::CustomerWaiting);
+        }
+        self.step_agent(&mut tx, agent, presence::Command::Ring { ring: ring.id, booking }).await?;
+        if !store::insert(&mut tx, &ring, now).await? {
+            return Err(QueueError::CustomerWaiting);
+        }
+        dossier::note(&mut tx, &self.parts().ambient, dossier, Actor::Staff(agent), "booking.rung", json!({ "booking": booking })).await?;
+        tx.commit().await?;
+        self.tell([Change::Away(agent)]).await;
+        self.changed([agent], []);
+        let message = QueuePush::Ring { booking_id: booking, agent_name: ring.agent_name.clone() };
+        self.parts().hub.publish_json(Topic::Customer(dossier), &message);
+        Ok(view(ring))
+    }
+
+    /// Who is ringing a customer now.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn ring_of(&self, dossier: DossierId) -> Result<Option<RingView>, DbError> {
+        let now = self.now();
+        Ok(store::of_customer(&self.parts().db, dossier).await?.filter(|ring| now < ring.until).map(view))
+    }
+
+    /// The customer answers: a ticket that is accepted by the ringing agent at once.
+    ///
+    /// # Errors
+    /// [`QueueError::NotRinging`] when it stopped, [`QueueError::Draining`], [`QueueError::NoCall`], [`QueueError::File`].
+    pub async fn answer_ring(&self, dossier: DossierId) -> Result<CallId, QueueError> {
+        self.refuse_while_draining()?;
+        let now = self.now();
+        let ring = store::of_customer(&self.parts().db, dossier).await?.filter(|ring| now < ring.until).ok_or(QueueError::NotRinging)?;
+        let mut tx = self.parts().db.begin().await?;
+        if !store::end(&mut tx, ring.id, RingEnd::Answered, now).await? {
+            return Err(QueueError::NotRinging);
+        }
+        let ticket = self.ticket_of_ring(&mut tx, &ring, now).await?;
+        let call = self.begin_call(&mut tx, &ticket, ring.agent).await?;
+        tx.commit().await?;
+        self.parts().relay.nudge();
+        self.changed([ring.agent], [ticket.id]);
+        Ok(call)
+    }
+
+    async fn ticket_of_ring(&self, tx: &mut Tx, ring: &Ring, now: Timestamp) -> Result<Ticket, QueueError> {
+        let ambient = &self.parts().ambient;
+        let file = dossier::find_in(tx, ring.dossier).await?.ok_or(QueueError::Unknown)?;
+        let ticket = Ticket {
+            id: ambient.id(),
+            dossier: ring.dossier,
+            epoch: 1,
+            standing: Standing::Waiting,
+            priority_at: now,
+            enqueued_at: now,
+            locale: file.locale.clone(),
+            booking: Some(ring.booking),
+            is_returning: false,
+            shown: None,
+        };
+        if !insert_ticket(tx, &ticket).await? {
+            return Err(QueueError::CustomerWaiting);
+        }
+        let detail = json!({ "ticket": ticket.id, "booking": ring.booking });
+        dossier::advance(tx, ambient, &file, Step::Enqueue, Actor::Customer(ring.dossier), detail).await?;
+        ticket_in(tx, ticket.id).await?.ok_or(QueueError::Unknown)
+    }
+
+    /// The customer does not want to talk now; the agent is free again. Declining what no longer rings is no error.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn decline_ring(&self, dossier: DossierId) -> Result<(), QueueError> {
+        match store::of_customer(&self.parts().db, dossier).await? {
+            Some(ring) => self.end_ring(&ring, RingEnd::Declined).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The appointment ended while it rang.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn withdraw_ring(&self, booking: BookingId) -> Result<(), QueueError> {
+        match store::of_booking(&self.parts().db, booking).await? {
+            Some(ring) => self.end_ring(&ring, RingEnd::Withdrawn).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends every ring nobody answered in time.
+    pub(super) async fn expire_rings(&self) -> Result<(), QueueError> {
+        for ring in store::over(&self.parts().db, self.now()).await? {
+            self.end_ring(&ring, RingEnd::Expired).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_ring(&self, ring: &Ring, how: RingEnd) -> Result<(), QueueError> {
+        let mut tx = self.parts().db.begin().await?;
+        if self.close_ring(&mut tx, ring.id, how).await?.is_none() {
+            return Ok(());
+        }
+        let agent = self.step_agent(&mut tx, ring.agent, presence::Command::EndRing).await?;
+        tx.commit().await?;
+        self.tell(ready_again(&agent)).await;
+        self.changed([ring.agent], []);
+        self.push_ring_ended(ring);
+        Ok(())
+    }
+
+    /// Ends a ring in a transaction; what it was, when it still rang.
+    pub(super) async fn close_ring(&self, tx: &mut Tx, id: ObjectId, how: RingEnd) -> Result<Option<Ring>, QueueError> {
+        let Some(ring) = store::find_in(tx, id).await? else { return Ok(None) };
+        if !store::end(tx, id, how, self.now()).await? {
+            return Ok(None);
+        }
+        let actor = if how == RingEnd::Declined { Actor::Customer(ring.dossier) } else { Actor::System };
+        let detail = json!({ "booking": ring.booking, "how": how.name() });
+        dossier::note(tx, &self.parts().ambient, ring.dossier, actor, "booking.ring_ended", detail).await?;
+        Ok(Some(ring))
+    }
+
+    /// Tells the customer's page that nobody calls any more; to be sent after the commit.
+    pub(super) fn push_ring_ended(&self, ring: &Ring) {
+        self.parts().hub.publish_json(Topic::Customer(ring.dossier), &QueuePush::RingEnded { booking_id: ring.booking });
+    }
+}
+
+fn view(ring: Ring) -> RingView {
+    RingView { booking_id: ring.booking, agent_name: ring.agent_name, expires_at: ring.until }
+}

@@ -1,0 +1,217 @@
+//! The life of a ticket. Pure.
+//!
+//! ```text
+//!            ┌────────put_back──────┐
+//! waiting ─offer→ offered ─accept→ accepted ─end→ ended
+//!    │               │                └─requeue→ waiting (at the front)
+//!    └────leave──────┴→ abandoned
+//! waiting ─accept→ accepted   (a booked customer who answers a ring was never offered)
+//! ```
+
+use super::estimate::WaitRange;
+use crate::base::{
+    Timestamp,
+    id::{BookingId, CallId, DossierId, StaffId, TicketId},
+};
+
+/// A place in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its id.
+    pub id: TicketId,
+    /// Whose it is.
+    pub dossier: DossierId,
+    /// Counts changes; late messages carry an older one.
+    pub epoch: i64,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Place in line: earlier goes first. The time of enqueueing minus a boost.
+    pub priority_at: Timestamp,
+    /// Since when the customer waits.
+    pub enqueued_at: Timestamp,
+    /// The customer's language.
+    pub locale: String,
+    /// The appointment it comes of, if any.
+    pub booking: Option<BookingId>,
+    /// Whether the customer returns after a call that broke.
+    pub is_returning: bool,
+    /// The wait last shown; it never rises.
+    pub shown: Option<WaitRange>,
+}
+
+/// Where a ticket stands, with what belongs to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// In line.
+    Waiting,
+    /// On the desk of one agent.
+    Offered {
+        /// Whose desk.
+        agent: StaffId,
+        /// When the offer was made.
+        at: Timestamp,
+        /// When it ends by itself.
+        until: Timestamp,
+    },
+    /// A call came of it and runs.
+    Accepted {
+        /// Who accepted.
+        agent: StaffId,
+        /// The call.
+        call: CallId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The customer left.
+    Abandoned {
+        /// When.
+        at: Timestamp,
+        /// How.
+        why: LeaveReason,
+    },
+    /// The call is over.
+    Ended {
+        /// Who had it.
+        agent: StaffId,
+        /// The call.
+        call: CallId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// How a customer left the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeaveReason {
+    /// Pressed "leave".
+    Left,
+    /// The page was gone too long.
+    Gone,
+    /// The file can no longer be called (it ended elsewhere).
+    FileClosed,
+}
+
+impl LeaveReason {
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Gone => "gone",
+            Self::FileClosed => "file_closed",
+        }
+    }
+}
+
+impl std::str::FromStr for LeaveReason {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Left, Self::Gone, Self::FileClosed].into_iter().find(|reason| reason.name() == text).ok_or(())
+    }
+}
+
+/// What can happen to a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Lay it on an agent's desk.
+    Offer {
+        /// Whose.
+        agent: StaffId,
+        /// When the offer ends by itself.
+        until: Timestamp,
+    },
+    /// The call begins.
+    Accept {
+        /// Who accepts.
+        agent: StaffId,
+        /// The call.
+        call: CallId,
+    },
+    /// Declined, missed, or the agent is gone: back to its place.
+    PutBack {
+        /// Whose desk it was on.
+        agent: StaffId,
+    },
+    /// The customer leaves.
+    Leave {
+        /// How.
+        why: LeaveReason,
+    },
+    /// The call is over.
+    End {
+        /// The call.
+        call: CallId,
+    },
+    /// The call broke through no fault of the customer: to the front.
+    Requeue {
+        /// The call.
+        call: CallId,
+    },
+}
+
+/// The command does not exist where the ticket stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{wanted:?} is not possible while {from:?}")]
+pub struct Refused {
+    /// Where it stands.
+    pub from: Standing,
+    /// What was wanted.
+    pub wanted: Command,
+}
+
+/// So long before everybody else stands who returns after a broken call; among themselves they keep their order.
+const FRONT: chrono::Duration = chrono::Duration::days(1_000);
+
+impl Ticket {
+    /// The ticket after `command`, one epoch later.
+    ///
+    /// # Errors
+    /// [`Refused`] when the command does not exist here, or names another agent or call.
+    pub fn after(&self, command: Command, now: Timestamp) -> Result<Self, Refused> {
+        use Standing as S;
+        let mut next = Self { epoch: self.epoch + 1, ..self.clone() };
+        next.standing = match (self.standing, command) {
+            (S::Waiting, Command::Offer { agent, until }) => S::Offered { agent, at: now, until },
+            (S::Waiting, Command::Accept { agent, call }) => S::Accepted { agent, call, at: now },
+            (S::Offered { agent: desk, .. }, Command::Accept { agent, call }) if desk == agent => S::Accepted { agent, call, at: now },
+            (S::Offered { agent: desk, .. }, Command::PutBack { agent }) if desk == agent => S::Waiting,
+            (S::Waiting | S::Offered { .. }, Command::Leave { why }) => S::Abandoned { at: now, why },
+            (S::Accepted { agent, call: running, .. }, Command::End { call }) if running == call => S::Ended { agent, call, at: now },
+            (S::Accepted { call: running, .. }, Command::Requeue { call }) if running == call => {
+                next.priority_at = now - FRONT;
+                next.is_returning = true;
+                next.enqueued_at = now;
+                next.shown = None;
+                S::Waiting
+            }
+            (from, wanted) => return Err(Refused { from, wanted }),
+        };
+        Ok(next)
+    }
+
+    /// Whether this agent may still answer the offer that carried `epoch`.
+    pub fn is_offered_to(&self, agent: StaffId, epoch: i64, now: Timestamp) -> bool {
+        self.epoch == epoch && matches!(self.standing, Standing::Offered { agent: desk, until, .. } if desk == agent && now < until)
+    }
+}
+
+impl Standing {
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Offered { .. } => "offered",
+            Self::Accepted { .. } => "accepted",
+            Self::Abandoned { .. } => "abandoned",
+            Self::Ended { .. } => "ended",
+        }
+    }
+
+    /// Whether the customer is still in line.
+    pub fn is_in_line(self) -> bool {
+        matches!(self, Self::Waiting | Self::Offered { .. })
+    }
+}
+
+#[cfg(test)]
+#[path = "ticket_tests.rs"]
+mod tests;

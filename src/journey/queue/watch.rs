@@ -1,0 +1,147 @@
+//! What happens by itself: offers run out, wrap-up ends, rings stop, pages stay away, the index is compared with SQL.
+
+use std::{sync::atomic::Ordering, time::Duration as Pause};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Queue, QueueError,
+    engine::Change,
+    presence::{self, Doing},
+    settings, store,
+    ticket::LeaveReason,
+};
+use crate::{
+    base::{
+        Timestamp,
+        db::DbError,
+        id::{DossierId, StaffId},
+    },
+    registry::{audit::Actor, dossier::AdvanceError},
+};
+
+/// How often time is looked at.
+const TICK: Pause = Pause::from_millis(250);
+/// For how long changes are gathered before pages are told.
+const GATHER: Pause = Pause::from_millis(40);
+/// Every so many ticks the index is compared with SQL.
+const COMPARE_EVERY: u32 = 20;
+
+impl Queue {
+    /// Fills the index from SQL and starts counting the absence of everybody whose page is not open (a restart closed
+    /// them all). To be called before the first customer.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn rebuild(&self) -> Result<(), DbError> {
+        let now = self.now();
+        let db = &self.parts().db;
+        let waiting = store::line(db).await?;
+        let agents = store::agents_here(db).await?;
+        {
+            let mut people = self.people();
+            for ticket in waiting {
+                if !people.customers.contains(&ticket.dossier) {
+                    people.customers_gone.insert(ticket.dossier, now);
+                }
+            }
+            for agent in agents {
+                if !people.staff.contains(&agent.id) {
+                    people.staff_gone.insert(agent.id, now);
+                }
+            }
+        }
+        self.reconcile().await?;
+        self.changed([], []);
+        Ok(())
+    }
+
+    /// Keeps time until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut ticks: u32 = 0;
+        while !stop.is_cancelled() {
+            ticks = ticks.wrapping_add(1);
+            if ticks.is_multiple_of(COMPARE_EVERY) {
+                self.mark_stale_quietly();
+            }
+            if let Err(error) = self.step().await {
+                tracing::warn!(error = %error, "queue: will look again");
+                tokio::time::sleep(TICK).await;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.0.wake.notified() => tokio::time::sleep(GATHER).await,
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+    }
+
+    fn mark_stale_quietly(&self) {
+        self.0.is_stale.store(true, Ordering::Release);
+    }
+
+    /// Does what is due now, then tells the pages; tests call it instead of [`run`](Self::run).
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn step(&self) -> Result<(), DbError> {
+        if self.0.is_stale.load(Ordering::Acquire) {
+            self.reconcile().await?;
+        }
+        let db = &self.parts().db;
+        let now = self.now();
+        for ticket in store::offers_over(db, now).await? {
+            settled(self.miss(&ticket).await)?;
+        }
+        for agent in store::wrap_ups_over(db, now).await? {
+            settled(self.change_presence(agent.id, presence::Command::WrapUpOver).await)?;
+        }
+        settled(self.expire_rings().await)?;
+        self.let_absent_customers_go(now).await?;
+        self.let_absent_agents_go(now).await?;
+        self.tell([Change::Time]).await;
+        self.publish().await
+    }
+
+    async fn let_absent_customers_go(&self, now: Timestamp) -> Result<(), DbError> {
+        let limit = now - settings::seconds(self.parts().settings.customer_grace_seconds);
+        let gone: Vec<DossierId> = self.people().customers_gone.iter().filter(|(_, since)| **since <= limit).map(|(id, _)| *id).collect();
+        for dossier in gone {
+            if let Some(ticket) = store::latest_ticket_of(&self.parts().db, dossier).await?
+                && ticket.standing.is_in_line()
+            {
+                settled(self.abandon(ticket.id, LeaveReason::Gone, Actor::System).await)?;
+            }
+            self.people().customers_gone.remove(&dossier);
+        }
+        Ok(())
+    }
+
+    async fn let_absent_agents_go(&self, now: Timestamp) -> Result<(), DbError> {
+        let limit = now - settings::seconds(self.parts().settings.agent_grace_seconds);
+        let gone: Vec<StaffId> = self.people().staff_gone.iter().filter(|(_, since)| **since <= limit).map(|(id, _)| *id).collect();
+        for agent in gone {
+            let stands = store::agent(&self.parts().db, agent, now).await?;
+            match stands.doing {
+                Doing::Offline => {}
+                // The call decides how long it waits for its agent; its end asks again whether the page is open.
+                Doing::InCall { .. } => {}
+                _ => settled(self.change_presence(agent, presence::Command::GoOffline).await)?,
+            }
+            self.people().staff_gone.remove(&agent);
+        }
+        Ok(())
+    }
+}
+
+/// Somebody else was faster, or the step no longer exists: what stands now is looked at with the next tick.
+fn settled<T>(done: Result<T, QueueError>) -> Result<(), DbError> {
+    match done {
+        Err(QueueError::Db(error) | QueueError::File(AdvanceError::Db(error))) => Err(error),
+        Err(error) => {
+            tracing::debug!(error = %error, "queue: settled otherwise");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+    }
+}
