@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    NoCall, Queue, QueueError,
+    NoCall, OpensCalls, Queue, QueueError,
     engine::Change,
     matching::ready_again,
     presence::{self, Agent, BreakReason, Doing},
@@ -15,9 +15,10 @@ use super::{
 use crate::{
     base::{
         db::{DbError, Tx},
-        id::{CallId, StaffId, TicketId},
+        id::{CallId, DossierId, StaffId, TicketId},
     },
     engine::document::DocumentKind,
+    journey::call::{Calls, OpenCallError, Opening},
     registry::{
         audit::Actor,
         dossier::{self, Step},
@@ -242,7 +243,21 @@ impl Queue {
     }
 }
 
-pub(super) fn no_call(error: NoCall) -> QueueError {
+#[async_trait::async_trait]
+impl OpensCalls for Calls {
+    async fn open_call(&self, tx: &mut Tx, ticket: TicketId, dossier: DossierId, agent: StaffId) -> Result<CallId, NoCall> {
+        self.open(tx, Opening { ticket, dossier, agent }).await.map_err(|error| match error {
+            OpenCallError::Busy => NoCall::Busy,
+            OpenCallError::Db(error) => NoCall::Db(error),
+            error => {
+                tracing::error!(error = %error, "queue: a call cannot begin without its recording");
+                NoCall::RecorderNotReady
+            }
+        })
+    }
+}
+
+fn no_call(error: NoCall) -> QueueError {
     match error {
         NoCall::Busy => QueueError::AgentBusy,
         NoCall::Db(error) => QueueError::Db(error),

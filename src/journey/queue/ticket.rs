@@ -158,7 +158,8 @@ pub struct Refused {
     pub wanted: Command,
 }
 
-/// So long before everybody else stands who returns after a broken call; among themselves they keep their order.
+/// So long before everybody else stands who returns after a broken call; among themselves they keep their order,
+/// and who returns twice keeps the first place.
 const FRONT: chrono::Duration = chrono::Duration::days(1_000);
 
 impl Ticket {
@@ -177,7 +178,7 @@ impl Ticket {
             (S::Waiting | S::Offered { .. }, Command::Leave { why }) => S::Abandoned { at: now, why },
             (S::Accepted { agent, call: running, .. }, Command::End { call }) if running == call => S::Ended { agent, call, at: now },
             (S::Accepted { call: running, .. }, Command::Requeue { call }) if running == call => {
-                next.priority_at = now - FRONT;
+                next.priority_at = self.priority_at.min(now - FRONT);
                 next.is_returning = true;
                 next.enqueued_at = now;
                 next.shown = None;
