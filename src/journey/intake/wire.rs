@@ -191,12 +191,28 @@ pub struct CropView {
 pub struct ConsentView {
     /// To what.
     pub kind: ConsentKind,
-    /// Version of the text, e.g. `2026-11-01`; the text itself is in the catalogue under `consent.<kind>.text`.
+    /// Version of the text that was shown, e.g. `2026-11-01`: `GET /api/v1/consents?locale=` answers the exact texts.
     pub version: String,
     /// Whether it was given.
     pub given: bool,
     /// Whether the identification is impossible without it.
     pub required: bool,
+}
+
+/// The exact text of one consent: `GET /api/v1/consents?locale=en` answers a list, in the order to show them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct ConsentText {
+    /// To what.
+    pub kind: ConsentKind,
+    /// Its version.
+    pub version: String,
+    /// Whether the identification is impossible without it.
+    pub required: bool,
+    /// The words.
+    pub text: String,
+    /// SHA-256 of the words in UTF-8, hex; filed with the consent.
+    pub sha256: String,
 }
 
 /// What is consented to.
@@ -210,6 +226,17 @@ pub enum ConsentKind {
     Recording,
     /// Checks of the face.
     Biometric,
+}
+
+impl ConsentKind {
+    /// The name in the database and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Recording => "recording",
+            Self::Biometric => "biometric",
+        }
+    }
 }
 
 /// `POST /api/v1/application/document`.
@@ -260,6 +287,14 @@ pub struct ConfirmDetails {
 #[ts(export, export_to = "wire.ts")]
 pub struct ResumeApplication {
     /// Secret of the resume link.
+    pub token: String,
+}
+
+/// Answer of `POST /api/v1/application/resume-link`: a new link; links given out before end.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct ResumeLink {
+    /// Secret of the link (`/#/resume/<token>`).
     pub token: String,
 }
 

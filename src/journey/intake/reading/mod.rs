@@ -1,0 +1,193 @@
+//! From photographs to a filled form. Each accepted photograph is read by a job of its own, so that the front is read
+//! while the customer photographs the back; the job that finds every side read fills the form.
+
+mod proposals;
+pub(super) mod store;
+
+use serde_json::json;
+
+use super::{
+    Intake, IntakeError, Progress, Stage, captures,
+    captures::Capture,
+    details::{self, Detail},
+    unhindered,
+};
+use crate::{
+    base::{
+        Ambient,
+        db::{DbError, Tx},
+        id::CaptureId,
+    },
+    engine::{document::Reading, reader::ReaderError},
+    registry::{
+        audit::Actor,
+        dossier::{self, State, Step},
+        outbox::{
+            self,
+            jobs::{Handler, Job, JobError},
+        },
+    },
+};
+use proposals::proposals;
+
+/// Kind of the job that reads one photograph; its subject is the photograph's id.
+pub const READ_DOCUMENT: &str = "read_document";
+
+/// What was read on one photograph. A failure is a reading without fields.
+#[derive(Debug, Clone)]
+pub(super) struct SideReading {
+    pub(super) capture: CaptureId,
+    pub(super) failure: Option<String>,
+    pub(super) reading: Reading,
+}
+
+/// Files the job for a photograph.
+pub(super) async fn begin(tx: &mut Tx, ambient: &Ambient, capture: CaptureId) -> Result<(), DbError> {
+    outbox::job(tx, ambient, READ_DOCUMENT, &capture.to_string(), &json!({})).await
+}
+
+/// Reads photographs, in the `work` role.
+pub struct ReadDocument(pub Intake);
+
+#[async_trait::async_trait]
+impl Handler for ReadDocument {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let capture = self.0.capture_of(job).await?;
+        let Some((capture, kept)) = capture.and_then(|capture| capture.kept.clone().map(|kept| (capture, kept))) else { return Ok(()) };
+        let picture = self.0.vault.get(&kept.path).await.map_err(|error| JobError::Again(error.to_string()))?;
+        match self.0.reader.read(picture, capture.kind, capture.side).await {
+            Ok(reading) => self.0.file_reading(&capture, reading, None).await.map_err(again),
+            Err(ReaderError::Unavailable) => Err(JobError::Again(ReaderError::Unavailable.to_string())),
+            Err(error) if job.attempt < 2 => Err(JobError::Again(error.to_string())),
+            Err(error) => self.0.file_reading(&capture, Reading::default(), Some(error.to_string())).await.map_err(again),
+        }
+    }
+
+    async fn give_up(&self, job: &Job) -> Result<(), DbError> {
+        let Some(capture) = self.0.capture_of(job).await? else { return Ok(()) };
+        match self.0.file_reading(&capture, Reading::default(), Some("given up".to_owned())).await {
+            Err(IntakeError::Db(error)) => Err(error),
+            Err(error) => {
+                tracing::error!(capture.id = %capture.id, error = %error, "a reading that was given up could not be filed");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+fn again(error: IntakeError) -> JobError {
+    match error {
+        IntakeError::Db(error) => JobError::Db(error),
+        other => JobError::Again(other.to_string()),
+    }
+}
+
+impl Intake {
+    async fn capture_of(&self, job: &Job) -> Result<Option<Capture>, DbError> {
+        match job.subject.parse::<CaptureId>() {
+            Ok(id) => captures::store::find(&self.db, id).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn file_reading(&self, capture: &Capture, reading: Reading, failure: Option<String>) -> Result<(), IntakeError> {
+        let side = SideReading { capture: capture.id, failure, reading };
+        unhindered!(self.try_file_reading(capture, &side))
+    }
+
+    /// Files one side's reading and, when it was the last one missing, fills the form. The version of the file counts up
+    /// either way, so that of two sides finishing at once the second sees the first.
+    async fn try_file_reading(&self, capture: &Capture, side: &SideReading) -> Result<(), IntakeError> {
+        let mut tx = self.db.begin().await?;
+        let (dossier, progress) = self.open(&mut tx, capture.dossier).await?;
+        store::insert(&mut tx, &self.ambient, dossier.id, side, self.ambient.now()).await?;
+        let photographs = captures::store::of_round_in(&mut tx, dossier.id, progress.round).await?;
+        let used = captures::used(&photographs, capture.kind);
+        let is_open = matches!(dossier.state, State::Captured | State::Read) && dossier.document_kind == Some(capture.kind);
+        if !is_open || progress.round != capture.round || !used.iter().any(|u| u.id == capture.id) {
+            tx.commit().await?;
+            return Ok(());
+        }
+        let readings = store::of_dossier_in(&mut tx, dossier.id).await?;
+        let read: Vec<_> = used.iter().filter_map(|u| readings.iter().find(|r| r.capture == u.id).map(|r| (u.side, u.id, r.reading.clone()))).collect();
+        let dossier = if read.len() == capture.kind.sides().len() {
+            let proposed = proposals(capture.kind, &read);
+            let stage = if proposed.is_empty() { Stage::Failed } else { Stage::Done };
+            self.fill(&mut tx, &dossier, &proposed).await?;
+            super::store::set_progress(&mut tx, dossier.id, &Progress { reading: stage, ..progress }).await?;
+            let detail = json!({ "fields": proposed.len(), "doubtful": proposed.iter().filter(|p| p.doubtful).count() });
+            if dossier.state == State::Captured {
+                dossier::advance(&mut tx, &self.ambient, &dossier, Step::Read, Actor::System, detail).await?
+            } else {
+                dossier::note(&mut tx, &self.ambient, dossier.id, Actor::System, "document.read_late", detail).await?;
+                dossier::describe(&mut tx, &self.ambient, &dossier, |_| {}).await?
+            }
+        } else {
+            dossier::describe(&mut tx, &self.ambient, &dossier, |_| {}).await?
+        };
+        self.tell(&mut tx, &dossier).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn fill(&self, tx: &mut Tx, dossier: &dossier::Dossier, proposed: &[proposals::Proposal]) -> Result<(), DbError> {
+        let standing = details::store::of_dossier_in(tx, dossier.id).await?;
+        for proposal in proposed {
+            let filled = filled(standing.iter().find(|detail| detail.name == proposal.name), proposal);
+            details::store::put(tx, dossier.id, &filled, self.ambient.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What stands in a field after a proposal: the customer's own words if there are any, else what was read.
+fn filled(standing: Option<&Detail>, proposal: &proposals::Proposal) -> Detail {
+    let own = standing.filter(|detail| detail.is_edited).map(|detail| detail.value.clone());
+    Detail {
+        name: proposal.name,
+        is_edited: own.as_ref().is_some_and(|own| *own != proposal.value),
+        value: own.unwrap_or_else(|| proposal.value.clone()),
+        read_value: Some(proposal.value.clone()),
+        source: Some(proposal.source),
+        confidence: Some(proposal.confidence),
+        capture: proposal.capture,
+        place: proposal.place,
+        doubtful: proposal.doubtful,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::Pii,
+        engine::document::{FieldName, Source},
+    };
+
+    fn proposal(value: &str) -> proposals::Proposal {
+        proposals::Proposal {
+            name: FieldName::Residence,
+            value: Pii::new(value.to_owned()),
+            source: Source::Print,
+            confidence: 0.9,
+            capture: None,
+            place: None,
+            doubtful: false,
+        }
+    }
+
+    #[test]
+    fn a_late_reading_never_overwrites_what_was_typed() {
+        let empty = filled(None, &proposal("Huế"));
+        assert_eq!((empty.value.expose().as_str(), empty.is_edited), ("Huế", false));
+        let typed = Detail { value: Pii::new("Hà Nội".to_owned()), is_edited: true, ..empty.clone() };
+        let kept = filled(Some(&typed), &proposal("Huế"));
+        assert_eq!((kept.value.expose().as_str(), kept.is_edited), ("Hà Nội", true));
+        assert_eq!(kept.read_value.as_ref().map(|v| v.expose().as_str()), Some("Huế"));
+        let same = filled(Some(&typed), &proposal("Hà Nội"));
+        assert!(!same.is_edited, "typed as read is a match");
+        let read_again = filled(Some(&empty), &proposal("Huế 2"));
+        assert_eq!(read_again.value.expose(), "Huế 2", "a better photograph replaces what was only read");
+    }
+}
