@@ -15,6 +15,7 @@ use crate::{
         sfu::Sfu,
         vault::{Folders, Vault, VaultError},
     },
+    journey::intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, READ_DOCUMENT, ReadDocument},
     journey::{
         call::{self, Calls},
         checks::Checks,
@@ -110,6 +111,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
     let phone_url = lan::phone_url(&settings.server.lan_https);
     let phone_qr_svg = phone_url.as_deref().and_then(lan::qr_svg);
     let brand = BrandView { name: settings.brand.name.clone(), accent: settings.brand.accent.clone(), phone_url, phone_qr_svg };
+    let intake = intake(settings, engines);
     Ok(House {
         ambient,
         db,
@@ -126,7 +128,13 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         calls,
         checks,
         recordings,
+        intake,
     })
+}
+
+fn intake(settings: &Settings, engines: &Engines) -> Intake {
+    let Engines { ambient, db, vault, reader, .. } = engines.clone();
+    Intake::new(db, ambient, vault, reader, settings.intake.clone())
 }
 
 /// Who hears the events of the outbox, in `serve`.
@@ -139,6 +147,9 @@ pub fn consumers(_house: &House) -> Vec<Arc<dyn Consumer>> {
 /// # Errors
 /// See [`BootError`].
 #[allow(clippy::unused_async, reason = "rooms are opened asynchronously")]
-pub async fn worker(_settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
-    Ok(Worker::new(engines.db.clone(), engines.ambient.clone()))
+pub async fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
+    let intake = intake(settings, engines);
+    Ok(Worker::new(engines.db.clone(), engines.ambient.clone())
+        .with(READ_DOCUMENT, Arc::new(ReadDocument(intake.clone())))
+        .with(EXPIRE_APPLICATION, Arc::new(ExpireApplication(intake))))
 }

@@ -18,6 +18,7 @@ pub use work::WorkSettings;
 
 use crate::{
     engine::{reader::ReaderSettings, sfu::SfuSettings},
+    journey::intake::IntakeSettings,
     journey::{call, checks},
     registry::staff,
     web::settings::{BrandSettings, ServerSettings},
@@ -53,6 +54,8 @@ pub struct Settings {
     pub checks: checks::Settings,
     /// Media ports.
     pub sfu: SfuSettings,
+    /// Limits of an intake.
+    pub intake: IntakeSettings,
 }
 
 /// Why settings were refused.
@@ -134,6 +137,10 @@ impl Settings {
         check(
             !self.server.public_url.is_empty() && !self.server.public_url.starts_with("https://") && !self.server.public_url.starts_with("http://localhost"),
             "server.public_url must begin with https://, or browsers refuse the camera",
+        );
+        check(
+            self.intake.draft_days == 0 || self.intake.resume_link_days == 0 || self.intake.captures_max == 0,
+            "intake.draft_days, intake.resume_link_days and intake.captures_max must be at least 1",
         );
         check(!is_colour(&self.brand.accent), "brand.accent is not a colour like #0b5fad");
         check(self.brand.name.trim().is_empty(), "brand.name is empty");

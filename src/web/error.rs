@@ -13,6 +13,8 @@ use axum::{
 use super::wire::FieldProblem;
 use crate::{
     base::db::DbError,
+    engine::reader::ReaderError,
+    journey::intake::{BadField, IntakeError, Part},
     journey::{call::CallError, checks::CheckError, recording::RecordError},
     registry::{
         dossier::AdvanceError,
@@ -148,6 +150,52 @@ impl From<AdvanceError> for Failure {
             AdvanceError::Db(error) => error.into(),
         }
     }
+}
+
+impl From<IntakeError> for Failure {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Unknown => Self::unknown(),
+            IntakeError::LinkUnknown => Self::new(StatusCode::NOT_FOUND, "link_unknown", error.to_string()),
+            IntakeError::BadLocale => Self::bad_request("bad_locale", error.to_string()),
+            IntakeError::DocumentMissing => Self::conflict("document_missing", error.to_string()),
+            IntakeError::SideNotNeeded => Self::conflict("side_not_needed", error.to_string()),
+            IntakeError::SideMissing => Self::conflict("side_missing", error.to_string()),
+            IntakeError::CapturesExhausted => Self::new(StatusCode::TOO_MANY_REQUESTS, "captures_exhausted", error.to_string()),
+            IntakeError::Conflict => Self::conflict("changed_meanwhile", error.to_string()),
+            IntakeError::NotNow(refused) => Self::conflict("step_refused", refused.to_string()),
+            IntakeError::Bad(bad) => Self::bad_fields(bad.iter().map(field_problem).collect()),
+            IntakeError::Picture(error) => error.into(),
+            IntakeError::Vault(error) => Self::internal(&error),
+            IntakeError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReaderError> for Failure {
+    fn from(error: ReaderError) -> Self {
+        let (status, code) = match error {
+            ReaderError::Empty => (StatusCode::UNPROCESSABLE_ENTITY, "picture_empty"),
+            ReaderError::TooLarge => return Self::too_large(),
+            ReaderError::WrongType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "picture_type"),
+            ReaderError::Damaged => (StatusCode::UNPROCESSABLE_ENTITY, "picture_damaged"),
+            ReaderError::TooManyPixels => (StatusCode::UNPROCESSABLE_ENTITY, "picture_too_many_pixels"),
+            ReaderError::Crashed | ReaderError::TimedOut => (StatusCode::UNPROCESSABLE_ENTITY, "picture_unprocessable"),
+            ReaderError::Unavailable => return Self::unavailable("unavailable", error.to_string()),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+fn field_problem(bad: &BadField) -> FieldProblem {
+    let part = |text: &str| (None, Some(text.to_owned()));
+    let (name, part) = match bad.part {
+        Part::Field(name) => (Some(name), None),
+        Part::Email => part("email"),
+        Part::Phone => part("phone"),
+        Part::Consent(kind) => part(&format!("consent.{}", kind.name())),
+    };
+    FieldProblem { name, part, problem: bad.fault.code().to_owned() }
 }
 
 impl From<SignInError> for Failure {

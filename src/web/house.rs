@@ -8,6 +8,7 @@ use super::{limits::Limiter, settings::ServerSettings, wire::BrandView};
 use crate::{
     base::{Ambient, db::Db},
     engine::{reader::Reader, sfu::Sfu, vault::Vault},
+    journey::intake::Intake,
     journey::{call::Calls, checks::Checks, recording::Recordings},
     registry::{
         outbox::{Hub, Relay},
@@ -48,4 +49,6 @@ pub struct House {
     pub checks: Checks,
     /// What is kept of a call.
     pub recordings: Recordings,
+    /// From choosing a document to the confirmed form.
+    pub intake: Intake,
 }

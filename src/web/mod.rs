@@ -28,7 +28,10 @@ use doorway::Doorway;
 
 /// Every path of the API with who may pass: the one table.
 pub fn doorways() -> Vec<Doorway> {
-    [routes::brand::doorways(), routes::staff::doorways(), routes::calls::doorways(), routes::checks::doorways()].into_iter().flatten().collect()
+    [routes::applications::doorways(), routes::brand::doorways(), routes::staff::doorways(), routes::calls::doorways(), routes::checks::doorways()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The whole service over one house.

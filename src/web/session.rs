@@ -12,7 +12,11 @@ use axum::{
 use super::{Failure, House};
 pub use crate::registry::staff::Signed;
 use crate::{
-    base::{Timestamp, db::DbError, id::DossierId},
+    base::{
+        Timestamp,
+        db::DbError,
+        id::{DossierId, SessionId},
+    },
     registry::dossier,
 };
 
@@ -26,6 +30,8 @@ pub const STAFF_COOKIE: &str = "__Host-visavis-staff";
 pub struct Customer {
     /// Their file.
     pub dossier: DossierId,
+    /// Their browser.
+    pub session: SessionId,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Customer {
@@ -59,7 +65,7 @@ pub async fn begin_customer(house: &House, dossier: DossierId) -> Result<SetCook
 /// The customer a request acts for, if any.
 pub(super) async fn customer(house: &House, headers: &HeaderMap) -> Result<Option<Customer>, DbError> {
     let Some(token) = cookie(headers, CUSTOMER_COOKIE) else { return Ok(None) };
-    Ok(dossier::session::dossier_of(&house.db, &token, house.ambient.now()).await?.map(|dossier| Customer { dossier }))
+    Ok(dossier::session::dossier_of(&house.db, &token, house.ambient.now()).await?.map(|(dossier, session)| Customer { dossier, session }))
 }
 
 /// The member of staff a request acts for, if any.

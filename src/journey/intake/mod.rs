@@ -147,6 +147,12 @@ struct Progress {
     draft_saved_at: Option<Timestamp>,
 }
 
+impl Default for Progress {
+    fn default() -> Self {
+        Self { round: 1, is_typed: false, is_restarted: false, reading: Stage::NotStarted, draft_email: None, draft_phone: None, draft_saved_at: None }
+    }
+}
+
 /// The door of the room. Cheap to clone.
 #[derive(Clone)]
 pub struct Intake {
@@ -189,7 +195,6 @@ impl Intake {
         let mut tx = self.db.begin().await?;
         let begun = dossier::begin(&mut tx, &self.ambient, &wish.locale, &wish.time_zone).await?;
         let id = begun.dossier.id;
-        store::insert(&mut tx, id).await?;
         store::insert_link(&mut tx, &secret_digest(&begun.resume_token), id, now, now + self.link_life()).await?;
         expiry::schedule(&mut tx, &self.ambient, id, now + self.draft_life()).await?;
         tx.commit().await?;
@@ -284,7 +289,7 @@ impl Intake {
     /// The file and how far it is, within a transaction.
     async fn open(&self, tx: &mut Tx, id: DossierId) -> Result<(Dossier, Progress), IntakeError> {
         let dossier = dossier::find_in(tx, id).await?.ok_or(IntakeError::Unknown)?;
-        let progress = store::find_in(tx, id).await?.ok_or(IntakeError::Unknown)?;
+        let progress = store::open(tx, id).await?;
         Ok((dossier, progress))
     }
 

@@ -7,7 +7,7 @@ use crate::base::{
     id::DossierId,
 };
 
-const INSERT: &str = "insert into intakes (dossier_id, round, is_typed, is_restarted, reading) values ($1, 1, 0, 0, 'not_started')";
+const INSERT: &str = "insert into intakes (dossier_id, round, is_typed, is_restarted, reading) values ($1, 1, 0, 0, 'not_started') on conflict do nothing";
 const FIND: &str = "select * from intakes where dossier_id = $1";
 const SET_PROGRESS: &str = "update intakes set round = $2, is_typed = $3, is_restarted = $4, reading = $5 where dossier_id = $1";
 const SET_DRAFT: &str = "update intakes set draft_email = $2, draft_phone = $3, draft_saved_at = $4 where dossier_id = $1";
@@ -15,17 +15,15 @@ const INSERT_LINK: &str = "insert into resume_links (digest, dossier_id, created
 const LINKED: &str = "select dossier_id from resume_links where digest = $1 and expires_at > $2";
 const END_LINKS: &str = "delete from resume_links where dossier_id = $1";
 
-pub(super) async fn insert(tx: &mut Tx, dossier: DossierId) -> Result<(), DbError> {
+/// How far an intake is; one that nobody touched yet is at its beginning.
+pub(super) async fn find(db: &Db, dossier: DossierId) -> Result<Progress, DbError> {
+    db.row(FIND, &[dossier.into()]).await?.as_ref().map_or_else(|| Ok(Progress::default()), progress)
+}
+
+/// The same within a transaction; from here on there is a row to change.
+pub(super) async fn open(tx: &mut Tx, dossier: DossierId) -> Result<Progress, DbError> {
     tx.execute(INSERT, &[dossier.into()]).await?;
-    Ok(())
-}
-
-pub(super) async fn find(db: &Db, dossier: DossierId) -> Result<Option<Progress>, DbError> {
-    db.row(FIND, &[dossier.into()]).await?.as_ref().map(progress).transpose()
-}
-
-pub(super) async fn find_in(tx: &mut Tx, dossier: DossierId) -> Result<Option<Progress>, DbError> {
-    tx.row(FIND, &[dossier.into()]).await?.as_ref().map(progress).transpose()
+    tx.row(FIND, &[dossier.into()]).await?.as_ref().map_or_else(|| Ok(Progress::default()), progress)
 }
 
 pub(super) async fn set_progress(tx: &mut Tx, dossier: DossierId, progress: &Progress) -> Result<(), DbError> {

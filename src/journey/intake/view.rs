@@ -33,7 +33,7 @@ impl Intake {
     /// [`IntakeError::Unknown`], or the database's.
     pub async fn view(&self, id: DossierId) -> Result<ApplicationView, IntakeError> {
         let dossier = dossier::find(&self.db, id).await?.ok_or(IntakeError::Unknown)?;
-        let progress = store::find(&self.db, id).await?.ok_or(IntakeError::Unknown)?;
+        let progress = store::find(&self.db, id).await?;
         let photographs = captures::store::of_round(&self.db, id, progress.round).await?;
         let form = match dossier.document_kind {
             Some(kind) => details::whole(kind, &details::store::of_dossier(&self.db, id).await?),
@@ -64,7 +64,7 @@ impl Intake {
     /// [`IntakeError::Unknown`], or the database's.
     pub async fn reading(&self, id: DossierId) -> Result<ReadingView, IntakeError> {
         let dossier = dossier::find(&self.db, id).await?.ok_or(IntakeError::Unknown)?;
-        let progress = store::find(&self.db, id).await?.ok_or(IntakeError::Unknown)?;
+        let progress = store::find(&self.db, id).await?;
         let photographs = captures::store::of_round(&self.db, id, progress.round).await?;
         self.reading_view(&dossier, &progress, &photographs).await
     }
@@ -75,7 +75,7 @@ impl Intake {
     /// [`IntakeError::Unknown`], or the database's.
     pub async fn file_view(&self, id: DossierId) -> Result<FileParts, IntakeError> {
         let dossier = dossier::find(&self.db, id).await?.ok_or(IntakeError::Unknown)?;
-        let progress = store::find(&self.db, id).await?.ok_or(IntakeError::Unknown)?;
+        let progress = store::find(&self.db, id).await?;
         let Some(kind) = dossier.document_kind else { return Ok(FileParts::default()) };
         let photographs = captures::store::of_round(&self.db, id, progress.round).await?;
         let readings = reading::store::of_dossier(&self.db, id).await?;

@@ -1,5 +1,6 @@
 //! The HTTP edge of every room: parse, ask the room's door, answer. One file per room, each with its `doorways()`.
 
+pub mod applications;
 pub mod brand;
 pub mod calls;
 pub mod checks;

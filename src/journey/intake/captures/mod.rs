@@ -87,7 +87,7 @@ impl Intake {
     /// [`IntakeError::Conflict`] when another document was chosen meanwhile.
     pub async fn capture(&self, id: DossierId, side: Side, bytes: Vec<u8>) -> Result<CaptureView, IntakeError> {
         let dossier = dossier::find(&self.db, id).await?.ok_or(IntakeError::Unknown)?;
-        let progress = super::store::find(&self.db, id).await?.ok_or(IntakeError::Unknown)?;
+        let progress = super::store::find(&self.db, id).await?;
         let kind = dossier.document_kind.ok_or(IntakeError::DocumentMissing)?;
         if !kind.sides().contains(&side) {
             return Err(IntakeError::SideNotNeeded);

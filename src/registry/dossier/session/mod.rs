@@ -24,10 +24,10 @@ pub async fn begin(tx: &mut Tx, ambient: &Ambient, dossier: DossierId) -> Result
     Ok((token, expires_at))
 }
 
-/// The file a token may act for.
+/// The file a token may act for, and which browser it is.
 ///
 /// # Errors
 /// Only the database's own.
-pub async fn dossier_of(db: &Db, token: &str, now: Timestamp) -> Result<Option<DossierId>, DbError> {
+pub async fn dossier_of(db: &Db, token: &str, now: Timestamp) -> Result<Option<(DossierId, SessionId)>, DbError> {
     store::dossier_of(db, &secret_digest(token), now).await
 }

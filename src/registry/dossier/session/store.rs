@@ -7,13 +7,13 @@ use crate::base::{
 };
 
 const INSERT: &str = "insert into customer_sessions (id, dossier_id, token_digest, created_at, expires_at) values ($1, $2, $3, $4, $5)";
-const DOSSIER_OF: &str = "select dossier_id from customer_sessions where token_digest = $1 and expires_at > $2";
+const DOSSIER_OF: &str = "select id, dossier_id from customer_sessions where token_digest = $1 and expires_at > $2";
 
 pub(super) async fn insert(tx: &mut Tx, id: SessionId, dossier: DossierId, digest: &str, now: Timestamp, expires_at: Timestamp) -> Result<(), DbError> {
     tx.execute(INSERT, &[id.into(), dossier.into(), digest.into(), now.into(), expires_at.into()]).await?;
     Ok(())
 }
 
-pub(super) async fn dossier_of(db: &Db, digest: &str, now: Timestamp) -> Result<Option<DossierId>, DbError> {
-    db.row(DOSSIER_OF, &[digest.into(), now.into()]).await?.map(|row| row.id("dossier_id")).transpose()
+pub(super) async fn dossier_of(db: &Db, digest: &str, now: Timestamp) -> Result<Option<(DossierId, SessionId)>, DbError> {
+    db.row(DOSSIER_OF, &[digest.into(), now.into()]).await?.map(|row| Ok((row.id("dossier_id")?, row.id("id")?))).transpose()
 }
