@@ -9,6 +9,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     cssCodeSplit: true,
     reportCompressedSize: true,
+    // The icons travel together: one small file instead of one request each.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'icons', test: /lucide-static/ }] } } },
   },
   server: { proxy: { '/api': { target: 'http://localhost:8080', ws: true } } },
 });

@@ -44,6 +44,7 @@ export { default as folder } from 'lucide-static/icons/folder.svg?raw';
 export { default as globe } from 'lucide-static/icons/globe.svg?raw';
 export { default as hand } from 'lucide-static/icons/hand.svg?raw';
 export { default as hash } from 'lucide-static/icons/hash.svg?raw';
+export { default as hourglass } from 'lucide-static/icons/hourglass.svg?raw';
 export { default as headset } from 'lucide-static/icons/headset.svg?raw';
 export { default as history } from 'lucide-static/icons/history.svg?raw';
 export { default as house } from 'lucide-static/icons/house.svg?raw';

@@ -1,0 +1,67 @@
+/** Cameras and microphones, with a word for everything that can go wrong. */
+
+/** Why there is no picture. */
+export type CameraTrouble = 'denied' | 'in_use' | 'none' | 'in_app' | 'insecure' | 'unknown';
+
+/** There is no picture. */
+export class CameraError extends Error {
+  constructor(readonly trouble: CameraTrouble) {
+    super(`no camera: ${trouble}`);
+    this.name = 'CameraError';
+  }
+}
+
+const IN_APP = /FBAN|FBAV|FB_IAB|Instagram|Zalo|Line\/|MicroMessenger|TikTok|musical_ly|Snapchat|; wv\)/;
+
+/** The best picture the rear camera gives (any camera where there is no rear one); no sound. */
+export function openDocumentCamera(): Promise<MediaStream> {
+  return open({ audio: false, video: { facingMode: { ideal: 'environment' }, width: { ideal: 1920 }, height: { ideal: 1080 } } });
+}
+
+/** A face at 720p with sound, for the call. */
+export function openCallDevices(facing: 'user' | 'environment' = 'user'): Promise<MediaStream> {
+  return open({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: callVideo(facing) });
+}
+
+/** Only the picture for the call, of one camera. */
+export function openCallCamera(facing: 'user' | 'environment'): Promise<MediaStream> {
+  return open({ audio: false, video: callVideo(facing) });
+}
+
+/** Ends a stream; its lamp goes out. */
+export function stop(stream: MediaStream | null): void {
+  stream?.getTracks().forEach((track) => track.stop());
+}
+
+/** What a failure of `getUserMedia` means. Pure. */
+export function troubleOf(name: string, place: { isSecure: boolean; hasDevices: boolean; agent: string }): CameraTrouble {
+  if (!place.isSecure) return 'insecure';
+  if (!place.hasDevices) return IN_APP.test(place.agent) ? 'in_app' : 'unknown';
+  switch (name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return IN_APP.test(place.agent) ? 'in_app' : 'denied';
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'none';
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'in_use';
+    default:
+      return 'unknown';
+  }
+}
+
+function callVideo(facing: 'user' | 'environment'): MediaTrackConstraints {
+  return { facingMode: { ideal: facing }, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25, max: 30 } };
+}
+
+async function open(wanted: MediaStreamConstraints): Promise<MediaStream> {
+  const place = { isSecure: isSecureContext, hasDevices: navigator.mediaDevices !== undefined, agent: navigator.userAgent };
+  if (!place.isSecure || !place.hasDevices) throw new CameraError(troubleOf('', place));
+  try {
+    return await navigator.mediaDevices.getUserMedia(wanted);
+  } catch (error) {
+    throw new CameraError(troubleOf(error instanceof DOMException ? error.name : '', place));
+  }
+}

@@ -1,0 +1,55 @@
+/** What the agent asks for: large words and an arrow, in the customer's own left and right, and a ring around the own picture. */
+import { arrowDown, arrowLeft, arrowRight, arrowUp, circleCheck, rotateCcw, scanFace } from '@visavis/shared/icons';
+import type { CheckKind, CheckView } from '@visavis/shared/wire';
+
+import { fill, h, icon } from './dom';
+import { t } from './words';
+
+/** The own picture is shown mirrored, so the customer's left is on the left of the screen. */
+const ARROWS: Readonly<Record<CheckKind, string>> = { frontal: scanFace, left: arrowLeft, right: arrowRight, up: arrowUp, down: arrowDown };
+const THANKS_MS = 1_800;
+
+/** The instruction over a call. */
+export class CheckCard {
+  /** To be put on the screen. */
+  readonly element = h('div', { class: 'check', hidden: true });
+  #asked: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly self: HTMLElement,
+    private readonly announce: (sentence: string) => void,
+  ) {}
+
+  /** A check was asked or judged. */
+  show(check: CheckView): void {
+    if (check.state === 'asked') this.#ask(check);
+    else if (check.id === this.#asked) this.#thank(check.state === 'passed');
+  }
+
+  /** The call is over. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #ask(check: CheckView): void {
+    clearTimeout(this.#timer);
+    this.#asked = check.id;
+    const sentence = t(`client.check.${check.kind}`);
+    this.element.hidden = false;
+    this.element.className = 'check asked';
+    fill(this.element, h('div', { class: `arrow ${check.kind}` }, icon(ARROWS[check.kind])), h('p', null, sentence));
+    this.self.dataset['check'] = check.kind;
+    this.announce(sentence);
+  }
+
+  #thank(passed: boolean): void {
+    this.#asked = null;
+    delete this.self.dataset['check'];
+    const sentence = t(passed ? 'client.check.thanks' : 'client.check.noted');
+    this.element.className = passed ? 'check thanked' : 'check';
+    fill(this.element, icon(passed ? circleCheck : rotateCcw), h('p', null, sentence));
+    this.announce(sentence);
+    this.#timer = setTimeout(() => (this.element.hidden = true), THANKS_MS);
+  }
+}

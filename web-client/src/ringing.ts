@@ -1,0 +1,34 @@
+/** A booked call rings: on screen, by sound, by vibration and in the title. */
+import { post } from '@visavis/shared/api';
+import { phone, phoneIncoming } from '@visavis/shared/icons';
+
+import type { App } from './app';
+import { startChime } from './chime';
+import { busy, button, h, icon } from './dom';
+import { t } from './words';
+
+/** Opens the ringing; the answer closes it again (somebody else ended it). */
+export function openRing(app: App, bookingId: string, agent: string): () => void {
+  const stopChime = startChime(t('client.ring.title', { agent }));
+  const answer: HTMLButtonElement = button([icon(phone), t('client.ring.answer')], () => void busy(answer, () => reply('answer')), 'primary');
+  const later: HTMLButtonElement = button(t('client.ring.later'), () => void busy(later, () => reply('decline')));
+  const dialog: HTMLDialogElement = h('dialog', { class: 'sheet ring', 'aria-labelledby': 'ring-title', oncancel: (event: Event) => event.preventDefault() },
+    h('div', { class: 'bell' }, icon(phoneIncoming)),
+    h('h2', { id: 'ring-title' }, t('client.ring.title', { agent })),
+    h('p', null, t('client.ring.house', { house: app.brand.name })),
+    h('div', { class: 'actions' }, answer, later));
+
+  const close = (): void => {
+    stopChime();
+    dialog.remove();
+  };
+  const reply = async (verb: 'answer' | 'decline'): Promise<void> => {
+    const done = await app.attempt(() => post(`/api/v1/ring/${verb}`, { booking_id: bookingId }));
+    close();
+    if (done) await app.refresh();
+  };
+
+  document.body.append(dialog);
+  dialog.showModal();
+  return close;
+}

@@ -1,0 +1,224 @@
+/**
+ * Talk: the agent large, yourself small, and what the agent asks for.
+ *
+ * Reading the call counts a join of this end, so it is read once per join: when the screen comes (also after a reload) and
+ * when media could not be mended. In between everything comes by the live socket.
+ */
+import './call.css';
+
+import { ApiError, get, post } from '@visavis/shared/api';
+import { CallEnd, verdict, type MediaState, type Quality } from '@visavis/shared/call';
+import type { Push } from '@visavis/shared/protocol';
+import type { CallView, PeerState } from '@visavis/shared/wire';
+
+import type { App, Screen } from '../app';
+import { CallRoom } from '../call-room';
+import { CameraError, openCallCamera, openCallDevices, stop } from '../camera';
+import { chimeOnce } from '../chime';
+import { h } from '../dom';
+import { cameraTrouble } from '../trouble';
+import { t, type Key } from '../words';
+import { stayAwake } from '../wake';
+
+/** The call. */
+export function call(app: App): Screen {
+  const talk = new Talk(app);
+  void talk.begin();
+  return {
+    title: t('client.call.title'),
+    body: talk.element,
+    full: true,
+    push: (push) => talk.hear(push),
+    connection: (state) => state === 'open' && talk.reopened(),
+    leave: () => talk.close(),
+  };
+}
+
+class Talk {
+  readonly element = h('div', { class: 'call-screen' });
+  #stream: MediaStream | null = null;
+  #facing: 'user' | 'environment' = 'user';
+  #view: CallView | null = null;
+  #end: CallEnd | null = null;
+  #room: CallRoom | null = null;
+  #peer: PeerState = 'joining';
+  #media: MediaState = 'connecting';
+  #gone = false;
+  readonly #sleep = stayAwake();
+
+  constructor(private readonly app: App) {
+    this.#wait(t('client.call.opening'));
+  }
+
+  /** Opens the devices and joins. */
+  async begin(): Promise<void> {
+    try {
+      this.#stream ??= await openCallDevices(this.#facing);
+    } catch (error) {
+      if (!this.#gone) this.#troubled(error);
+      return;
+    }
+    if (this.#gone) return stop(this.#stream);
+    await this.#join();
+  }
+
+  /** A message of the server. */
+  hear(push: Push): void {
+    if (!('call_id' in push) || push.call_id !== this.#view?.id) return;
+    switch (push.type) {
+      case 'answer':
+        if (push.epoch === this.#view.epoch) void this.#end?.answer(push.sdp);
+        break;
+      case 'peer_changed':
+        this.#peer = push.peer;
+        this.#tell();
+        break;
+      case 'chat':
+        this.#room?.line(push.line);
+        break;
+      case 'check_changed':
+        this.#room?.check(push.check);
+        break;
+      case 'peer_quality':
+        this.#room?.heard(verdict(push));
+        break;
+      case 'superseded':
+        this.#superseded();
+        break;
+      case 'call_ended':
+        void this.#over(push.reason);
+        break;
+      default:
+    }
+  }
+
+  /** The live socket is back. */
+  reopened(): void {
+    this.#end?.reopened();
+  }
+
+  /** Leaves without ending the call. */
+  close(): void {
+    this.#gone = true;
+    this.#end?.close();
+    this.#room?.close();
+    stop(this.#stream);
+    this.#sleep();
+  }
+
+  async #join(): Promise<void> {
+    let view: CallView;
+    try {
+      view = await get<CallView>('/api/v1/call');
+    } catch (error) {
+      if (this.#gone) return;
+      if (error instanceof ApiError && (error.status === 404 || error.status === 401)) return this.app.proceed();
+      this.#wait(t('client.call.rejoining'));
+      setTimeout(() => void (this.#gone || this.#join()), 2_000);
+      return;
+    }
+    if (this.#gone || this.#stream === null) return;
+    if (view.state === 'ended') return this.app.proceed();
+    this.#view = view;
+    this.#peer = view.peer;
+    this.#room?.close();
+    this.#room = new CallRoom(this.#stream, this.#facing, view, this.app.brand.name, {
+      mute: (muted) => this.#end?.setMuted(muted),
+      flip: () => this.#flip(),
+      say: (text) => this.app.live?.send({ type: 'chat', call_id: view.id, text }) ?? false,
+      hangUp: () => this.#hangUp(),
+      announce: (sentence) => this.app.shell.say(sentence),
+    });
+    this.element.replaceChildren(this.#room.element);
+    this.#room.focus();
+    this.#connect(view);
+  }
+
+  #connect(view: CallView): void {
+    if (this.#stream === null) return;
+    this.#end?.close();
+    this.#media = 'connecting';
+    this.#end = new CallEnd({
+      callId: view.id,
+      epoch: view.epoch,
+      stream: this.#stream,
+      send: (command) => this.app.live?.send(command) ?? false,
+      remote: (stream) => this.#room?.remote(stream),
+      state: (state) => {
+        if (state === 'connected' && this.#media === 'connecting') chimeOnce();
+        this.#media = state;
+        this.#tell();
+      },
+      quality: (quality: Quality) => this.#room?.heard(verdict(quality)),
+      failed: () => void this.#join(),
+    });
+    this.#tell();
+  }
+
+  #tell(): void {
+    const agent = this.#view?.agent_name ?? '';
+    const [words, isLive] =
+      this.#media === 'reconnecting' ? [t('client.call.reconnecting'), false]
+      : this.#peer === 'reconnecting' ? [t('client.call.peer_reconnecting', { agent }), false]
+      : this.#peer === 'left' ? [t('client.call.peer_left', { agent }), false]
+      : this.#media !== 'connected' || this.#peer === 'joining' ? [t('client.call.connecting', { agent }), false]
+      : ['', true];
+    this.#room?.status(words, isLive);
+  }
+
+  async #flip(): Promise<void> {
+    const facing = this.#facing === 'user' ? 'environment' : 'user';
+    const [old] = this.#stream?.getVideoTracks() ?? [];
+    old?.stop();
+    try {
+      const [track] = (await openCallCamera(facing)).getVideoTracks();
+      if (track === undefined || this.#stream === null) return;
+      if (old) this.#stream.removeTrack(old);
+      this.#stream.addTrack(track);
+      this.#facing = facing;
+      await this.#end?.replaceVideo(track);
+      this.#room?.own(this.#stream, facing);
+    } catch (error) {
+      this.#troubled(error);
+    }
+  }
+
+  async #hangUp(): Promise<void> {
+    await this.app.attempt(() => post('/api/v1/call/hang-up'));
+    await this.app.proceed();
+  }
+
+  async #over(reason: string): Promise<void> {
+    this.#end?.close();
+    this.#wait(t('client.call.ended'));
+    await this.app.proceed();
+    if (reason !== 'hung_up') this.app.shell.trouble(t(`client.call.end.${reason}` as Key));
+  }
+
+  #superseded(): void {
+    this.#end?.close();
+    this.#room?.close();
+    stop(this.#stream);
+    this.#stream = null;
+    this.element.replaceChildren(
+      h('div', { class: 'trouble-card card stack' },
+        h('h1', { tabindex: '-1' }, t('client.call.elsewhere')),
+        h('p', null, t('client.call.elsewhere_why')),
+        h('button', { type: 'button', class: 'button primary', onclick: () => void this.begin() }, t('client.call.here'))));
+  }
+
+  #troubled(error: unknown): void {
+    this.#end?.close();
+    this.#room?.close();
+    this.#room = null;
+    stop(this.#stream);
+    this.#stream = null;
+    const card = cameraTrouble(error instanceof CameraError ? error.trouble : 'unknown', { app: this.app, again: () => void this.begin() });
+    this.element.replaceChildren(card);
+    card.querySelector<HTMLElement>('h1')?.focus();
+  }
+
+  #wait(words: string): void {
+    this.element.replaceChildren(h('div', { class: 'call-wait' }, h('div', { class: 'pulse', 'aria-hidden': 'true' }), h('h1', { tabindex: '-1' }, words)));
+  }
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { countries } from '../src/countries';
+import { windowOf } from '../src/crop';
+import { isDate, joinDate, splitDate } from '../src/form';
+import { troubleOf } from '../src/camera';
+import { Calm, greyOf, hintOf, type Grey } from '../src/guide';
+import { loudness, networkOf } from '../src/probe';
+
+const CHROME = 'Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile';
+const ZALO = `${CHROME} Zalo android/1`;
+const HERE = { isSecure: true, hasDevices: true, agent: CHROME };
+
+test('every failure of the camera has its own word', () => {
+  assert.equal(troubleOf('NotAllowedError', HERE), 'denied');
+  assert.equal(troubleOf('NotAllowedError', { ...HERE, agent: ZALO }), 'in_app');
+  assert.equal(troubleOf('NotFoundError', HERE), 'none');
+  assert.equal(troubleOf('NotReadableError', HERE), 'in_use');
+  assert.equal(troubleOf('TypeError', HERE), 'unknown');
+  assert.equal(troubleOf('', { ...HERE, isSecure: false }), 'insecure');
+  assert.equal(troubleOf('', { ...HERE, hasDevices: false, agent: ZALO }), 'in_app');
+});
+
+function grey(paint: (x: number, y: number) => number): Grey {
+  const [width, height] = [80, 60];
+  const pixels = new Uint8ClampedArray(width * height);
+  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) pixels[y * width + x] = paint(x, y);
+  return { width, height, pixels };
+}
+
+test('the live hint names the worst thing first', () => {
+  const frame = [0.1, 0.1, 0.8, 0.8] as const;
+  const printed = grey((x, y) => (Math.floor(x / 2) + Math.floor(y / 2)) % 2 === 0 ? 90 : 170);
+  assert.equal(hintOf(grey(() => 20), null, frame), 'too_dark');
+  assert.equal(hintOf(grey(() => 240), null, frame), 'too_bright');
+  assert.equal(hintOf(grey(() => 120), null, frame), 'no_document');
+  assert.equal(hintOf(printed, grey(() => 120), frame), 'hold_still');
+  assert.equal(hintOf(printed, printed, frame), 'good');
+});
+
+test('hints do not flicker', () => {
+  const calm = new Calm(3);
+  assert.equal(calm.see('good'), 'looking');
+  assert.equal(calm.see('good'), 'looking');
+  assert.equal(calm.see('good'), 'good');
+  assert.equal(calm.see('too_dark'), 'good');
+  assert.equal(calm.see('good'), 'good');
+});
+
+test('grey is luma', () => {
+  assert.deepEqual([...greyOf({ width: 2, height: 1, data: new Uint8ClampedArray([255, 255, 255, 255, 0, 0, 0, 255]) }).pixels], [255, 0]);
+});
+
+test('dates are days of the calendar, with holes while typing', () => {
+  assert.equal(joinDate('1', '2', '1990'), '1990-02-01');
+  assert.equal(joinDate('', '', ''), '');
+  assert.equal(joinDate('7', '', ''), '--07');
+  assert.deepEqual(splitDate('--07'), { day: '07', month: '', year: '' });
+  assert.deepEqual(splitDate('1990-02-01'), { day: '01', month: '02', year: '1990' });
+  assert.ok(isDate('2024-02-29'));
+  for (const bad of ['2023-02-29', '2023-13-01', '--07', '', '1990-2-1', '0001-01-01']) assert.equal(isDate(bad), false, bad);
+});
+
+test('a crop shows the place with air around it and never leaves the picture', () => {
+  const cut = windowOf([0.5, 0.5, 0.25, 0.1], 1000, 500);
+  assert.ok(cut !== null);
+  assert.ok(Math.abs(cut.ratio - (250 + 35) / (50 + 35)) < 1e-9);
+  const edge = windowOf([0, 0, 1, 1], 1000, 500);
+  assert.deepEqual(edge, { ratio: 2, size: 100, left: -0, top: -0 });
+  assert.equal(windowOf([0, 0, 0, 0.1], 1000, 500), null);
+});
+
+test('the network is judged by the median, lost answers count', () => {
+  assert.equal(networkOf([20, 30, 900, 25, 28]), 'good');
+  assert.equal(networkOf([300, 310, 280]), 'fair');
+  assert.equal(networkOf([900, 800, 700]), 'poor');
+  assert.equal(networkOf([20, 20]), 'none');
+});
+
+test('loudness is 0 in silence and 1 at full voice', () => {
+  assert.equal(loudness(new Float32Array(64)), 0);
+  assert.equal(loudness(new Float32Array(64).fill(1)), 1);
+});
+
+test('countries are named in the language of the page', () => {
+  const english = new Map(countries('en'));
+  assert.equal(english.get('VNM'), 'Vietnam');
+  assert.equal(english.get('DEU'), 'Germany');
+  assert.equal(new Map(countries('vi')).get('DEU'), 'Đức');
+});
