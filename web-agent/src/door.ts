@@ -1,0 +1,94 @@
+/** Every request the console makes, one function each. Nothing else here talks HTTP. */
+import { ApiError, get, post, put } from '@visavis/shared/api';
+import type {
+  AcceptedView,
+  BookingRow,
+  BrandView,
+  CallFileView,
+  CallView,
+  CheckKind,
+  CheckState,
+  CheckView,
+  Decide,
+  DeskView,
+  DossierPage,
+  DossierView,
+  OfferView,
+  Presence,
+  StaffView,
+} from '@visavis/shared/wire';
+
+const API = '/api/v1';
+
+/** HTTP status of a failure, 0 when the server was not reached, null when it was no answer at all. */
+export function statusOf(failure: unknown): number | null {
+  return failure instanceof ApiError ? failure.status : null;
+}
+
+/** Stable code of a failure. */
+export function codeOf(failure: unknown): string {
+  return failure instanceof ApiError ? failure.code : 'unexpected';
+}
+
+let onLostSession: () => void = () => undefined;
+
+/** Who to tell when the server no longer knows the session. */
+export function whenSessionIsLost(tell: () => void): void {
+  onLostSession = tell;
+}
+
+async function guarded<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (failure) {
+    if (statusOf(failure) === 401) onLostSession();
+    throw failure;
+  }
+}
+
+const read = <T>(path: string): Promise<T> => guarded(get<T>(API + path));
+const send = <T = void>(path: string, body?: unknown): Promise<T> => guarded(post<T>(API + path, body));
+
+export const brand = (): Promise<BrandView> => get<BrandView>(`${API}/brand`);
+export const whoAmI = (): Promise<StaffView> => get<StaffView>(`${API}/staff/me`);
+export const signIn = (name: string, password: string): Promise<StaffView> => post<StaffView>(`${API}/staff/sign-in`, { name, password });
+export const signOut = (): Promise<void> => post(`${API}/staff/sign-out`);
+
+export const desk = (): Promise<DeskView> => read('/desk');
+export const setPresence = (presence: Presence, reason: string | null): Promise<unknown> => send('/presence', { presence, reason });
+export const accept = (offer: OfferView): Promise<AcceptedView> => send(`/tickets/${offer.ticket_id}/accept`, { epoch: offer.epoch, reason: null });
+export const decline = (offer: OfferView, reason: string): Promise<unknown> => send(`/tickets/${offer.ticket_id}/decline`, { epoch: offer.epoch, reason });
+
+export const bookings = (day: string): Promise<BookingRow[]> => read(`/bookings?day=${day}`);
+export const callBooking = (id: string): Promise<unknown> => send(`/bookings/${id}/call`);
+
+export const call = (id: string): Promise<CallView> => read(`/calls/${id}`);
+export const callFile = (id: string): Promise<CallFileView> => read(`/calls/${id}/file`);
+export const hangUp = (id: string): Promise<unknown> => send(`/calls/${id}/hang-up`);
+export const askCheck = (id: string, kind: CheckKind): Promise<CheckView> => send(`/calls/${id}/checks`, { kind });
+export const putStill = (check: string, jpeg: Blob): Promise<unknown> => guarded(put(`${API}/checks/${check}/still`, jpeg));
+export const judge = (check: string, verdict: CheckState, reason: string | null): Promise<CheckView> => send(`/checks/${check}/verdict`, { verdict, reason });
+export const decide = (dossier: string, decision: Decide): Promise<unknown> => send(`/dossiers/${dossier}/decision`, decision);
+
+/** What narrows a search for files; empty strings do not narrow. */
+export interface FileSearch {
+  q: string;
+  outcome: string;
+  from: string;
+  to: string;
+  agent: string;
+}
+
+export function searchFiles(wanted: FileSearch, page: number): Promise<DossierPage> {
+  const query = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== ''));
+  query.set('page', String(page));
+  return read(`/dossiers?${query.toString()}`);
+}
+
+export const file = (id: string, purpose: string): Promise<DossierView> => read(`/dossiers/${id}?purpose=${encodeURIComponent(purpose)}`);
+
+/** Where pictures and films stand; they go straight into `src`. */
+export const captureImage = (dossier: string, capture: string): string => `${API}/dossiers/${dossier}/captures/${capture}/image`;
+export const checkStill = (check: string): string => `${API}/checks/${check}/still`;
+export const film = (call: string, name: string, purpose: string): string => `${API}/recordings/${call}/${name}?purpose=${encodeURIComponent(purpose)}`;
+export const report = (id: string, purpose: string): string => `${API}/dossiers/${id}/report?purpose=${encodeURIComponent(purpose)}`;

@@ -1,0 +1,58 @@
+/** What an agent must see before deciding: what is missing, then what is odd. Pure. */
+import type { CallFileView, CheckKind, CheckView, FieldName, FileField, Side } from '@visavis/shared/wire';
+import { newest } from './script';
+
+export type Finding =
+  | { code: 'check_missing'; kind: CheckKind; blocks: true }
+  | { code: 'check_failed'; kind: CheckKind; reason: string | null; blocks: true }
+  | { code: 'check_skipped'; kind: CheckKind; reason: string | null; blocks: false }
+  | { code: 'still_missing'; kind: CheckKind; blocks: false }
+  | { code: 'photo_missing'; side: Side; blocks: false }
+  | { code: 'mrz_invalid'; side: Side; blocks: false }
+  | { code: 'field_doubtful'; name: FieldName; blocks: false }
+  | { code: 'field_changed'; name: FieldName; blocks: false }
+  | { code: 'document_expired'; name: FieldName; blocks: false };
+
+/** Findings of a call, those that stand in the way of an approval first. `today` is `YYYY-MM-DD`. */
+export function findings(file: CallFileView, checks: readonly CheckView[], today: string): Finding[] {
+  const all = [...checkFindings(file.required_checks, checks), ...photoFindings(file), ...file.fields.flatMap((field) => fieldFindings(field, today))];
+  return [...all.filter((finding) => finding.blocks), ...all.filter((finding) => !finding.blocks)];
+}
+
+/** Whether an approval would be refused. */
+export function isBlocked(list: readonly Finding[]): boolean {
+  return list.some((finding) => finding.blocks);
+}
+
+function checkFindings(required: readonly CheckKind[], checks: readonly CheckView[]): Finding[] {
+  return required.flatMap((kind): Finding[] => {
+    const check = newest(kind, checks);
+    if (check === null || check.state === 'asked') return [{ code: 'check_missing', kind, blocks: true }];
+    if (check.state === 'failed') return [{ code: 'check_failed', kind, reason: check.reason, blocks: true }];
+    if (check.state === 'skipped') return [{ code: 'check_skipped', kind, reason: check.reason, blocks: false }];
+    return check.has_still ? [] : [{ code: 'still_missing', kind, blocks: false }];
+  });
+}
+
+function photoFindings(file: CallFileView): Finding[] {
+  const missing: Finding[] = sidesOf(file)
+    .filter((side) => !file.captures.some((capture) => capture.side === side))
+    .map((side) => ({ code: 'photo_missing', side, blocks: false }));
+  const broken: Finding[] = file.captures
+    .filter((capture) => capture.mrz_valid === false)
+    .map((capture) => ({ code: 'mrz_invalid', side: capture.side, blocks: false }));
+  return [...missing, ...broken];
+}
+
+/** A passport has one page to photograph, every card two sides. */
+export function sidesOf(file: CallFileView): Side[] {
+  return file.document_kind === 'passport' ? ['front'] : ['front', 'back'];
+}
+
+function fieldFindings(field: FileField, today: string): Finding[] {
+  const found: Finding[] = [];
+  if (field.name === 'expiry_date' && field.value !== '' && field.value < today) found.push({ code: 'document_expired', name: field.name, blocks: false });
+  if (field.doubtful) found.push({ code: 'field_doubtful', name: field.name, blocks: false });
+  else if (field.origin === 'changed') found.push({ code: 'field_changed', name: field.name, blocks: false });
+  return found;
+}

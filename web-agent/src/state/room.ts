@@ -1,0 +1,216 @@
+/**
+ * The call this console is in. A room outlives the page on screen: an agent may look something up under Files and come
+ * back. It joins by reading the call (which gives its epoch), opening the devices and offering on the live socket.
+ */
+import { effect, signal } from '@preact/signals';
+import { CallEnd, type Ends, type MediaState, type Quality } from '@visavis/shared/call';
+import type { Push } from '@visavis/shared/protocol';
+import type { CallFileView, CallView, CheckView } from '@visavis/shared/wire';
+import * as door from '../door';
+import { callId } from './desk';
+import { openCamera, openDevices, type Devices } from './devices';
+import { onOpen, onPush, say } from './live';
+
+/** `elsewhere`: another window of the same agent took the call over. */
+export type RoomPhase = 'opening' | 'open' | 'elsewhere' | 'failed' | 'ended';
+
+/** What the customer's page reports about what it receives. */
+export interface PeerQuality {
+  rtt_ms: number;
+  loss: number;
+  video_kbps: number;
+}
+
+export class Room {
+  readonly phase = signal<RoomPhase>('opening');
+  readonly view = signal<CallView | null>(null);
+  readonly file = signal<CallFileView | null>(null);
+  readonly failure = signal<unknown>(null);
+  readonly media = signal<MediaState>('connecting');
+  readonly remote = signal<MediaStream | null>(null);
+  readonly devices = signal<Devices | null>(null);
+  readonly quality = signal<Quality | null>(null);
+  readonly peerQuality = signal<PeerQuality | null>(null);
+  readonly isMuted = signal(false);
+  readonly isCameraOff = signal(false);
+  readonly endReason = signal<string | null>(null);
+  /** The element that shows the customer: stills are taken from it. */
+  picture: HTMLVideoElement | null = null;
+
+  #end: CallEnd | null = null;
+  #ends: Ends | null = null;
+  #joins = 0;
+  readonly #forget: (() => void)[];
+
+  constructor(readonly callId: string) {
+    this.#forget = [onPush((push) => this.#hear(push)), onOpen(() => void this.#reopened())];
+    void this.join();
+  }
+
+  /** Joins, or joins anew after the call was lost or taken over elsewhere. */
+  async join(): Promise<void> {
+    const mine = ++this.#joins;
+    this.#hangMedia();
+    this.phase.value = 'opening';
+    this.failure.value = null;
+    try {
+      const [view, file, devices] = await Promise.all([door.call(this.callId), door.callFile(this.callId), this.devices.value ?? openDevices()]);
+      if (mine !== this.#joins) return stopTracks(devices.stream);
+      this.view.value = view;
+      this.file.value = file;
+      this.devices.value = devices;
+      if (view.state === 'ended') return this.#finish(null);
+      this.phase.value = 'open';
+      this.#offer(view.epoch, devices.stream);
+    } catch (failure) {
+      if (mine !== this.#joins) return;
+      this.failure.value = failure;
+      this.phase.value = 'failed';
+    }
+  }
+
+  /** Leaves without ending the call: the page closes or the desk says there is none. */
+  close(): void {
+    this.#joins += 1;
+    for (const forget of this.#forget) forget();
+    this.#hangMedia();
+    this.#stopDevices();
+  }
+
+  /** Ends the call for both. */
+  async hangUp(): Promise<void> {
+    await door.hangUp(this.callId);
+    this.#finish('hung_up');
+  }
+
+  /** Says something in writing; false when there is no connection. */
+  chat(text: string): boolean {
+    return say({ type: 'chat', call_id: this.callId, text });
+  }
+
+  toggleMute(): void {
+    this.isMuted.value = !this.isMuted.value;
+    this.#end?.setMuted(this.isMuted.value);
+  }
+
+  toggleCamera(): void {
+    this.isCameraOff.value = !this.isCameraOff.value;
+    this.#end?.setCameraOff(this.isCameraOff.value);
+  }
+
+  /** Sends another camera from now on. */
+  async useCamera(deviceId: string): Promise<void> {
+    const devices = this.devices.value;
+    const track = await openCamera(deviceId);
+    if (devices === null || track === null) return;
+    const [old] = devices.stream.getVideoTracks();
+    track.enabled = !this.isCameraOff.value;
+    await this.#end?.replaceVideo(track);
+    old?.stop();
+    const stream = new MediaStream([...devices.stream.getAudioTracks(), track]);
+    this.devices.value = { ...devices, stream, hasCamera: true };
+  }
+
+  /** Takes over a check as the server answered or pushed it. */
+  keepCheck(check: CheckView): void {
+    const view = this.view.value;
+    if (view === null) return;
+    const others = view.checks.filter((other) => other.id !== check.id);
+    this.view.value = { ...view, checks: [...others, check].sort((a, b) => a.asked_at.localeCompare(b.asked_at)) };
+  }
+
+  #offer(epoch: number, stream: MediaStream): void {
+    this.#ends = {
+      callId: this.callId,
+      epoch,
+      stream,
+      send: say,
+      remote: (remote) => {
+        this.remote.value = remote;
+      },
+      state: (state) => {
+        this.media.value = state;
+      },
+      quality: (quality) => {
+        this.quality.value = quality;
+      },
+      failed: () => void this.join(),
+    };
+    this.media.value = 'connecting';
+    this.#end = new CallEnd(this.#ends);
+    this.#end.setMuted(this.isMuted.value);
+    this.#end.setCameraOff(this.isCameraOff.value);
+  }
+
+  async #reopened(): Promise<void> {
+    if (this.phase.value !== 'open' || this.#ends === null) return;
+    const mine = this.#joins;
+    try {
+      const view = await door.call(this.callId);
+      if (mine !== this.#joins || this.#ends === null) return;
+      this.view.value = view;
+      if (view.state === 'ended') return this.#finish(null);
+      this.#ends.epoch = view.epoch;
+      this.#end?.reopened();
+    } catch (failure) {
+      this.failure.value = failure;
+    }
+  }
+
+  #hear(push: Push): void {
+    if (!('call_id' in push) || push.call_id !== this.callId) return;
+    const view = this.view.value;
+    if (push.type === 'answer') {
+      if (push.epoch === this.#ends?.epoch) void this.#end?.answer(push.sdp);
+    } else if (push.type === 'superseded') {
+      this.#hangMedia();
+      this.#stopDevices();
+      this.phase.value = 'elsewhere';
+    } else if (push.type === 'call_ended') this.#finish(push.reason);
+    else if (push.type === 'check_changed') this.keepCheck(push.check);
+    else if (push.type === 'peer_quality') this.peerQuality.value = push;
+    else if (view === null) return;
+    else if (push.type === 'peer_changed') this.view.value = { ...view, peer: push.peer };
+    else if (push.type === 'call_changed') this.view.value = { ...view, state: push.state };
+    else if (push.type === 'chat' && !view.chat.some((line) => line.id === push.line.id)) this.view.value = { ...view, chat: [...view.chat, push.line] };
+  }
+
+  #finish(reason: string | null): void {
+    if (this.phase.value === 'ended') return;
+    this.#hangMedia();
+    this.#stopDevices();
+    this.endReason.value = reason;
+    this.phase.value = 'ended';
+  }
+
+  #hangMedia(): void {
+    this.#end?.close();
+    this.#end = null;
+    this.#ends = null;
+    this.remote.value = null;
+    this.quality.value = null;
+  }
+
+  #stopDevices(): void {
+    stopTracks(this.devices.value?.stream ?? null);
+    this.devices.value = null;
+  }
+}
+
+function stopTracks(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
+/** The call of this console, or null. */
+export const room = signal<Room | null>(null);
+
+/** Opens and closes the room as the desk tells; call once. */
+export function followCalls(): void {
+  effect(() => {
+    const wanted = callId.value;
+    const current = room.peek();
+    if (wanted === (current?.callId ?? null)) return;
+    current?.close();
+    room.value = wanted === null ? null : new Room(wanted);
+  });
+}

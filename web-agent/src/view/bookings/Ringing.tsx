@@ -1,0 +1,31 @@
+import { useEffect } from 'preact/hooks';
+import { ringing } from '../../state/bookings';
+import { now } from '../../state/clock';
+import { callId } from '../../state/desk';
+import { go } from '../../state/route';
+import { duration, t } from '../../words';
+import { Icon } from '../parts/Icon';
+
+/** The customer's page rings; the call begins by itself when it is answered. */
+export function RingingPanel() {
+  const current = ringing.value;
+  const isAnswered = callId.value !== null;
+  useEffect(() => {
+    if (!isAnswered) return;
+    ringing.value = null;
+    go({ name: 'desk' });
+  }, [isAnswered]);
+  if (current === null) return null;
+  return (
+    <section class="card ringing" role="status">
+      <span class="ringing-icon">
+        <Icon name="bell" size={24} />
+      </span>
+      <div>
+        <strong>{t('console.ring.title', { name: current.booking.name ?? current.booking.reference })}</strong>
+        <p class="muted">{t(current.booking.is_online ? 'console.ring.text' : 'console.ring.away')}</p>
+      </div>
+      <span class="tabular ringing-time">{duration(Math.max(0, now.value - current.since) / 1000)}</span>
+    </section>
+  );
+}

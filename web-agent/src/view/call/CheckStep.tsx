@@ -1,0 +1,115 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CheckKind } from '@visavis/shared/wire';
+import { checkStill } from '../../door';
+import { clockText } from '../../rules/media';
+import type { Step } from '../../rules/script';
+import { ask, FAIL_REASONS, isBusy, judge, SKIP_REASONS } from '../../state/script';
+import { code, t } from '../../words';
+import { useKeys } from '../keys';
+import { Icon } from '../parts/Icon';
+import { Key } from '../parts/Key';
+import { Say } from './Say';
+
+type Choice = 'failed' | 'skipped';
+
+/** One check: ask it, then judge it; failing and skipping want a reason. */
+export function CheckStep(props: { step: Step; kind: CheckKind; locale: string }) {
+  const { step, kind } = props;
+  const [choice, setChoice] = useState<Choice | null>(null);
+  const isAsked = step.state === 'asked';
+  const isPassed = step.state === 'passed';
+  const reasons: readonly string[] = choice === 'failed' ? FAIL_REASONS : choice === 'skipped' ? SKIP_REASONS : [];
+  const choose = (reason: string): void => {
+    if (choice === null) return;
+    setChoice(null);
+    void judge(step, choice, reason);
+  };
+  const go = (): void => void ask(kind);
+  useKeys({
+    ...(!isAsked && !isPassed ? { g: go } : {}),
+    ...(isAsked ? { p: () => void judge(step, 'passed', null), f: () => setChoice('failed') } : {}),
+    ...(isPassed ? {} : { s: () => setChoice('skipped') }),
+    ...Object.fromEntries(reasons.map((reason, at) => [String(at + 1), () => choose(reason)])),
+    ...(choice === null ? {} : { Escape: () => setChoice(null) }),
+  });
+  return (
+    <>
+      <Say sentence={`console.say.${kind}`} locale={props.locale} />
+      {(kind === 'left' || kind === 'right') && <p class="muted small">{t(`console.script.${kind}_hint`)}</p>}
+      {isAsked && <p class="small asked">{t('console.script.shown')}</p>}
+      <Outcome step={step} />
+      {choice === null ? (
+        <div class="row">
+          {!isAsked && !isPassed && (
+            <button type="button" class="button primary" disabled={isBusy.value} aria-busy={isBusy.value} onClick={go}>
+              <Icon name={step.state === 'open' ? 'play' : 'rotateCcw'} />
+              {t(step.state === 'open' ? 'console.script.go' : 'console.script.again')}
+              <Key of="G" />
+            </button>
+          )}
+          {isAsked && (
+            <>
+              <button type="button" class="button positive" disabled={isBusy.value} aria-busy={isBusy.value} onClick={() => void judge(step, 'passed', null)}>
+                <Icon name="check" />
+                {t('console.script.pass')}
+                <Key of="P" />
+              </button>
+              <button type="button" class="button negative" disabled={isBusy.value} onClick={() => setChoice('failed')}>
+                <Icon name="cross" />
+                {t('console.script.fail')}
+                <Key of="F" />
+              </button>
+            </>
+          )}
+          {!isPassed && step.state !== 'skipped' && (
+            <button type="button" class="button quiet" disabled={isBusy.value} onClick={() => setChoice('skipped')}>
+              {t('console.script.skip')}
+              <Key of="S" />
+            </button>
+          )}
+        </div>
+      ) : (
+        <Reasons choice={choice} reasons={reasons} choose={choose} cancel={() => setChoice(null)} />
+      )}
+    </>
+  );
+}
+
+function Reasons(props: { choice: Choice; reasons: readonly string[]; choose: (reason: string) => void; cancel: () => void }) {
+  const first = useRef<HTMLButtonElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  return (
+    <div class="reasons" role="group" aria-label={t(`console.script.why_${props.choice}`)}>
+      <p class="small">{t(`console.script.why_${props.choice}`)}</p>
+      {props.reasons.map((reason, at) => (
+        <button
+          key={reason}
+          type="button"
+          class="button"
+          ref={at === 0 ? first : null}
+          onClick={() => props.choose(reason)}
+        >
+          <Key of={String(at + 1)} />
+          {code('check_reason', reason)}
+        </button>
+      ))}
+      <button type="button" class="button quiet" onClick={props.cancel}>
+        {t('console.cancel')}
+      </button>
+    </div>
+  );
+}
+
+function Outcome(props: { step: Step }) {
+  const { check, state } = props.step;
+  if (check === null || state === 'asked') return null;
+  return (
+    <div class="outcome">
+      {check.has_still && <img src={checkStill(check.id)} alt={t('console.script.still', { check: t(`console.step.${check.kind}`) })} loading="lazy" width={96} height={54} />}
+      <p class="small">
+        {check.reason !== null && <span>{code('check_reason', check.reason)} · </span>}
+        <span class="muted tabular">{t('console.script.at', { time: clockText(check.media_ms / 1000) })}</span>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import { useState } from 'preact/hooks';
+import type { CallFileView, FileCapture, Side } from '@visavis/shared/wire';
+import { captureImage } from '../../door';
+import { sidesOf } from '../../rules/findings';
+import { code, t } from '../../words';
+import { Badge } from '../parts/Badge';
+import { Icon } from '../parts/Icon';
+import { Lightbox } from '../parts/Lightbox';
+import { Key } from '../parts/Key';
+import { Picture } from '../parts/Picture';
+
+/** The photographs of the document; a click shows one large. */
+export function Photos(props: { file: CallFileView }) {
+  const { file } = props;
+  const [shown, setShown] = useState<number | null>(null);
+  const missing = sidesOf(file).filter((side) => !file.captures.some((capture) => capture.side === side));
+  return (
+    <>
+      <ul class="photos">
+        {file.captures.map((capture, at) => (
+          <Photo key={capture.id} dossierId={file.dossier_id} capture={capture} isFirst={at === 0} onOpen={() => setShown(at)} />
+        ))}
+        {missing.map((side: Side) => (
+          <li key={side} class="photo photo-missing">
+            <Icon name="cameraOff" size={20} />
+            <span>{t('console.photo.missing', { side: code('side', side) })}</span>
+          </li>
+        ))}
+      </ul>
+      {shown !== null && (
+        <Lightbox
+          start={shown}
+          onClose={() => setShown(null)}
+          pictures={file.captures.map((capture) => ({ src: captureImage(file.dossier_id, capture.id), title: code('side', capture.side), note: capture.sha256 }))}
+        />
+      )}
+    </>
+  );
+}
+
+function Photo(props: { dossierId: string; capture: FileCapture; isFirst: boolean; onOpen: () => void }) {
+  const { capture } = props;
+  const side = code('side', capture.side);
+  return (
+    <li class="photo">
+      <button type="button" class="photo-button" data-photo onClick={props.onOpen} aria-label={t('console.photo.zoom', { side })} title={t('console.photo.zoom', { side })}>
+        <Picture src={captureImage(props.dossierId, capture.id)} alt={side} />
+        <span class="photo-zoom">
+          <Icon name="zoomIn" size={16} />
+          {props.isFirst && <Key of="Z" />}
+        </span>
+      </button>
+      <span class="photo-caption">
+        {side}
+        {capture.mrz_valid !== null && (
+          <Badge tone={capture.mrz_valid ? 'positive' : 'negative'} icon={capture.mrz_valid ? 'circleCheck' : 'circleX'} title={t('console.photo.mrz_hint')}>
+            {t(capture.mrz_valid ? 'console.photo.mrz_valid' : 'console.photo.mrz_invalid')}
+          </Badge>
+        )}
+      </span>
+    </li>
+  );
+}

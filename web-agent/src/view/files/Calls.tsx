@@ -1,0 +1,78 @@
+import type { FiledCall } from '@visavis/shared/wire';
+import type { Purpose } from '../../state/files';
+import { clockText } from '../../rules/media';
+import { code, t } from '../../words';
+import { ChatLines } from '../call/Chat';
+import { Empty } from '../parts/Notice';
+import { Time } from '../parts/Time';
+import { Player } from './Player';
+import { CheckBadge, Stills } from './Stills';
+
+/** The calls of a file, the newest first: the recording with its marks, the checks, the chat. */
+export function Calls(props: { calls: readonly FiledCall[]; why: Purpose }) {
+  if (props.calls.length === 0) {
+    return (
+      <section class="card">
+        <Empty icon="videoOff" title={t('console.calls.none')} />
+      </section>
+    );
+  }
+  return (
+    <>
+      {[...props.calls].reverse().map((call) => (
+        <section key={call.id} class="card filed-call" aria-label={t('console.calls.one', { name: call.agent_name })}>
+          <header class="section-head">
+            <h2>
+              {t('console.calls.one', { name: call.agent_name })}{' '}
+              <small class="muted">
+                <Time at={call.started_at} form="both" />
+              </small>
+            </h2>
+            <span class="muted small">
+              {call.ended_at !== null && <span class="tabular">{clockText((Date.parse(call.ended_at) - Date.parse(call.started_at)) / 1000)}</span>}
+              {call.end_reason !== null && <> · {code('end', call.end_reason)}</>}
+            </span>
+          </header>
+          <Player call={call} why={props.why} />
+          <CheckTable call={call} />
+          <Stills checks={call.checks} />
+          {call.chat.length > 0 && (
+            <>
+              <h3>{t('console.chat.title')}</h3>
+              <ChatLines lines={call.chat} />
+            </>
+          )}
+        </section>
+      ))}
+    </>
+  );
+}
+
+function CheckTable(props: { call: FiledCall }) {
+  if (props.call.checks.length === 0) return <p class="muted">{t('console.calls.no_checks')}</p>;
+  return (
+    <table class="table check-table">
+      <caption class="unseen">{t('console.calls.checks')}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t('console.calls.check')}</th>
+          <th scope="col">{t('console.calls.result')}</th>
+          <th scope="col">{t('console.calls.reason')}</th>
+          <th scope="col">{t('console.calls.when')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.call.checks.map((check) => (
+          <tr key={check.id}>
+            <th scope="row">{t(`console.step.${check.kind}`)}</th>
+            <td>
+              <CheckBadge check={check} />
+            </td>
+            <td>{check.reason === null ? '–' : code('check_reason', check.reason)}</td>
+            <td class="tabular">{clockText(check.media_ms / 1000)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
