@@ -106,6 +106,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         relay: relay.clone(),
         checks: checks.clone(),
         recordings: recordings.clone(),
+        sfu: sfu.clone(),
         settings: settings.call.clone(),
     });
     let phone_url = lan::phone_url(&settings.server.lan_https);

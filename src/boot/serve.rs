@@ -70,6 +70,10 @@ pub async fn serve(settings: &Settings, ambient: Ambient, serving: Serving, say:
 
 /// What a crash left behind is put in order before anybody may come in.
 async fn recover(house: &House) -> Result<(), BootError> {
+    let lost = house.calls.recover().await.map_err(|error| BootError::Recover(Box::new(error)))?;
+    if lost > 0 {
+        tracing::info!(lost, "calls of a process before this one are over; their customers return to the front of the queue");
+    }
     let found = house.recordings.recover().await.map_err(|error| BootError::Recover(Box::new(error)))?;
     if found > 0 {
         tracing::info!(found, "recordings of a process before this one will be sealed");
@@ -84,7 +88,7 @@ fn start_loops(house: &House, engines: &Engines, stop: &CancellationToken) -> Ve
             tracing::error!(error = %error, "pictures cannot be read");
         }
     });
-    vec![tokio::spawn(house.relay.clone().run(compose::consumers(house), stop.clone()))]
+    vec![tokio::spawn(house.relay.clone().run(compose::consumers(house), stop.clone())), tokio::spawn(house.calls.clone().run(stop.clone()))]
 }
 
 async fn listen(settings: &Settings, house: &House, stop: &CancellationToken) -> Result<Vec<JoinHandle<()>>, BootError> {
@@ -105,10 +109,12 @@ async fn listen(settings: &Settings, house: &House, stop: &CancellationToken) ->
 }
 
 /// Takes nothing new; lets running calls end or ends them when the grace is over; empties the outbox.
-#[allow(clippy::unused_async, reason = "rooms drain asynchronously")]
 async fn drain(settings: &Settings, house: &House) {
     tracing::info!(grace_seconds = settings.server.drain_seconds, "stopping: nothing new is begun");
     house.draining.cancel();
+    if let Err(error) = house.calls.drain(Duration::from_secs(settings.server.drain_seconds)).await {
+        tracing::error!(error = %error, "calls that were still running will be put in order at the next start");
+    }
 }
 
 async fn finish(tasks: Vec<JoinHandle<()>>, what: &str) {

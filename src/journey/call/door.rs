@@ -20,6 +20,7 @@ use crate::{
         db::{Db, DbError, Tx},
         id::{CallId, DossierId, StaffId},
     },
+    engine::sfu::Sfu,
     journey::{
         checks::{
             Asking, Check, Checks,
@@ -51,6 +52,8 @@ pub struct Parts {
     pub checks: Checks,
     /// A next room: what is kept of a call.
     pub recordings: Recordings,
+    /// Passes media on.
+    pub sfu: Sfu,
     /// Section `call`.
     pub settings: Settings,
 }
@@ -75,6 +78,7 @@ pub struct Calls {
     pub(super) relay: Relay,
     pub(super) checks: Checks,
     pub(super) recordings: Recordings,
+    pub(super) sfu: Sfu,
     pub(super) settings: Arc<Settings>,
     pub(super) qualities: Arc<Mutex<HashMap<(CallId, Party), Summary>>>,
     pub(super) takeovers: broadcast::Sender<Takeover>,
@@ -83,8 +87,8 @@ pub struct Calls {
 impl Calls {
     /// The room over what it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, ambient, hub, relay, checks, recordings, settings } = parts;
-        Self { db, ambient, hub, relay, checks, recordings, settings: Arc::new(settings), qualities: Arc::default(), takeovers: broadcast::channel(64).0 }
+        let Parts { db, ambient, hub, relay, checks, recordings, sfu, settings } = parts;
+        Self { db, ambient, hub, relay, checks, recordings, sfu, settings: Arc::new(settings), qualities: Arc::default(), takeovers: broadcast::channel(64).0 }
     }
 
     /// Opens a call within the transaction in which the queue accepts: the row (one open call per agent and per file),
@@ -214,11 +218,6 @@ impl Calls {
             chat: self.chat_of(call.id).await?,
             checks: self.checks.of_call(call.id).await?.iter().map(Check::view).collect(),
         })
-    }
-
-    /// Tells sockets that a newer page of the same person joined.
-    pub fn takeovers(&self) -> broadcast::Receiver<Takeover> {
-        self.takeovers.subscribe()
     }
 
     /// A line of chat: filed, and told to both ends.

@@ -12,6 +12,7 @@
 
 mod door;
 pub mod life;
+mod media;
 pub mod quality;
 mod store;
 mod turn;

@@ -85,6 +85,7 @@ impl Calls {
     pub fn turned(&self, call: &Call) {
         self.relay.nudge();
         if call.ended().is_some() {
+            self.close_room(call.id);
             let mut qualities = self.qualities.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             qualities.retain(|(id, _), _| *id != call.id);
         }
@@ -192,13 +193,35 @@ impl Calls {
         self.end_all(EndReason::ServerLost).await
     }
 
+    /// At a stop: waits for running calls to end, `grace` at most, and ends the others.
+    ///
+    /// # Errors
+    /// The first call's that could not be ended.
+    pub async fn drain(&self, grace: std::time::Duration) -> Result<(), CallError> {
+        let patience = tokio::time::Instant::now() + grace;
+        while self.open_count().await? > 0 && tokio::time::Instant::now() < patience {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        let ended = self.end_all(EndReason::ServerLost).await?;
+        if ended > 0 {
+            tracing::warn!(ended, "calls were ended because the server stops");
+        }
+        Ok(())
+    }
+
     /// Watches over calls until `stop`.
     pub async fn run(self, stop: CancellationToken) {
+        let mut events = self.sfu.subscribe();
         let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
+                Some(event) = Self::next_media_event(&mut events) => {
+                    if let Err(error) = self.media_event(event).await {
+                        tracing::warn!(error = %error, "calls: news of the media server was lost");
+                    }
+                }
                 _ = tick.tick() => {
                     if let Err(error) = self.tick().await {
                         tracing::warn!(error = %error, "calls: will be looked after again");

@@ -1,0 +1,142 @@
+//! Media of a call: joining, and what the SFU tells of both ends.
+
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use super::{
+    CallError, Who,
+    door::{Calls, Takeover},
+    life::{EndReason, Fenced, Happening},
+    store,
+    wire::Party,
+};
+use crate::{
+    base::id::{CallId, Id},
+    engine::sfu::{Join, JoinError, SfuEvent, What},
+    registry::audit::Actor,
+};
+
+impl Party {
+    /// The seat in the SFU's room.
+    pub(super) fn seat(self) -> u8 {
+        match self {
+            Self::Customer => 0,
+            Self::Agent => 1,
+        }
+    }
+
+    fn of_seat(seat: u8) -> Option<Self> {
+        [Self::Customer, Self::Agent].into_iter().find(|party| party.seat() == seat)
+    }
+}
+
+impl Calls {
+    /// A page joins with an SDP offer and the epoch of its look; the SDP answer. The same page offers again for an ICE
+    /// restart. What the end sends is recorded before it is forwarded: when that cannot be, the call ends.
+    ///
+    /// # Errors
+    /// [`CallError::Unknown`], [`CallError::Over`], [`CallError::Superseded`], [`CallError::UnknownEpoch`],
+    /// [`CallError::BadOffer`], [`CallError::RecorderFailed`], [`CallError::NoMedia`].
+    pub async fn join(&self, who: Who, id: CallId, epoch: i64, offer: String) -> Result<String, CallError> {
+        let party = who.party();
+        self.fence(who, id, epoch).await?;
+        let (room, seat) = (id.uuid().as_u128(), party.seat());
+        match self.sfu.join(Join { room, seat, offer: offer.clone(), tap: None }).await {
+            Err(JoinError::NoTap) => {}
+            done => return self.joined(id, party, epoch, done).await,
+        }
+        let tap = match self.recordings.tap(id, party).await {
+            Ok(tap) => tap,
+            Err(error) => {
+                tracing::error!(call.id = %id, error = %error, "a call ends because it cannot be recorded");
+                self.end(id, EndReason::RecorderFailed, Actor::System).await?;
+                return Err(CallError::RecorderFailed);
+            }
+        };
+        // A new session: until its own media is up, this end has none, whatever the session before it had.
+        self.media(id, Happening::MediaDown(party)).await?;
+        let done = self.sfu.join(Join { room, seat, offer, tap: Some(tap) }).await;
+        self.joined(id, party, epoch, done).await
+    }
+
+    /// Lets the page in if it is not older than the one that joined last.
+    async fn fence(&self, who: Who, id: CallId, epoch: i64) -> Result<(), CallError> {
+        let mut tx = self.db.begin().await?;
+        let mut call = self.running_in(&mut tx, who, id).await?;
+        let epochs = call.epochs_mut(who.party());
+        let joined = epochs.join(epoch).map_err(|fenced| match fenced {
+            Fenced::Superseded => CallError::Superseded,
+            Fenced::Unknown => CallError::UnknownEpoch,
+        })?;
+        if joined == *epochs {
+            return Ok(());
+        }
+        *epochs = joined;
+        call.version += 1;
+        if !store::update(&mut tx, &call).await? {
+            return Err(CallError::Conflict);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn joined(&self, id: CallId, party: Party, epoch: i64, done: Result<String, JoinError>) -> Result<String, CallError> {
+        match done {
+            Ok(answer) => {
+                // Nobody listening is fine.
+                let _ = self.takeovers.send(Takeover { call: id, party, epoch });
+                // The call may have ended while the SFU made its answer.
+                if self.find(id).await?.is_none_or(|call| call.ended().is_some()) {
+                    self.close_room(id);
+                    return Err(CallError::Over);
+                }
+                Ok(answer)
+            }
+            Err(JoinError::BadOffer) => Err(CallError::BadOffer),
+            Err(error @ (JoinError::NoTap | JoinError::Full | JoinError::Stopped)) => {
+                tracing::warn!(call.id = %id, error = %error, "a page did not get media");
+                Err(CallError::NoMedia)
+            }
+        }
+    }
+
+    /// Newer pages that joined, for sockets of older ones.
+    pub fn takeovers(&self) -> broadcast::Receiver<Takeover> {
+        self.takeovers.subscribe()
+    }
+
+    /// Takes what the SFU tells. `run` hands it over; tests may too.
+    ///
+    /// # Errors
+    /// Only the database's own; an unknown or ended call is none.
+    pub async fn media_event(&self, event: SfuEvent) -> Result<(), CallError> {
+        let Some(party) = Party::of_seat(event.seat) else { return Ok(()) };
+        let id = CallId::from_uuid(uuid::Uuid::from_u128(event.room));
+        match event.what {
+            What::Connected => self.media(id, Happening::MediaUp(party)).await,
+            What::Disconnected | What::Gone => self.media(id, Happening::MediaDown(party)).await,
+            What::RecorderFailed => self.media(id, Happening::End(EndReason::RecorderFailed)).await,
+            What::Media(_) => Ok(()),
+        }
+    }
+
+    async fn media(&self, id: CallId, happening: Happening) -> Result<(), CallError> {
+        match self.turn(id, happening, Actor::System).await {
+            Ok(_) | Err(CallError::Over | CallError::Unknown) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn close_room(&self, id: CallId) {
+        self.sfu.close(id.uuid().as_u128());
+    }
+
+    /// The next event of the SFU that was not missed.
+    pub(super) async fn next_media_event(events: &mut broadcast::Receiver<SfuEvent>) -> Option<SfuEvent> {
+        loop {
+            match events.recv().await {
+                Ok(event) => return Some(event),
+                Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "calls: events of the media server were missed"),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+}
