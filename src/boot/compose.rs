@@ -25,7 +25,7 @@ use crate::{
         outbox::{Consumer, Hub, Relay, jobs::Worker},
         staff::Staff,
     },
-    web::{House, limits::Limiter, wire::BrandView},
+    web::{House, limits::Limiter, live::Pages, wire::BrandView},
 };
 
 /// Why the house cannot be built.
@@ -128,6 +128,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         staff,
         calls,
         checks,
+        pages: Pages::default(),
         recordings,
         intake,
     })

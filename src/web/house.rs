@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{limits::Limiter, settings::ServerSettings, wire::BrandView};
+use super::{limits::Limiter, live::Pages, settings::ServerSettings, wire::BrandView};
 use crate::{
     base::{Ambient, db::Db},
     engine::{reader::Reader, sfu::Sfu, vault::Vault},
-    journey::intake::Intake,
-    journey::{call::Calls, checks::Checks, recording::Recordings},
+    journey::{call::Calls, checks::Checks, intake::Intake, recording::Recordings},
     registry::{
         outbox::{Hub, Relay},
         staff::Staff,
@@ -47,6 +46,8 @@ pub struct House {
     pub calls: Calls,
     /// What is asked in a call.
     pub checks: Checks,
+    /// Who has a page open.
+    pub pages: Pages,
     /// What is kept of a call.
     pub recordings: Recordings,
     /// From choosing a document to the confirmed form.

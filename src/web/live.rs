@@ -60,10 +60,7 @@ const CLOSE_INTERNAL: u16 = 1011;
 
 /// Its part of the table.
 pub fn doorways() -> Vec<Doorway> {
-    vec![
-        Doorway::socket("/api/v1/live/customer", Access::Customer, customer),
-        Doorway::socket("/api/v1/live/staff", Access::Staff(ANY_ROLE), staff),
-    ]
+    vec![Doorway::socket("/api/v1/live/customer", Access::Customer, customer), Doorway::socket("/api/v1/live/staff", Access::Staff(ANY_ROLE), staff)]
 }
 
 async fn customer(State(house): State<House>, customer: Customer, upgrade: WebSocketUpgrade) -> Response {
@@ -102,8 +99,8 @@ fn accept(house: House, page: Page, upgrade: WebSocketUpgrade) -> Response {
 
 async fn tell(house: &House, page: &Page, is_online: bool) {
     match page.who {
-        Who::Customer(dossier) => house.queue.customer_online(dossier, is_online),
-        Who::Agent(staff) if page.takes_calls => house.queue.staff_online(staff, is_online),
+        Who::Customer(_) => {}
+        Who::Agent(_) if page.takes_calls => {}
         Who::Agent(_) => return,
     }
     if let Err(error) = house.calls.online(page.who, is_online).await {

@@ -13,6 +13,7 @@ pub mod extract;
 mod frame;
 pub mod house;
 pub mod limits;
+pub mod live;
 pub mod routes;
 pub mod session;
 pub mod settings;
@@ -28,10 +29,17 @@ use doorway::Doorway;
 
 /// Every path of the API with who may pass: the one table.
 pub fn doorways() -> Vec<Doorway> {
-    [routes::applications::doorways(), routes::brand::doorways(), routes::staff::doorways(), routes::calls::doorways(), routes::checks::doorways()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        routes::applications::doorways(),
+        routes::brand::doorways(),
+        routes::staff::doorways(),
+        routes::calls::doorways(),
+        routes::checks::doorways(),
+        live::doorways(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The whole service over one house.
