@@ -95,7 +95,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
     let Engines { ambient, db, vault, reader, .. } = engines.clone();
     let hub = Hub::default();
     let relay = Relay::new(db.clone(), ambient.clone(), hub.clone());
-    let sfu = Sfu::start(&settings.sfu).map_err(|error| BootError::Io(format!("cannot take media on {}", settings.sfu.udp), error))?;
+    let sfu = Sfu::start(&settings.media).map_err(|error| BootError::Io(format!("cannot take media on {}", settings.media.udp), error))?;
     let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
     let recordings = Recordings::new(ambient.clone(), db.clone(), vault.clone());
     let checks = Checks::new(db.clone(), ambient.clone(), relay.clone(), vault.clone(), settings.checks.clone());

@@ -60,7 +60,7 @@ fn into_boot(error: AddStaffError) -> BootError {
     }
 }
 
-/// Sixteen letters and digits that cannot be mistaken for each other, 80 bits: `k7mq-2v9d-x4tb-ep3w`.
+/// Sixteen letters and digits that cannot be mistaken for each other, almost 80 bits: `k7mq-2v9d-x4tb-ep3w`.
 pub fn one_time_password(ambient: &Ambient) -> String {
     const LETTERS: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz7";
     let letters: Vec<char> = ambient.bytes::<16>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();

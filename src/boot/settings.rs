@@ -53,7 +53,7 @@ pub struct Settings {
     /// Checks in calls.
     pub checks: checks::Settings,
     /// Media ports.
-    pub sfu: SfuSettings,
+    pub media: SfuSettings,
     /// Limits of an intake.
     pub intake: IntakeSettings,
 }

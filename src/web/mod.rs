@@ -17,6 +17,7 @@ pub mod live;
 pub mod routes;
 pub mod session;
 pub mod settings;
+mod statics;
 pub mod wire;
 
 pub use address::Address;
@@ -49,7 +50,7 @@ pub fn router(house: House) -> Router {
         router = door.mount(router, &house);
     }
     router
-        .fallback(|| async { Failure::unknown() })
+        .fallback_service(statics::router(house.clone()))
         .method_not_allowed_fallback(|| async { Failure::method_not_allowed() })
         .layer(middleware::from_fn_with_state(house.clone(), frame::frame))
         .with_state(house)

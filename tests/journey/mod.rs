@@ -1,1 +1,4 @@
 //! journey.
+
+mod access;
+mod staff;

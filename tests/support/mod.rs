@@ -72,7 +72,7 @@ impl TestHouse {
         let mut settings = Settings::default();
         settings.storage.data = folder.path().join("data");
         settings.storage.recordings = folder.path().join("recordings");
-        settings.sfu = visavis::engine::sfu::SfuSettings::loopback();
+        settings.media = visavis::engine::sfu::SfuSettings::loopback();
         settings.server.web_root = folder.path().join("web");
         change(&mut settings);
         let clock = FixedClock::at(start());

@@ -1,5 +1,7 @@
 //! What is logged, and how.
 
+use std::io::IsTerminal;
+
 use serde::{Deserialize, Serialize};
 
 /// Section `log`.
@@ -33,7 +35,7 @@ impl LogSettings {
     pub fn start(&self) {
         use tracing_subscriber::EnvFilter;
         let filter = EnvFilter::try_new(&self.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-        let to_stderr = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let to_stderr = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
         match self.format {
             LogFormat::Text => to_stderr.with_target(false).init(),
             LogFormat::Json => to_stderr.json().init(),
