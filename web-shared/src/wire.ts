@@ -541,6 +541,31 @@ consents: Array<ConsentView>, };
 export type ConsentKind = "data" | "recording" | "biometric";
 
 /**
+ * The exact text of one consent: `GET /api/v1/consents?locale=en` answers a list, in the order to show them.
+ */
+export type ConsentText = { 
+/**
+ * To what.
+ */
+kind: ConsentKind, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Whether the identification is impossible without it.
+ */
+required: boolean, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * SHA-256 of the words in UTF-8, hex; filed with the consent.
+ */
+sha256: string, };
+
+/**
  * One consent.
  */
 export type ConsentView = { 
@@ -549,7 +574,7 @@ export type ConsentView = {
  */
 kind: ConsentKind, 
 /**
- * Version of the text, e.g. `2026-11-01`; the text itself is in the catalogue under `consent.<kind>.text`.
+ * Version of the text that was shown, e.g. `2026-11-01`: `GET /api/v1/consents?locale=` answers the exact texts.
  */
 version: string, 
 /**
@@ -1252,6 +1277,15 @@ files: Array<RecordingFile>, };
 export type ResumeApplication = { 
 /**
  * Secret of the resume link.
+ */
+token: string, };
+
+/**
+ * Answer of `POST /api/v1/application/resume-link`: a new link; links given out before end.
+ */
+export type ResumeLink = { 
+/**
+ * Secret of the link (`/#/resume/<token>`).
  */
 token: string, };
 
