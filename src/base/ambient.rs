@@ -24,12 +24,13 @@ pub trait Entropy: Send + Sync {
 pub struct Ambient {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    last_id: Arc<Mutex<(i64, u16)>>,
 }
 
 impl Ambient {
     /// Joins a clock and a source of randomness.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { clock, entropy }
+        Self { clock, entropy, last_id: Arc::default() }
     }
 
     /// The machine's clock and the operating system's randomness.
@@ -49,9 +50,24 @@ impl Ambient {
         out
     }
 
-    /// A new time-ordered id.
+    /// A new time-ordered id, greater than every earlier one of this process: what is filed in one millisecond keeps its order.
     pub fn id<I: super::id::Id>(&self) -> I {
-        I::from_uuid(super::id::time_ordered(self.now(), self.bytes()))
+        let (millis, count) = self.next_place();
+        let mut bytes: [u8; 10] = self.bytes();
+        bytes[..2].copy_from_slice(&count.to_be_bytes());
+        I::from_uuid(super::id::time_ordered(Timestamp::from_timestamp_millis(millis).unwrap_or_default(), bytes))
+    }
+
+    /// The millisecond of the next id and its number in it (RFC 9562 §6.2, method 1: a counter of twelve bits).
+    fn next_place(&self) -> (i64, u16) {
+        let now = self.now().timestamp_millis();
+        let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = match *last {
+            (millis, _) if now > millis => (now, 0),
+            (millis, 0xfff) => (millis + 1, 0),
+            (millis, count) => (millis, count + 1),
+        };
+        *last
     }
 
     /// A new secret of 256 bits, URL-safe. File only its [`digest`](secret_digest).
@@ -133,4 +149,22 @@ impl Entropy for SeededEntropy {
 
 fn truncated(at: Timestamp) -> Timestamp {
     Timestamp::from_timestamp_millis(at.timestamp_millis()).expect("a valid instant stays valid without its microseconds")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::id::ObjectId;
+
+    #[test]
+    fn ids_of_one_millisecond_keep_their_order() {
+        let clock = FixedClock::at(Timestamp::from_timestamp_millis(1_000).expect("valid"));
+        let ambient = Ambient::new(clock.clone(), SeededEntropy::new(1));
+        let mut ids: Vec<ObjectId> = (0..10_000).map(|_| ambient.id()).collect();
+        clock.advance(Duration::milliseconds(-500));
+        ids.extend((0..10).map(|_| ambient.id::<ObjectId>()));
+        clock.advance(Duration::seconds(1));
+        ids.push(ambient.id());
+        assert!(ids.is_sorted_by(|earlier, later| earlier < later && earlier.to_string() < later.to_string()));
+    }
 }

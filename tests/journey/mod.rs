@@ -1,4 +1,5 @@
-//! journey.
+//! Journeys through the router, in-process: one file per room.
 
 mod access;
+mod intake;
 mod staff;

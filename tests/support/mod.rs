@@ -11,6 +11,7 @@
 
 pub mod logs;
 mod request;
+pub mod specimen;
 
 #[allow(unused_imports, reason = "each test takes what it needs")]
 pub use request::{Answer, Request};

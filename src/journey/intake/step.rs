@@ -32,7 +32,7 @@ const PHOTOGRAPH_AGAIN: [&str; 1] = ["document_unreadable"];
 pub fn step(standing: &Standing<'_>) -> ApplicationStep {
     match standing.state {
         State::Draft | State::Captured => photographing(standing),
-        State::Redo if standing.is_restarted => photographing(standing),
+        State::Read | State::Redo if standing.is_restarted => photographing(standing),
         State::Redo if standing.outcome.is_some_and(|reason| PHOTOGRAPH_AGAIN.contains(&reason)) => ApplicationStep::Document,
         State::Redo => ApplicationStep::Details,
         State::Read if standing.is_form_complete => ApplicationStep::Consents,
@@ -100,7 +100,8 @@ mod tests {
     fn a_saved_form_without_faults_goes_on_to_the_consents() {
         let read = Standing { state: State::Read, reading: ReadingState::Done, ..draft(Some(DocumentKind::Passport), &[Side::Front]) };
         assert_eq!(step(&read), Screen::Details);
-        assert_eq!(step(&Standing { is_form_complete: true, ..read }), Screen::Consents);
+        assert_eq!(step(&Standing { is_form_complete: true, ..read.clone() }), Screen::Consents);
+        assert_eq!(step(&Standing { is_restarted: true, is_form_complete: true, captured: &[], ..read }), Screen::CaptureFront, "another document");
     }
 
     #[test]
