@@ -59,6 +59,12 @@ export function timeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 }
 
+/** The person's zone by its name in the language of the page, “Indochina Time”. */
+export function zoneName(): string {
+  const parts = new Intl.DateTimeFormat(words.language === 'en' ? 'en-GB' : 'vi-VN', { timeZoneName: 'longGeneric' }).formatToParts(new Date());
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone();
+}
+
 /** “about 3–5 min”, or a sentence for less than a minute. */
 export function waitRange(low: number, high: number): string {
   if (high <= 1) return t('client.wait.under_minute');

@@ -5,7 +5,7 @@ import type { BookingView } from '@visavis/shared/wire';
 
 import type { App, Screen } from '../app';
 import { busy, button, fill, h, icon } from '../dom';
-import { t, timeZone, words } from '../words';
+import { t, words, zoneName } from '../words';
 import { moment, slotPicker } from './slots';
 
 /** The customer may join by hand from this long before the time. */
@@ -85,7 +85,7 @@ function timeCard(booking: BookingView): HTMLElement {
     icon(calendarClock),
     h('div', null,
       h('p', { class: 'big tabular' }, moment(booking)),
-      h('p', { class: 'muted small' }, t('client.booked.length', { count: booking.minutes }), ' · ', timeZone().replaceAll('_', ' ')),
+      h('p', { class: 'muted small' }, t('client.booked.length', { count: booking.minutes }), ' · ', zoneName()),
       h('p', { class: 'muted small' }, words.time(booking.starts_at, { dateStyle: 'full' }))));
 }
 

@@ -4,7 +4,7 @@ import { calendarClock, calendarDays } from '@visavis/shared/icons';
 import type { SlotView } from '@visavis/shared/wire';
 
 import { busy, button, fill, h, icon } from '../dom';
-import { sentenceOf, t, timeZone, words } from '../words';
+import { sentenceOf, t, words, zoneName } from '../words';
 
 const DAYS = 14;
 const DAY_MS = 86_400_000;
@@ -48,7 +48,7 @@ export function slotPicker(verb: string, choose: (slot: SlotView) => Promise<boo
       })),
       h('div', { class: 'times', role: 'group', 'aria-label': t('client.slots.time') }, (days.get(day) ?? []).map((slot) =>
         button(words.time(slot.starts_at, { hour: '2-digit', minute: '2-digit' }), () => { chosen = slot; draw(); focus(`[data-slot="${slot.id}"]`); }, 'time tabular', { 'aria-pressed': String(slot === chosen), 'data-slot': slot.id }))),
-      h('p', { class: 'muted small zone' }, icon(calendarDays), t('client.slots.zone', { zone: timeZone().replaceAll('_', ' ') })),
+      h('p', { class: 'muted small zone' }, icon(calendarDays), t('client.slots.zone', { zone: zoneName() })),
       confirm);
   };
   const focus = (selector: string): void => box.querySelector<HTMLElement>(selector)?.focus();

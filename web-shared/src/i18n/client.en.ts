@@ -135,7 +135,7 @@ export const clientEn = {
   'client.details.not_read': 'We couldn’t read your document this time. Please type your details as they are printed.',
   'client.details.type': 'Please type your details as they are printed on your document.',
   'client.details.check': 'Please check',
-  'client.details.optional': '{field} (if you have one)',
+  'client.details.optional': '{field} (optional)',
   'client.details.name_hint': 'As printed on the document',
   'client.details.crop': 'Your photo of: {field}',
   'client.details.contact': 'How we reach you',

@@ -136,7 +136,7 @@ export const clientVi: Same<typeof clientEn> = {
   'client.details.not_read': 'Lần này chúng tôi chưa đọc được giấy tờ. Bạn hãy nhập đúng như trên giấy tờ.',
   'client.details.type': 'Bạn hãy nhập thông tin đúng như in trên giấy tờ.',
   'client.details.check': 'Hãy kiểm tra',
-  'client.details.optional': '{field} (nếu có)',
+  'client.details.optional': '{field} (không bắt buộc)',
   'client.details.name_hint': 'Đúng như in trên giấy tờ',
   'client.details.crop': 'Ảnh của bạn: {field}',
   'client.details.contact': 'Cách liên hệ với bạn',
