@@ -116,7 +116,6 @@ export class App {
   async speak(language: Language): Promise<void> {
     await words.speak(language);
     rememberLanguage(language);
-    if (this.view !== null) await post<void>('/api/v1/application/locale', { locale: language }).catch(() => undefined);
     if (this.#name !== null) await this.#show(this.#name);
   }
 

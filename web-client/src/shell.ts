@@ -3,6 +3,7 @@ import { post } from '@visavis/shared/api';
 import { LANGUAGES, type Language } from '@visavis/shared/i18n';
 import { check, circleAlert, cross, globe, link, shieldCheck, wifiOff } from '@visavis/shared/icons';
 import type { LiveState } from '@visavis/shared/protocol';
+import type { ResumeLink } from '@visavis/shared/wire';
 
 import type { App, Screen } from './app';
 import { button, fill, h, icon } from './dom';
@@ -136,8 +137,8 @@ export class Shell {
 
   async #newToken(): Promise<string | null> {
     const made = await this.app.attempt(async () => {
-      const { resume_token } = await post<{ resume_token: string | null }>('/api/v1/application/resume-link');
-      this.app.resumeToken = resume_token;
+      const { token } = await post<ResumeLink>('/api/v1/application/resume-link');
+      this.app.resumeToken = token;
     });
     return made ? this.app.resumeToken : null;
   }

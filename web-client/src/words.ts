@@ -48,7 +48,7 @@ export function sentenceOf(error: unknown): string {
     const sentence = words.maybe(`error.${error.code}`);
     if (sentence !== null) return sentence;
     if (error.status === 429) return t('error.limited');
-    if (error.status === 404) return t('error.not_found');
+    if (error.status === 404) return t('error.unknown');
     if (error.isPassing) return t('error.unavailable');
   }
   return t('error.unexpected');

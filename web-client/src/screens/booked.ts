@@ -1,7 +1,7 @@
 /** When the call is, with everything that may change about it; the same by the link of an invitation. */
 import { ApiError, find, get, post } from '@visavis/shared/api';
 import { calendarClock, calendarDays, phone, video } from '@visavis/shared/icons';
-import type { BookingView } from '@visavis/shared/wire';
+import type { BookingView, RingView } from '@visavis/shared/wire';
 
 import type { App, Screen } from '../app';
 import { busy, button, fill, h, icon } from '../dom';
@@ -35,6 +35,8 @@ export function booked(app: App): Screen {
     booking = await find<BookingView>('/api/v1/booking');
     if (booking === null) await app.refresh();
     draw();
+    const ring = await find<RingView>('/api/v1/ring');
+    if (ring !== null) await app.shell.ring(ring.booking_id, ring.agent_name);
   };
   void load().catch((error: unknown) => app.fail(error));
   const timer = setInterval(draw, TICK_MS);

@@ -44,6 +44,8 @@ class Talk {
   #peer: PeerState = 'joining';
   #media: MediaState = 'connecting';
   #gone = false;
+  #hasJoined = false;
+  #ownTakeovers = 0;
   readonly #sleep = stayAwake();
 
   constructor(private readonly app: App) {
@@ -64,10 +66,13 @@ class Talk {
 
   /** A message of the server. */
   hear(push: Push): void {
+    if (push.type === 'refused') return this.#refused(push.code);
     if (!('call_id' in push) || push.call_id !== this.#view?.id) return;
     switch (push.type) {
       case 'answer':
-        if (push.epoch === this.#view.epoch) void this.#end?.answer(push.sdp);
+        if (push.epoch !== this.#view.epoch) break;
+        this.#hasJoined = true;
+        void this.#end?.answer(push.sdp);
         break;
       case 'peer_changed':
         this.#peer = push.peer;
@@ -83,7 +88,8 @@ class Talk {
         this.#room?.heard(verdict(push));
         break;
       case 'superseded':
-        this.#superseded();
+        if (this.#ownTakeovers > 0) this.#ownTakeovers -= 1;
+        else this.#superseded();
         break;
       case 'call_ended':
         void this.#over(push.reason);
@@ -92,8 +98,10 @@ class Talk {
     }
   }
 
-  /** The live socket is back. */
+  /** The live socket is back; the server knows this socket as new. */
   reopened(): void {
+    this.#hasJoined = false;
+    this.#ownTakeovers = 0;
     this.#end?.reopened();
   }
 
@@ -107,6 +115,9 @@ class Talk {
   }
 
   async #join(): Promise<void> {
+    // Reading the call anew fences this page's own earlier join too; the word about that is not for us.
+    if (this.#hasJoined) this.#ownTakeovers += 1;
+    this.#hasJoined = false;
     let view: CallView;
     try {
       view = await get<CallView>('/api/v1/call');
@@ -193,6 +204,11 @@ class Talk {
     this.#wait(t('client.call.ended'));
     await this.app.proceed();
     if (reason !== 'hung_up') this.app.shell.trouble(t(`client.call.end.${reason}` as Key));
+  }
+
+  #refused(code: string): void {
+    if (code === 'epoch_unknown') void this.#join();
+    else if (code === 'call_over' || code === 'recorder_failed') void this.app.proceed();
   }
 
   #superseded(): void {

@@ -1,19 +1,12 @@
 /** What you agree to: one switch and one plain sentence each, the full text one tap away. */
 import { ApiError, get, post } from '@visavis/shared/api';
 import { bookOpen, chevronRight, circleAlert } from '@visavis/shared/icons';
-import type { ApplicationView, ConsentKind, ConsentView } from '@visavis/shared/wire';
+import type { ApplicationView, ConsentKind, ConsentText, ConsentView } from '@visavis/shared/wire';
 
 import type { App, Screen } from '../app';
 import { busy, button, fill, h, icon } from '../dom';
 import { sentenceOf, t } from '../words';
 import { formOf } from './details';
-
-/** The exact text as the server files it. */
-interface ConsentText {
-  kind: ConsentKind;
-  version: string;
-  text: string;
-}
 
 /** The switches. */
 export function consents(app: App): Screen {
@@ -79,7 +72,7 @@ async function readText(app: App, consent: ConsentView): Promise<void> {
     const texts = await get<ConsentText[]>(`/api/v1/consents?locale=${app.view?.locale ?? 'en'}`);
     const text = texts.find(({ kind }) => kind === consent.kind)?.text ?? '';
     body.lang = app.view?.locale ?? 'en';
-    fill(body, text.split(/\n{2,}/).map((part) => h('p', null, part)));
+    fill(body, text.split(/\n{2,}/).map((part: string) => h('p', null, part)));
   } catch (error) {
     body.textContent = sentenceOf(error);
   }

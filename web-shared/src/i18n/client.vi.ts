@@ -176,7 +176,7 @@ export const clientVi: Same<typeof clientEn> = {
   'client.slots.day': 'Ngày',
   'client.slots.time': 'Giờ',
   'client.slots.none': 'Hai tuần tới chưa còn giờ trống. Bạn hãy gọi ngay hoặc quay lại vào ngày mai.',
-  'client.slots.zone': 'Giờ theo múi giờ {zone}.',
+  'client.slots.zone': 'Thời gian tính theo {zone}.',
   'client.slots.pick': 'Hãy chọn giờ',
   'client.slots.book': 'Đặt lịch',
 
