@@ -6,7 +6,7 @@ export function LanguageSwitch(props: { short?: boolean }) {
   return (
     <div class="segmented" role="group" aria-label={t('language.switch')}>
       {LANGUAGES.map(({ code, name }) => (
-        <button key={code} type="button" lang={code} aria-pressed={language.value === code} title={name} aria-label={name} onClick={() => speak(code)}>
+        <button key={code} type="button" lang={code} aria-pressed={language.value === code} title={name} aria-label={props.short ? `${code.toUpperCase()}, ${name}` : undefined} onClick={() => speak(code)}>
           {props.short ? code.toUpperCase() : name}
         </button>
       ))}

@@ -30,6 +30,7 @@ export function PresenceMenu() {
       <strong>{reason === null ? word : `${word}: ${reason}`}</strong>
       <span class="tabular">{time}</span>
       {!isBound && <Icon name="chevronDown" size={14} />}
+      {!isBound && <span class="unseen">{t('console.presence.title')}</span>}
     </>
   );
   const choose = (presence: Presence, why: string | null, close: () => void): void => {
@@ -38,7 +39,7 @@ export function PresenceMenu() {
     void setPresence(presence, why);
   };
   return (
-    <Popover label={label} name={t('console.presence.title', { state: word, time })} className={`presence presence-${look.tone}`} disabled={isBound}>
+    <Popover label={label} name={t('console.presence.title')} className={`presence presence-${look.tone}`} disabled={isBound}>
       {(close) => (
         <div class="menu">
           <button type="button" class="menu-item" disabled={view.presence === 'ready'} onClick={() => choose('ready', null, close)}>

@@ -68,7 +68,7 @@ function PhoneCode() {
   const house = brand.value;
   if (!house?.phone_url) return null;
   return (
-    <Popover label={<Icon name="qrCode" />} name={t('console.phone.title')} className="button quiet icon-only" align="end">
+    <Popover label={<Icon name="qrCode" />} name={t('console.phone.title')} isIcon className="button quiet icon-only" align="end">
       {() => (
         <div class="phone-code">
           <p>{t('console.phone.text')}</p>

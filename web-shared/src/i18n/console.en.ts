@@ -62,7 +62,7 @@ export const consoleEn = {
   'console.signout.in_call_text': 'The customer would lose you and go back to the front of the queue.',
   'console.me.title': '{name}: account',
 
-  'console.presence.title': 'Your state: {state}, {time}. Change it.',
+  'console.presence.title': 'Change your state',
   'console.presence.offline': 'Offline',
   'console.presence.ready': 'Ready',
   'console.presence.offered': 'Call offered',
@@ -137,7 +137,6 @@ export const consoleEn = {
   'console.booking.online': 'Page open',
   'console.booking.away': 'Page closed',
   'console.booking.call': 'Call now',
-  'console.booking.call_name': 'Call {name} now',
   'console.booking.bound': 'You are busy with a call.',
   'console.ring.title': 'Ringing {name}',
   'console.ring.text': 'The customer’s page rings. The call begins when they answer.',

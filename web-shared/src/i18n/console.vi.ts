@@ -63,7 +63,7 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.signout.in_call_text': 'Khách hàng sẽ mất liên lạc với bạn và trở lại đầu hàng đợi.',
   'console.me.title': '{name}: tài khoản',
 
-  'console.presence.title': 'Trạng thái của bạn: {state}, {time}. Thay đổi.',
+  'console.presence.title': 'Đổi trạng thái của bạn',
   'console.presence.offline': 'Ngoại tuyến',
   'console.presence.ready': 'Sẵn sàng',
   'console.presence.offered': 'Có cuộc gọi',
@@ -138,7 +138,6 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.booking.online': 'Đang mở trang',
   'console.booking.away': 'Chưa mở trang',
   'console.booking.call': 'Gọi ngay',
-  'console.booking.call_name': 'Gọi {name} ngay',
   'console.booking.bound': 'Bạn đang bận một cuộc gọi.',
   'console.ring.title': 'Đang gọi {name}',
   'console.ring.text': 'Trang của khách hàng đang đổ chuông. Cuộc gọi bắt đầu khi họ trả lời.',

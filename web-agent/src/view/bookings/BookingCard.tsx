@@ -75,12 +75,12 @@ function CallNow(props: { booking: BookingRow }) {
       class="button"
       disabled={isBound}
       aria-busy={isRinging}
-      aria-label={t('console.booking.call_name', { name: booking.name ?? booking.reference })}
       title={isBound ? t('console.booking.bound') : undefined}
       onClick={() => void ring(booking)}
     >
       <Icon name="phone" />
       {isRinging ? t('console.ring.ringing') : t('console.booking.call')}
+      <span class="unseen">{booking.name ?? booking.reference}</span>
     </button>
   );
 }

@@ -77,6 +77,7 @@ function Running(props: { room: Room }) {
       <h1 class="unseen">{t('console.call.title', { reference: file.reference })}</h1>
       <section class="call-stage" aria-label={t('console.call.stage')}>
         <Stage room={room} view={view} />
+        <Photos file={file} hasKey />
         <Controls room={room} onHangUp={() => setAsks('hang_up')} onKeys={() => setAsks('keys')} />
       </section>
       <section class="call-script" aria-label={t('console.script.title')}>
@@ -87,7 +88,6 @@ function Running(props: { room: Room }) {
           <strong class="tabular">{file.reference}</strong>
           <span class="muted">{file.document_kind === null ? t('console.file.no_document') : code('document', file.document_kind)}</span>
         </header>
-        <Photos file={file} />
         <Fields file={file} />
         <Chat room={room} lines={view.chat} />
       </section>

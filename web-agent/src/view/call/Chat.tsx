@@ -51,21 +51,21 @@ export function Chat(props: { room: Room; lines: readonly ChatLine[] }) {
 
 /** The lines alone, as they also stand in the file. */
 export function ChatLines(props: { lines: readonly ChatLine[] }) {
-  const list = useRef<HTMLOListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [props.lines.length]);
   if (props.lines.length === 0) return <p class="muted small">{t('console.chat.none')}</p>;
   return (
-    <ol class="chat-lines" role="log" aria-live="polite" tabIndex={0} ref={list} aria-label={t('console.chat.title')}>
+    <div class="chat-lines" role="log" tabIndex={0} ref={list} aria-label={t('console.chat.title')}>
       {props.lines.map((line) => (
-        <li key={line.id} class={`chat-line chat-${line.from}`}>
+        <p key={line.id} class={`chat-line chat-${line.from}`}>
           <span class="chat-from muted small">
             {t(`console.party.${line.from}`)} <Time at={line.at} form="time" />
           </span>
           <span class="chat-text">{line.text}</span>
-        </li>
+        </p>
       ))}
-    </ol>
+    </div>
   );
 }

@@ -39,7 +39,7 @@ export function CheckStep(props: { step: Step; kind: CheckKind; locale: string }
       {isAsked && <p class="small asked">{t('console.script.shown')}</p>}
       <Outcome step={step} />
       {choice === null ? (
-        <div class="row">
+        <div class={isAsked ? 'verdicts' : 'row'}>
           {!isAsked && !isPassed && (
             <button type="button" class="button primary" disabled={isBusy.value} aria-busy={isBusy.value} onClick={go}>
               <Icon name={step.state === 'open' ? 'play' : 'rotateCcw'} />

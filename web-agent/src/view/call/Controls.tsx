@@ -48,7 +48,7 @@ export function Controls(props: { room: Room; onHangUp: () => void; onKeys: () =
 function CameraChoice(props: { room: Room }) {
   const used = props.room.devices.value?.stream.getVideoTracks()[0]?.getSettings().deviceId;
   return (
-    <Popover label={<Icon name="switchCamera" />} name={t('console.call.switch_camera')} className="button icon-only">
+    <Popover label={<Icon name="switchCamera" />} name={t('console.call.switch_camera')} isIcon className="button icon-only">
       {(close) => (
         <div class="menu">
           {cameras.value.map((camera, at) => (

@@ -10,7 +10,7 @@ import { Key } from '../parts/Key';
 import { Picture } from '../parts/Picture';
 
 /** The photographs of the document; a click shows one large. */
-export function Photos(props: { file: CallFileView }) {
+export function Photos(props: { file: CallFileView; hasKey?: boolean }) {
   const { file } = props;
   const [shown, setShown] = useState<number | null>(null);
   const missing = sidesOf(file).filter((side) => !file.captures.some((capture) => capture.side === side));
@@ -18,7 +18,7 @@ export function Photos(props: { file: CallFileView }) {
     <>
       <ul class="photos">
         {file.captures.map((capture, at) => (
-          <Photo key={capture.id} dossierId={file.dossier_id} capture={capture} isFirst={at === 0} onOpen={() => setShown(at)} />
+          <Photo key={capture.id} dossierId={file.dossier_id} capture={capture} hasKey={at === 0 && props.hasKey === true} onOpen={() => setShown(at)} />
         ))}
         {missing.map((side: Side) => (
           <li key={side} class="photo photo-missing">
@@ -38,7 +38,7 @@ export function Photos(props: { file: CallFileView }) {
   );
 }
 
-function Photo(props: { dossierId: string; capture: FileCapture; isFirst: boolean; onOpen: () => void }) {
+function Photo(props: { dossierId: string; capture: FileCapture; hasKey: boolean; onOpen: () => void }) {
   const { capture } = props;
   const side = code('side', capture.side);
   return (
@@ -47,7 +47,7 @@ function Photo(props: { dossierId: string; capture: FileCapture; isFirst: boolea
         <Picture src={captureImage(props.dossierId, capture.id)} alt={side} />
         <span class="photo-zoom">
           <Icon name="zoomIn" size={16} />
-          {props.isFirst && <Key of="Z" />}
+          {props.hasKey && <Key of="Z" />}
         </span>
       </button>
       <span class="photo-caption">

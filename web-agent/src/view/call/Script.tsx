@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { CallFileView } from '@visavis/shared/wire';
 import { isSettled, type Step, type StepState } from '../../rules/script';
 import type { Room } from '../../state/room';
@@ -45,8 +46,12 @@ function StepItem(props: { step: Step; room: Room; file: CallFileView }) {
   const { step, file } = props;
   const isOpen = openStep.value === step.id;
   const id = `step-${step.id}`;
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isOpen) item.current?.scrollIntoView({ block: 'nearest' });
+  }, [isOpen, step.state]);
   return (
-    <li class={`step step-${step.state} ${isOpen ? 'is-open' : ''}`} aria-current={isOpen ? 'step' : undefined}>
+    <li ref={item} class={`step step-${step.state} ${isOpen ? 'is-open' : ''}`} aria-current={isOpen ? 'step' : undefined}>
       <button type="button" class="step-head" aria-expanded={isOpen} aria-controls={id} onClick={() => (openStep.value = step.id)}>
         <Icon name={step.id === 'decide' ? 'clipboardCheck' : LOOKS[step.state]} />
         <span class="step-name">{t(`console.step.${step.id}`)}</span>

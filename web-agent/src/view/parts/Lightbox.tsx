@@ -23,9 +23,12 @@ export function Lightbox(props: { pictures: readonly LargePicture[]; start: numb
   const scale = STEPS[zoom] ?? 1;
   useEffect(() => {
     const image = frame.current?.querySelector('img');
-    if (!image) return;
-    image.style.width = `${scale * 100}%`;
-    image.style.transform = `rotate(${turns * 90}deg)`;
+    if (!image || !frame.current) return;
+    const [seen, room] = [image, frame.current];
+    const place = (): void => fit(seen, room, scale, turns);
+    if (seen.complete) place();
+    seen.addEventListener('load', place);
+    return () => seen.removeEventListener('load', place);
   }, [scale, turns, at]);
   const closer = (by: 1 | -1): void => setZoom((now) => Math.min(STEPS.length - 1, Math.max(0, now + by)));
   const other = (by: number): void => {
@@ -77,6 +80,20 @@ export function Lightbox(props: { pictures: readonly LargePicture[]; start: numb
       </div>
     </Dialog>
   );
+}
+
+/** At 100 % the whole picture is seen, also when it is turned. */
+function fit(image: HTMLImageElement, frame: HTMLElement, scale: number, turns: number): void {
+  const isTurned = turns % 2 === 1;
+  const [wide, high] = isTurned ? [image.naturalHeight, image.naturalWidth] : [image.naturalWidth, image.naturalHeight];
+  if (wide === 0 || high === 0) return;
+  const whole = Math.min(frame.clientWidth / wide, frame.clientHeight / high) * scale;
+  const [width, height] = [image.naturalWidth * whole, image.naturalHeight * whole];
+  image.style.width = `${width}px`;
+  image.style.height = `${height}px`;
+  image.style.transform = `rotate(${turns * 90}deg)`;
+  image.style.marginLeft = `${Math.max(0, (frame.clientWidth - wide * whole) / 2) + (wide * whole - width) / 2}px`;
+  image.style.marginTop = `${Math.max(0, (frame.clientHeight - high * whole) / 2) + (high * whole - height) / 2}px`;
 }
 
 function drag(event: PointerEvent): void {

@@ -4,7 +4,9 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 /** A button that opens a small panel below itself. Escape and a click elsewhere close it and give the focus back. */
 export function Popover(props: {
   label: ComponentChildren;
+  /** What the button does; its accessible name when the label is an icon alone. */
   name: string;
+  isIcon?: boolean;
   className?: string;
   align?: 'start' | 'end';
   disabled?: boolean;
@@ -45,7 +47,7 @@ export function Popover(props: {
         class={props.className ?? 'button quiet'}
         aria-expanded={isOpen}
         aria-controls={id}
-        aria-label={props.name}
+        aria-label={props.isIcon ? props.name : undefined}
         title={props.name}
         disabled={props.disabled ?? false}
         ref={button}

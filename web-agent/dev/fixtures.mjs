@@ -1,0 +1,104 @@
+/** Answers of a server with nobody real in it, for looking at the console without one. */
+
+const minutes = (count) => new Date(Date.now() + count * 60_000).toISOString();
+export const ids = { agent: 'a1', call: 'c1', dossier: 'd1', ticket: 't1' };
+const KINDS = ['frontal', 'left', 'right', 'up', 'down'];
+
+export const staff = (roles) => ({ id: ids.agent, display_name: roles.includes('supervisor') ? 'Nguyễn Thị Hương' : 'Trần Ngọc Lan', roles });
+export const brand = { name: 'Ngân hàng Mẫu', accent: '#0b5cab', phone_url: 'https://192.168.1.20:8443/', phone_qr_svg: qr() };
+
+export const desk = (change = {}) => ({
+  agent_id: ids.agent, presence: 'ready', since: minutes(-3), reason: null, wrap_up_until: null, offer: null, call_id: null,
+  undecided_dossier_id: null, waiting: 4, oldest_since: minutes(-2.4), ready_agents: 3, ...change,
+});
+
+export const offer = () => ({
+  ticket_id: ids.ticket, epoch: 3, dossier_id: ids.dossier, name: 'NGUYỄN VĂN MẪU', document_kind: 'citizen_card', locale: 'vi',
+  waited_seconds: 143, booking_id: null, is_returning: true, expires_at: new Date(Date.now() + 17_000).toISOString(),
+});
+
+const field = (name, value, change = {}) => ({ name, value, read_value: value, source: 'qr', confidence: 0.99, origin: 'match', doubtful: false, ...change });
+const PLACE = 'Số 12, ngõ 34 đường Mẫu, phường Thử Nghiệm, quận Không Có, Hà Nội';
+export const file = (state = 'in_call') => ({
+  dossier_id: ids.dossier, reference: 'VX-7K3M-P9QD', state, locale: 'vi', document_kind: 'citizen_card',
+  captures: [
+    { id: 'front', side: 'front', mrz_valid: null, sha256: '9f2c'.repeat(16) },
+    { id: 'back', side: 'back', mrz_valid: true, sha256: '41be'.repeat(16) },
+  ],
+  fields: [
+    field('number', '001099012345'), field('full_name', 'NGUYỄN VĂN MẪU'), field('birth_date', '1999-04-05'), field('sex', 'M'),
+    field('nationality', 'VNM', { source: 'mrz', confidence: 0.98 }),
+    field('expiry_date', '2039-04-05', { source: 'mrz', confidence: 0.97 }),
+    field('issue_date', '2021-08-10', { origin: 'changed', read_value: '2021-08-18', source: 'print', confidence: 0.71, doubtful: true }),
+    field('residence', PLACE), field('origin', 'Hà Nội', { origin: 'new', read_value: null, source: null, confidence: null }),
+  ],
+  email: 'mau@example.org', phone: '+84 90 000 00 00', required_checks: KINDS,
+});
+
+const check = (at, state, change = {}) => ({ id: `k${at}`, kind: KINDS[at], state, asked_at: minutes(-4 + at * 0.4), media_ms: 42_000 + at * 24_000, reason: null, has_still: state === 'passed' || state === 'failed', ...change });
+export const checks = [check(0, 'passed'), check(1, 'passed'), check(2, 'failed', { reason: 'not_visible' }), check(3, 'asked')];
+export const settled = [check(0, 'passed'), check(1, 'passed'), check(2, 'passed'), check(3, 'skipped', { reason: 'cannot' }), check(4, 'passed')];
+export const chat = [
+  { id: 'm1', from: 'agent', text: 'Anh nghe tôi rõ không ạ?', at: minutes(-4) },
+  { id: 'm2', from: 'customer', text: 'Tiếng hơi nhỏ, nhưng tôi nghe được.', at: minutes(-3.6) },
+];
+export const call = (list = checks) => ({ id: ids.call, epoch: 1, state: 'live', agent_name: 'Trần Ngọc Lan', started_at: minutes(-4.4), peer: 'connected', chat, checks: list });
+
+const booking = (at, state, name, online, change = {}) => ({ id: `b${at}`, dossier_id: `d${at}`, reference: `VX-${1000 + Math.abs(at)}-MAUX`, name, locale: 'vi', starts_at: minutes(at), minutes: 15, state, is_online: online, ...change });
+export const bookings = [
+  booking(-50, 'kept', 'LÊ THỊ THỬ', false), booking(-20, 'missed', 'PHẠM VÍ DỤ', false), booking(4, 'booked', 'HOÀNG MINH MẪU', true),
+  booking(19, 'booked', 'ANNA SPECIMEN', false, { locale: 'en' }), booking(34, 'cancelled', 'VŨ THỊ KHÔNG', false), booking(64, 'booked', null, false),
+];
+
+const STATES = ['approved', 'rejected', 'redo', 'called', 'confirmed', 'waiting', 'approved'];
+const OUTCOMES = { approved: 'all_checks_passed', rejected: 'person_mismatch', redo: 'document_unreadable' };
+const row = (at) => {
+  const state = STATES[at % STATES.length];
+  return {
+    id: `d${at}`, reference: `VX-${String(4821 + at * 37).padStart(4, '0')}-${['K3MP', 'Q7DA', 'ZB2R'][at % 3]}`, state,
+    name: at === 5 ? null : ['NGUYỄN VĂN MẪU', 'TRẦN THỊ THỬ NGHIỆM', 'ANNA MARIA SPECIMEN', 'LÊ QUANG VÍ DỤ'][at % 4], document_number: at === 5 ? null : `0010990${12345 + at}`,
+    document_kind: at % 4 === 2 ? 'passport' : 'citizen_card', agent_name: OUTCOMES[state] ? ['Trần Ngọc Lan', 'Đỗ Thanh Mai'][at % 2] : null, outcome: OUTCOMES[state] ?? null,
+    has_recording: Boolean(OUTCOMES[state]), updated_at: minutes(-17 * at - 3),
+  };
+};
+export const page = { rows: Array.from({ length: 50 }, (_, at) => row(at)), total: 132, page: 1 };
+
+const event = (at, kind, actor, detail = {}) => ({ at: minutes(-40 + at), kind, actor, detail });
+export const dossier = (state = 'approved') => ({
+  file: file(state),
+  consents: ['data', 'recording', 'biometric'].map((kind, at) => ({ kind, version: '2026-11-01', text_sha256: `${at}c7d`.repeat(16), locale: 'vi', given: true, at: minutes(-30) })),
+  calls: [{
+    id: ids.call, agent_name: 'Trần Ngọc Lan', started_at: minutes(-20), ended_at: minutes(-16.4), end_reason: 'hung_up', checks: settled, chat,
+    recording: {
+      state: 'sealed', duration_ms: 212_000,
+      files: [
+        { name: 'customer.webm', party: 'customer', size: 18_400_000, sha256: 'aa01'.repeat(16), offset_ms: 240 },
+        { name: 'agent.webm', party: 'agent', size: 17_100_000, sha256: 'bb02'.repeat(16), offset_ms: 0 },
+        { name: 'film.mp4', party: null, size: 21_900_000, sha256: 'cc03'.repeat(16), offset_ms: 0 },
+      ],
+    },
+  }],
+  decisions: state === 'approved' ? [{ outcome: 'approve', reason: 'all_checks_passed', note: 'Khách hàng không ngẩng đầu được do chấn thương cổ.', agent_name: 'Trần Ngọc Lan', at: minutes(-16) }] : [],
+  timeline: [
+    event(0, 'application.begun', 'customer'), event(1, 'document.chosen', 'customer', { kind: 'citizen_card' }), event(2, 'capture.accepted', 'customer', { side: 'front' }),
+    event(3, 'capture.accepted', 'customer', { side: 'back' }), event(3.2, 'document.read', 'system'), event(10, 'details.confirmed', 'customer'), event(17, 'ticket.enqueued', 'customer'),
+    event(20, 'ticket.accepted', 'Trần Ngọc Lan'), event(20.1, 'call.live', 'system'), event(21, 'check.passed', 'Trần Ngọc Lan', { kind: 'frontal' }),
+    event(22, 'check.skipped', 'Trần Ngọc Lan', { kind: 'up', reason: 'cannot' }), event(23.6, 'call.hung_up', 'Trần Ngọc Lan'), event(24, 'decision.approved', 'Trần Ngọc Lan'),
+  ],
+  views: [{ at: minutes(0), actor: 'Nguyễn Thị Hương', act: 'file.viewed', purpose: 'review' }, { at: minutes(-9), actor: 'Nguyễn Thị Hương', act: 'recording.viewed', purpose: 'complaint' }],
+});
+
+export function card(side) {
+  const front = `<text x="300" y="90" font-size="34" fill="#8a1c1c" font-weight="700">CĂN CƯỚC CÔNG DÂN</text><rect x="40" y="150" width="220" height="290" rx="8" fill="#b9c8d6"/><circle cx="150" cy="260" r="60" fill="#8ea3b5"/><path d="M60 440a90 90 0 0 1 180 0z" fill="#8ea3b5"/><text x="300" y="190" font-size="30">Số: 001099012345</text><text x="300" y="250" font-size="34" font-weight="700">NGUYỄN VĂN MẪU</text><text x="300" y="310" font-size="26">05/04/1999 · Nam · Việt Nam</text>`;
+  const back = `<rect x="60" y="60" width="150" height="120" rx="14" fill="#d3b45b"/><g font-family="monospace" font-size="34"><text x="40" y="360">IDVNM0990123456001099012345&lt;&lt;1</text><text x="40" y="410">9904058M3904058VNM&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;2</text><text x="40" y="460">NGUYEN&lt;&lt;VAN&lt;MAU&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;</text></g>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 856 540" width="856" height="540" font-family="sans-serif"><rect width="856" height="540" rx="28" fill="#e7eef2"/>${side === 'front' ? front : back}<text x="560" y="520" font-size="26" fill="#b3261e">SPECIMEN</text></svg>`;
+}
+
+export function still() {
+  return '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" width="640" height="360"><rect width="640" height="360" fill="#5d6a77"/><circle cx="320" cy="150" r="80" fill="#c9a58b"/><path d="M180 360a140 120 0 0 1 280 0z" fill="#2d4a66"/></svg>';
+}
+
+function qr() {
+  const cells = Array.from({ length: 625 }, (_, at) => ((at * 7919) % 13 < 6 ? `<rect x="${at % 25}" y="${Math.floor(at / 25)}" width="1" height="1"/>` : ''));
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 25 25" shape-rendering="crispEdges">${cells.join('')}</svg>`;
+}
