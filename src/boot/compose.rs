@@ -15,11 +15,12 @@ use crate::{
         sfu::Sfu,
         vault::{Folders, Vault, VaultError},
     },
-    journey::intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, READ_DOCUMENT, ReadDocument},
     journey::{
         call::{self, Calls},
         checks::Checks,
+        intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, READ_DOCUMENT, ReadDocument},
         recording::Recordings,
+        review::{self, Review},
     },
     registry::{
         outbox::{Consumer, Hub, Relay, jobs::Worker},
@@ -113,6 +114,16 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
     let phone_qr_svg = phone_url.as_deref().and_then(lan::qr_svg);
     let brand = BrandView { name: settings.brand.name.clone(), accent: settings.brand.accent.clone(), phone_url, phone_qr_svg };
     let intake = intake(settings, engines);
+    let review = Review::new(review::Parts {
+        db: db.clone(),
+        ambient: ambient.clone(),
+        relay: relay.clone(),
+        staff: staff.clone(),
+        intake: intake.clone(),
+        calls: calls.clone(),
+        checks: checks.clone(),
+        recordings: recordings.clone(),
+    });
     Ok(House {
         ambient,
         db,
@@ -130,6 +141,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         checks,
         pages: Pages::default(),
         recordings,
+        review,
         intake,
     })
 }

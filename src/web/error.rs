@@ -14,8 +14,13 @@ use super::wire::FieldProblem;
 use crate::{
     base::db::DbError,
     engine::reader::ReaderError,
-    journey::intake::{BadField, IntakeError, Part},
-    journey::{call::CallError, checks::CheckError, recording::RecordError},
+    journey::{
+        call::CallError,
+        checks::{CheckError, wire::CheckKind},
+        intake::{BadField, IntakeError, Part},
+        recording::RecordError,
+        review::{Incomplete, ReviewError, search::Senseless},
+    },
     registry::{
         dossier::AdvanceError,
         staff::{AddStaffError, SignInError},
@@ -265,4 +270,37 @@ impl From<RecordError> for Failure {
             RecordError::Db(error) => error.into(),
         }
     }
+}
+
+impl From<ReviewError> for Failure {
+    fn from(error: ReviewError) -> Self {
+        match error {
+            ReviewError::Unknown => Self::unknown(),
+            ReviewError::Decided => Self::conflict("already_decided", "the file is decided already"),
+            ReviewError::NotNow(refused) => Self::conflict("step_refused", refused.to_string()),
+            ReviewError::ChecksMissing(missing) => {
+                let missing: Vec<&str> = missing.into_iter().map(CheckKind::name).collect();
+                Self::conflict("checks_missing", format!("neither passed nor left out with a reason: {}", missing.join(", ")))
+            }
+            ReviewError::Incomplete(what) => Self::bad_fields(vec![incomplete(what)]),
+            ReviewError::Senseless(Senseless::Day) => Self::bad_request("bad_day", "no such day, instant or time zone"),
+            ReviewError::Senseless(Senseless::Outcome) => Self::bad_request("bad_outcome", "no such state or outcome"),
+            ReviewError::Senseless(Senseless::Size) => Self::bad_request("bad_query", "too many characters, or no such page"),
+            ReviewError::Conflict => Self::conflict("changed_meanwhile", "the file was changed in between; read it again"),
+            ReviewError::Vault(error) => Self::internal(&error),
+            ReviewError::Intake(error) => error.into(),
+            ReviewError::Call(error) => error.into(),
+            ReviewError::Record(error) => error.into(),
+            ReviewError::Db(error) => error.into(),
+        }
+    }
+}
+
+fn incomplete(what: Incomplete) -> FieldProblem {
+    let (part, problem) = match what {
+        Incomplete::Reason => ("reason", "malformed"),
+        Incomplete::NoteMissing => ("note", "required"),
+        Incomplete::NoteTooLong => ("note", "too_long"),
+    };
+    FieldProblem { name: None, part: Some(part.to_owned()), problem: problem.to_owned() }
 }

@@ -8,7 +8,7 @@ use super::{limits::Limiter, live::Pages, settings::ServerSettings, wire::BrandV
 use crate::{
     base::{Ambient, db::Db},
     engine::{reader::Reader, sfu::Sfu, vault::Vault},
-    journey::{call::Calls, checks::Checks, intake::Intake, recording::Recordings},
+    journey::{call::Calls, checks::Checks, intake::Intake, recording::Recordings, review::Review},
     registry::{
         outbox::{Hub, Relay},
         staff::Staff,
@@ -50,6 +50,8 @@ pub struct House {
     pub pages: Pages,
     /// What is kept of a call.
     pub recordings: Recordings,
+    /// Decisions, and files found and opened.
+    pub review: Review,
     /// From choosing a document to the confirmed form.
     pub intake: Intake,
 }

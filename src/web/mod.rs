@@ -36,6 +36,7 @@ pub fn doorways() -> Vec<Doorway> {
         routes::staff::doorways(),
         routes::calls::doorways(),
         routes::checks::doorways(),
+        routes::review::doorways(),
         live::doorways(),
     ]
     .into_iter()

@@ -146,6 +146,14 @@ impl Calls {
         store::of_dossier(&self.db, dossier).await
     }
 
+    /// The newest call of a file, within a transaction.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn last_in(&self, tx: &mut Tx, dossier: DossierId) -> Result<Option<Call>, DbError> {
+        store::last_of_dossier_in(tx, dossier).await
+    }
+
     /// How many calls are open.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ const INSERT: &str = "insert into calls (id, version, ticket_id, dossier_id, age
 const FIND: &str = "select * from calls where id = $1";
 const OPEN_OF_DOSSIER: &str = "select * from calls where dossier_id = $1 and ended_at is null";
 const OPEN_OF_AGENT: &str = "select * from calls where agent_id = $1 and ended_at is null";
+const LAST_OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by started_at desc, id desc limit 1";
 const OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by started_at, id";
 const OPEN: &str = "select * from calls where ended_at is null order by id";
 const UPDATE: &str = "update calls set version = $3, state = $4, customer_seat = $5, agent_seat = $6, customer_issued = $7, customer_joined = $8, agent_issued = $9, agent_joined = $10, live_at = $11, ended_at = $12, end_reason = $13 where id = $1 and version = $2";
@@ -87,6 +88,10 @@ pub(super) async fn find_in(tx: &mut Tx, id: CallId) -> Result<Option<Call>, DbE
 
 pub(super) async fn open_of_dossier(db: &Db, dossier: DossierId) -> Result<Option<Call>, DbError> {
     one(db, OPEN_OF_DOSSIER, dossier.into()).await
+}
+
+pub(super) async fn last_of_dossier_in(tx: &mut Tx, dossier: DossierId) -> Result<Option<Call>, DbError> {
+    tx.row(LAST_OF_DOSSIER, &[dossier.into()]).await?.as_ref().map(call).transpose()
 }
 
 pub(super) async fn open_of_dossier_in(tx: &mut Tx, dossier: DossierId) -> Result<Option<Call>, DbError> {

@@ -100,7 +100,20 @@ mod tests {
 
     #[test]
     fn every_outcome_takes_exactly_its_reasons() {
-        let all = ["all_checks_passed", "person_mismatch", "document_invalid", "suspected_fraud", "checks_failed", "other", "document_unreadable", "poor_connection", "customer_request", "details_wrong", "because", ""];
+        let all = [
+            "all_checks_passed",
+            "person_mismatch",
+            "document_invalid",
+            "suspected_fraud",
+            "checks_failed",
+            "other",
+            "document_unreadable",
+            "poor_connection",
+            "customer_request",
+            "details_wrong",
+            "because",
+            "",
+        ];
         for outcome in Outcome::ALL {
             for reason in all {
                 let ok = ruling(&decide(outcome, reason, Some("words"))).is_ok();

@@ -4,4 +4,5 @@ pub mod applications;
 pub mod brand;
 pub mod calls;
 pub mod checks;
+pub mod review;
 pub mod staff;

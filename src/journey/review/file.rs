@@ -1,0 +1,109 @@
+//! Putting a file together from what every room has filed.
+
+use std::collections::HashMap;
+
+use super::{
+    Review, ReviewError, store,
+    wire::{DossierView, FiledCall, TimelineView, ViewedBy},
+};
+use crate::{
+    base::{
+        db::DbError,
+        id::{DossierId, StaffId},
+    },
+    journey::{
+        call::{Call, wire::CallFileView},
+        checks::Check,
+    },
+    registry::{
+        audit::{self, Actor},
+        dossier,
+    },
+};
+
+/// Names of staff, asked for once each.
+#[derive(Default)]
+struct Names(HashMap<StaffId, String>);
+
+impl Review {
+    /// Fields, photographs and contacts: the file beside the live face. Journals nothing: see [`Review::open_beside`].
+    pub(super) async fn file(&self, id: DossierId) -> Result<CallFileView, ReviewError> {
+        let file = dossier::find(&self.0.db, id).await?.ok_or(ReviewError::Unknown)?;
+        let parts = self.0.intake.file_view(id).await?;
+        Ok(CallFileView {
+            dossier_id: id,
+            reference: file.reference,
+            state: file.state,
+            locale: file.locale,
+            document_kind: file.document_kind,
+            captures: parts.captures,
+            fields: parts.fields,
+            email: file.email,
+            phone: file.phone,
+            required_checks: self.0.checks.required().to_vec(),
+        })
+    }
+
+    /// The whole file. Journals nothing: see [`Review::open`].
+    pub(super) async fn whole(&self, id: DossierId) -> Result<DossierView, ReviewError> {
+        let mut names = Names::default();
+        let mut calls = Vec::new();
+        for call in self.0.calls.of_dossier(id).await? {
+            calls.push(self.filed_call(&call, &mut names).await?);
+        }
+        let mut timeline = Vec::new();
+        for entry in dossier::timeline(&self.0.db, id).await? {
+            let actor = self.actor(&entry.actor, &mut names).await?;
+            timeline.push(TimelineView { at: entry.at, kind: entry.kind, actor, detail: entry.detail });
+        }
+        Ok(DossierView {
+            file: self.file(id).await?,
+            consents: self.0.intake.filed_consents(id).await?,
+            calls,
+            decisions: store::of_dossier(&self.0.db, id).await?,
+            timeline,
+            views: self.views(id, &mut names).await?,
+        })
+    }
+
+    async fn filed_call(&self, call: &Call, names: &mut Names) -> Result<FiledCall, ReviewError> {
+        let ended = call.ended();
+        Ok(FiledCall {
+            id: call.id,
+            agent_name: self.name(call.agent, names).await?,
+            started_at: call.started_at,
+            ended_at: ended.map(|(at, _)| at),
+            end_reason: ended.map(|(_, reason)| reason.name().to_owned()),
+            checks: self.0.checks.of_call(call.id).await?.iter().map(Check::view).collect(),
+            chat: self.0.calls.chat_of(call.id).await?,
+            recording: self.0.recordings.of_call(call.id).await?,
+        })
+    }
+
+    /// Who looked, newest first.
+    async fn views(&self, id: DossierId, names: &mut Names) -> Result<Vec<ViewedBy>, ReviewError> {
+        let mut views = Vec::new();
+        for line in audit::of_dossier(&self.0.db, id).await?.into_iter().rev().filter(|line| line.act.ends_with(".viewed")) {
+            views.push(ViewedBy { at: line.at, actor: self.actor(&line.actor, names).await?, act: line.act, purpose: line.purpose });
+        }
+        Ok(views)
+    }
+
+    /// `customer`, `system`, or the name of a member of staff.
+    async fn actor(&self, text: &str, names: &mut Names) -> Result<String, DbError> {
+        Ok(match text.parse() {
+            Ok(Actor::Staff(staff)) => self.name(staff, names).await?,
+            Ok(Actor::Customer(_)) => "customer".to_owned(),
+            Ok(Actor::System) | Err(_) => "system".to_owned(),
+        })
+    }
+
+    async fn name(&self, staff: StaffId, names: &mut Names) -> Result<String, DbError> {
+        if let Some(name) = names.0.get(&staff) {
+            return Ok(name.clone());
+        }
+        let name = self.0.staff.find(staff).await?.map(|member| member.display_name).unwrap_or_default();
+        names.0.insert(staff, name.clone());
+        Ok(name)
+    }
+}

@@ -1,0 +1,313 @@
+//! A file as one page to print: no script, everything escaped, pictures inside. Pure.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Serialize;
+
+use super::wire::{DossierView, FiledCall};
+use crate::base::{
+    Timestamp,
+    id::{CaptureId, CheckId},
+};
+
+/// What a browser may do with the page: show it and the pictures inside, nothing else.
+pub const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+const STYLE: &str = "body{font:14px/1.45 system-ui,sans-serif;color:#111;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}\
+h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem;border-bottom:1px solid #999}h3{font-size:1rem;margin:1.2rem 0 .4rem}\
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .5rem .25rem 0;border-bottom:1px solid #ddd}\
+th{font-weight:600}code{font:12px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}.muted{color:#555}\
+figure{display:inline-block;margin:0 1rem 1rem 0;max-width:18rem;vertical-align:top;break-inside:avoid}img{max-width:100%;border:1px solid #999}tr{break-inside:avoid}";
+
+static WORDS: LazyLock<BTreeMap<String, HashMap<String, String>>> =
+    LazyLock::new(|| toml::from_str(include_str!("report.toml")).expect("the words of the report are well formed; a test reads them"));
+
+/// The pictures of a file.
+#[derive(Default)]
+pub struct Pictures {
+    /// Photographs, JPEG.
+    pub captures: HashMap<CaptureId, Vec<u8>>,
+    /// Stills of checks.
+    pub stills: HashMap<CheckId, StillPicture>,
+}
+
+/// The still of a check.
+pub struct StillPicture {
+    /// JPEG.
+    pub bytes: Vec<u8>,
+    /// SHA-256 as filed, hex.
+    pub sha256: String,
+}
+
+/// Who made the report, when and why, and how far the journal had come.
+pub struct Seal {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// Why, coded.
+    pub purpose: &'static str,
+    /// The newest line of the journal about this file and its hash.
+    pub journal_line: Option<(i64, String)>,
+}
+
+/// The page. `locale` is `en` or `vi`; English for anything else.
+pub fn html(view: &DossierView, pictures: &Pictures, seal: &Seal, locale: &str) -> String {
+    let locale = if WORDS.contains_key(locale) { locale } else { "en" };
+    let mut page = Page { out: String::new(), words: &WORDS[locale] };
+    page.head(locale, view, seal);
+    page.photographs(view, pictures);
+    page.details(view);
+    page.consents(view);
+    page.decisions(view);
+    for call in &view.calls {
+        page.call(call, pictures);
+    }
+    page.timeline(view);
+    page.views(view);
+    page.foot(seal);
+    page.out
+}
+
+struct Page {
+    out: String,
+    words: &'static HashMap<String, String>,
+}
+
+impl Page {
+    fn head(&mut self, locale: &str, view: &DossierView, seal: &Seal) {
+        let file = &view.file;
+        self.raw(&format!(
+            "<!doctype html><html lang=\"{locale}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>"
+        ));
+        self.text(&format!("{} {}", self.word("title"), file.reference));
+        self.raw("</title><style>");
+        self.raw(STYLE);
+        self.raw("</style></head><body><h1>");
+        self.text(self.word("title"));
+        self.raw("</h1>");
+        let made = format!("{} {} {} {}", self.word("made"), time(seal.at), self.word("by"), seal.by);
+        let lines = [
+            (self.word("reference"), file.reference.clone()),
+            (self.word("state"), code(&file.state)),
+            (self.word("document"), file.document_kind.map(|kind| code(&kind)).unwrap_or_default()),
+            (self.word("contact"), [&file.email, &file.phone].into_iter().flatten().map(|part| part.expose().clone()).collect::<Vec<_>>().join(", ")),
+            (self.word("purpose"), seal.purpose.to_owned()),
+        ];
+        self.raw("<p class=\"muted\">");
+        self.text(&made);
+        self.raw("</p><table>");
+        for (label, value) in lines {
+            self.row(&[label, &value]);
+        }
+        self.raw("</table>");
+    }
+
+    fn photographs(&mut self, view: &DossierView, pictures: &Pictures) {
+        self.heading("photographs");
+        if view.file.captures.is_empty() {
+            self.none();
+        }
+        for capture in &view.file.captures {
+            let verdict = capture.mrz_valid.map(|valid| self.word(if valid { "mrz_valid" } else { "mrz_invalid" }).to_owned());
+            self.figure(pictures.captures.get(&capture.id).map(Vec::as_slice), &code(&capture.side), verdict.as_deref().unwrap_or_default(), &capture.sha256);
+        }
+    }
+
+    fn details(&mut self, view: &DossierView) {
+        self.heading("details");
+        self.table(&["field", "confirmed", "read", "source", "origin"]);
+        for field in &view.file.fields {
+            let read = field.read_value.as_ref().map(|value| value.expose().clone()).unwrap_or_default();
+            let source = field.source.map(|source| code(&source)).unwrap_or_default();
+            let doubt = if field.doubtful { format!(" ({})", self.word("doubtful")) } else { String::new() };
+            self.row(&[&code(&field.name), field.value.expose(), &read, &source, &format!("{}{doubt}", code(&field.origin))]);
+        }
+        self.raw("</table>");
+    }
+
+    fn consents(&mut self, view: &DossierView) {
+        self.heading("consents");
+        self.table(&["time", "consents", "result", "version", "file"]);
+        for consent in &view.consents {
+            let given = self.word(if consent.given { "given" } else { "withheld" }).to_owned();
+            self.row(&[&time(consent.at), &consent.kind, &given, &format!("{} {}", consent.version, consent.locale), &consent.text_sha256]);
+        }
+        self.raw("</table>");
+    }
+
+    fn decisions(&mut self, view: &DossierView) {
+        self.heading("decisions");
+        self.table(&["time", "outcome", "reason", "note", "agent"]);
+        for decision in &view.decisions {
+            let note = decision.note.as_ref().map(|note| note.expose().clone()).unwrap_or_default();
+            self.row(&[&time(decision.at), &code(&decision.outcome), &decision.reason, &note, &decision.agent_name]);
+        }
+        self.raw("</table>");
+    }
+
+    fn call(&mut self, call: &FiledCall, pictures: &Pictures) {
+        self.heading("calls");
+        self.table(&["agent", "started", "ended", "reason"]);
+        let ended = call.ended_at.map(time).unwrap_or_default();
+        self.row(&[&call.agent_name, &time(call.started_at), &ended, call.end_reason.as_deref().unwrap_or_default()]);
+        self.raw("</table>");
+        self.subheading("checks");
+        self.table(&["check", "result", "reason", "media_time", "time"]);
+        for check in &call.checks {
+            let reason = check.reason.clone().unwrap_or_default();
+            self.row(&[&code(&check.kind), &code(&check.state), &reason, &media_time(check.media_ms), &time(check.asked_at)]);
+        }
+        self.raw("</table><p>");
+        for check in &call.checks {
+            if let Some(still) = pictures.stills.get(&check.id) {
+                self.figure(Some(&still.bytes), &code(&check.kind), &media_time(check.media_ms), &still.sha256);
+            }
+        }
+        self.raw("</p>");
+        if !call.chat.is_empty() {
+            self.subheading("chat");
+            self.raw("<table>");
+            for line in &call.chat {
+                self.row(&[&time(line.at), &code(&line.from), line.text.expose()]);
+            }
+            self.raw("</table>");
+        }
+        self.subheading("recording");
+        self.table(&["file", "size", "media_time", "result"]);
+        for file in call.recording.iter().flat_map(|recording| &recording.files) {
+            self.row(&[&file.name, &file.size.to_string(), &media_time(file.offset_ms), &file.sha256]);
+        }
+        self.raw("</table>");
+    }
+
+    fn timeline(&mut self, view: &DossierView) {
+        self.heading("timeline");
+        self.table(&["time", "event", "actor", "reason"]);
+        for entry in &view.timeline {
+            let reason = entry.detail.get("reason").and_then(serde_json::Value::as_str).unwrap_or_default();
+            self.row(&[&time(entry.at), &entry.kind, &entry.actor, reason]);
+        }
+        self.raw("</table>");
+    }
+
+    fn views(&mut self, view: &DossierView) {
+        self.heading("views");
+        self.table(&["time", "actor", "event", "purpose"]);
+        for look in &view.views {
+            self.row(&[&time(look.at), &look.actor, &look.act, look.purpose.as_deref().unwrap_or_default()]);
+        }
+        self.raw("</table>");
+    }
+
+    fn foot(&mut self, seal: &Seal) {
+        self.raw("<p class=\"muted\">");
+        self.text(self.word("page_note"));
+        if let Some((seq, hash)) = &seal.journal_line {
+            self.text(&format!(" {} {seq}, ", self.word("journal")));
+            self.raw("<code>");
+            self.text(hash);
+            self.raw("</code>.");
+        }
+        self.raw("</p></body></html>");
+    }
+
+    fn figure(&mut self, jpeg: Option<&[u8]>, caption: &str, more: &str, sha256: &str) {
+        self.raw("<figure>");
+        if let Some(jpeg) = jpeg {
+            self.raw("<img alt=\"");
+            self.text(caption);
+            self.raw("\" src=\"data:image/jpeg;base64,");
+            STANDARD.encode_string(jpeg, &mut self.out);
+            self.raw("\">");
+        }
+        self.raw("<figcaption>");
+        self.text(&format!("{caption} {more}"));
+        self.raw("<br><code>");
+        self.text(sha256);
+        self.raw("</code></figcaption></figure>");
+    }
+
+    fn table(&mut self, columns: &[&str]) {
+        self.raw("<table><tr>");
+        for column in columns {
+            self.raw("<th>");
+            self.text(self.word(column));
+            self.raw("</th>");
+        }
+        self.raw("</tr>");
+    }
+
+    fn row(&mut self, cells: &[&str]) {
+        self.raw("<tr>");
+        for cell in cells {
+            let is_hash = cell.len() == 64 && cell.bytes().all(|b| b.is_ascii_hexdigit());
+            self.raw(if is_hash { "<td><code>" } else { "<td>" });
+            self.text(cell);
+            self.raw(if is_hash { "</code></td>" } else { "</td>" });
+        }
+        self.raw("</tr>");
+    }
+
+    fn heading(&mut self, word: &str) {
+        self.raw("<h2>");
+        self.text(self.word(word));
+        self.raw("</h2>");
+    }
+
+    fn subheading(&mut self, word: &str) {
+        self.raw("<h3>");
+        self.text(self.word(word));
+        self.raw("</h3>");
+    }
+
+    fn none(&mut self) {
+        self.raw("<p>");
+        self.text(self.word("none"));
+        self.raw("</p>");
+    }
+
+    fn word(&self, key: &str) -> &'static str {
+        self.words.get(key).map_or("", String::as_str)
+    }
+
+    fn raw(&mut self, html: &str) {
+        self.out.push_str(html);
+    }
+
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("&lt;"),
+                '>' => self.out.push_str("&gt;"),
+                '"' => self.out.push_str("&quot;"),
+                '\'' => self.out.push_str("&#39;"),
+                c => self.out.push(c),
+            }
+        }
+    }
+}
+
+/// The wire's name of a coded value.
+fn code(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn time(at: Timestamp) -> String {
+    at.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn media_time(ms: i64) -> String {
+    let seconds = ms / 1000;
+    format!("{}:{:02}.{:03}", seconds / 60, seconds % 60, ms % 1000)
+}
+
+#[cfg(test)]
+#[path = "report_tests.rs"]
+mod tests;

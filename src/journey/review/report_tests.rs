@@ -1,0 +1,118 @@
+use super::*;
+use crate::{
+    base::{Ambient, Pii},
+    engine::document::{FieldName, Side},
+    journey::{
+        call::wire::{CallFileView, ChatLine, FieldOrigin, FileCapture, FileField, Party},
+        checks::wire::{CheckKind, CheckState, CheckView},
+        review::wire::{FiledDecision, Outcome, TimelineView},
+    },
+    registry::dossier::State,
+};
+
+const NASTY: &str = "</td><script>alert('x')</script>&\"";
+
+fn at() -> Timestamp {
+    "2026-03-02T02:00:00Z".parse().expect("an instant")
+}
+
+fn file(ambient: &Ambient) -> (DossierView, Pictures) {
+    let (capture, check) = (ambient.id::<CaptureId>(), ambient.id::<CheckId>());
+    let field = FileField {
+        name: FieldName::FullName,
+        value: Pii::new(NASTY.to_owned()),
+        read_value: Some(Pii::new("Specimen".to_owned())),
+        source: None,
+        confidence: None,
+        origin: FieldOrigin::Changed,
+        doubtful: true,
+    };
+    let call = FiledCall {
+        id: ambient.id(),
+        agent_name: NASTY.to_owned(),
+        started_at: at(),
+        ended_at: Some(at()),
+        end_reason: Some("hung_up".to_owned()),
+        checks: vec![CheckView {
+            id: check,
+            kind: CheckKind::Left,
+            state: CheckState::Passed,
+            asked_at: at(),
+            media_ms: 61_007,
+            reason: None,
+            has_still: true,
+        }],
+        chat: vec![ChatLine { id: ambient.id(), from: Party::Customer, text: Pii::new(NASTY.to_owned()), at: at() }],
+        recording: None,
+    };
+    let view = DossierView {
+        file: CallFileView {
+            dossier_id: ambient.id(),
+            reference: "VX-7K2M-93QD".to_owned(),
+            state: State::Rejected,
+            locale: "vi".to_owned(),
+            document_kind: None,
+            captures: vec![FileCapture { id: capture, side: Side::Front, mrz_valid: Some(false), sha256: "ab".repeat(32) }],
+            fields: vec![field],
+            email: Some(Pii::new(NASTY.to_owned())),
+            phone: None,
+            required_checks: Vec::new(),
+        },
+        consents: Vec::new(),
+        calls: vec![call],
+        decisions: vec![FiledDecision {
+            outcome: Outcome::Reject,
+            reason: "other".to_owned(),
+            note: Some(Pii::new(NASTY.to_owned())),
+            agent_name: "Lan".to_owned(),
+            at: at(),
+        }],
+        timeline: vec![TimelineView { at: at(), kind: "call.ended".to_owned(), actor: NASTY.to_owned(), detail: serde_json::json!({ "reason": NASTY }) }],
+        views: Vec::new(),
+    };
+    let pictures = Pictures {
+        captures: HashMap::from([(capture, vec![0xFF, 0xD8, 0xFF])]),
+        stills: HashMap::from([(check, StillPicture { bytes: vec![1, 2, 3], sha256: "cd".repeat(32) })]),
+    };
+    (view, pictures)
+}
+
+fn page(locale: &str) -> String {
+    let (view, pictures) = file(&Ambient::system());
+    let seal = Seal { at: at(), by: NASTY.to_owned(), purpose: "audit", journal_line: Some((41, "ef".repeat(32))) };
+    html(&view, &pictures, &seal, locale)
+}
+
+#[test]
+fn nothing_that_was_typed_becomes_markup() {
+    let page = page("en");
+    assert!(!page.contains("<script"), "{page}");
+    assert_eq!(page.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;").count(), 8, "value, e-mail, note, agent, chat, actor, detail, maker");
+    for (open, close) in [("<table>", "</table>"), ("<tr>", "</tr>"), ("<td>", "</td>"), ("<figure>", "</figure>")] {
+        assert_eq!(page.matches(open).count(), page.matches(close).count(), "{open}");
+    }
+}
+
+#[test]
+fn it_holds_pictures_hashes_and_times() {
+    let page = page("en");
+    for wanted in
+        ["data:image/jpeg;base64,/9j/", &"ab".repeat(32), &"cd".repeat(32), &"ef".repeat(32), "1:01.007", "Check digits do not close", "2026-03-02 02:00:00"]
+    {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    assert!(!page.contains("http"), "it needs nothing from anywhere");
+}
+
+#[test]
+fn both_languages_have_every_word() {
+    let keys = |locale: &str| WORDS[locale].keys().cloned().collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(keys("en"), keys("vi"));
+    assert!(page("vi").contains("Báo cáo định danh") && page("vi").starts_with("<!doctype html><html lang=\"vi\">"));
+    assert!(page("xx").contains("lang=\"en\""));
+    let source = include_str!("report.rs");
+    for (_, rest) in source.match_indices("self.word(\"").map(|(at, found)| (at, &source[at + found.len()..])) {
+        let key = rest.split('"').next().unwrap_or_default();
+        assert!(WORDS["en"].contains_key(key), "{key}");
+    }
+}
