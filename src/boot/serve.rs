@@ -56,6 +56,9 @@ pub async fn serve(settings: &Settings, ambient: Ambient, serving: Serving, say:
             drain(settings, &house).await;
             stop.cancel();
             finish(loops, "a loop").await;
+            if let Err(error) = house.relay.deliver(&compose::consumers(&house)).await {
+                tracing::warn!(error = %error, "news is left for the next start");
+            }
             finish(servers, "a server").await;
             child_stop.cancel();
             finish(child.into_iter().collect(), "the work process").await;

@@ -2,4 +2,5 @@
 
 mod access;
 mod intake;
+mod process;
 mod staff;

@@ -10,6 +10,7 @@
 #![allow(dead_code, reason = "each test takes what it needs")]
 
 pub mod logs;
+pub mod process;
 mod request;
 pub mod specimen;
 
