@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use visavis::{
     base::{Ambient, Pii},
     boot::{self, Settings, seed, serve::Serving, settings::SettingsError},
-    engine::reader::child,
+    engine::{reader::child, track},
     registry::staff::{NewStaff, Role, Staff},
 };
 
@@ -59,6 +59,9 @@ enum Command {
     /// Reads pictures in a sandbox; started by the server only
     #[command(hide = true)]
     ReaderChild(child::ChildOptions),
+    /// Makes the files of a recording in a sandbox; started by `work` only
+    #[command(hide = true)]
+    ComposeChild(track::child::ChildOptions),
 }
 
 #[derive(Subcommand)]
@@ -90,6 +93,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::ReaderChild(options) = &cli.command {
         return exit(child::run(options).map_err(Failed::from));
+    }
+    if let Command::ComposeChild(options) = &cli.command {
+        return exit(track::child::run(options).map_err(Failed::from));
     }
     let settings = match Settings::load(cli.config.as_deref()) {
         Ok(settings) => settings,
@@ -128,7 +134,7 @@ async fn run(cli: Cli, mut settings: Settings) -> Result<(), Failed> {
             say(&if json { serde_json::to_string(&seeded)? } else { seed::as_text(&seeded) });
             engines.db.close().await;
         }
-        Command::CheckConfig | Command::ReaderChild(_) => {}
+        Command::CheckConfig | Command::ReaderChild(_) | Command::ComposeChild(_) => {}
     }
     Ok(())
 }

@@ -3,10 +3,27 @@
 //! While the call runs [`LogTape`] writes what each participant sent, as it came. No decision is taken then: reordering,
 //! gaps, clocks and pictures are the business of the files made afterwards, and a torn tail is just cut.
 //!
-//! Knows packets and times only. Start reading at `log.rs` for the format.
+//! Afterwards a [`Composer`] starts a child process per file: `timeline.rs` lays the packets on one line of time, `webm.rs`
+//! copies one party into a seekable WebM, `film.rs` composes both into one MP4.
+//!
+//! Knows packets and times only. Start reading at `log.rs` for the format, then `timeline.rs`.
 
+pub mod child;
+mod composer;
+mod ff;
+mod film;
 mod log;
+mod opus;
+mod pane;
+mod sandbox;
+mod sound;
 mod tape;
+mod timeline;
+mod vp8;
+mod webm;
 
+pub use child::Make;
+pub use composer::{ComposeError, Composer, Made, Reels};
 pub use log::{Entry, Record, records};
 pub use tape::{LogTape, Reel};
+pub use timeline::{Frame, Track};

@@ -12,6 +12,7 @@
 //! Media time is milliseconds since `started_at`; a file's `offset_ms` is where its first frame lies on that line.
 //! Knows calls and files by id only. Start reading at [`Recordings`].
 
+mod seal;
 mod store;
 mod watch;
 
@@ -21,6 +22,7 @@ use std::{
     time::Instant,
 };
 
+pub use seal::{SEAL_RECORDING, SealRecording};
 pub use watch::{Purpose, Viewer};
 
 use crate::{
@@ -40,9 +42,6 @@ use crate::{
     },
     registry::{audit::Actor, dossier, outbox},
 };
-
-/// The job that makes the files for people.
-pub const SEAL_RECORDING: &str = "seal_recording";
 
 /// What the recorder can fail with. Where a tap fails, the call must not start.
 #[derive(Debug, thiserror::Error)]

@@ -31,7 +31,6 @@ pub(super) struct Recording {
     pub(super) state: RecordingState,
     pub(super) folder: String,
     pub(super) started_at: Timestamp,
-    pub(super) stopped_at: Option<Timestamp>,
     pub(super) duration_ms: Option<i64>,
 }
 
@@ -104,7 +103,6 @@ fn recording(row: &Row) -> Result<Recording, DbError> {
         state: state(&row.text("state")?),
         folder: row.text("folder")?,
         started_at: row.time("started_at")?,
-        stopped_at: row.time_opt("stopped_at")?,
         duration_ms: row.int_opt("duration_ms")?,
     })
 }

@@ -1,0 +1,117 @@
+//! The server's side of the composing child.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Seek, SeekFrom, Write},
+    path::PathBuf,
+    process::Stdio,
+    time::Duration,
+};
+
+use super::child::{self, Make, Outcome};
+
+/// Makes files of recordings, each in a child process of its own, at low priority.
+#[derive(Debug, Clone)]
+pub struct Composer {
+    /// The program that has the subcommand `compose-child`: this very one.
+    pub program: PathBuf,
+}
+
+/// A file that was made, ready to be read from its beginning.
+#[derive(Debug)]
+pub struct Made {
+    /// The file.
+    pub file: File,
+    /// From the start of the recording to its first frame.
+    pub offset_ms: i64,
+    /// From the start of the recording to the end of its last frame.
+    pub end_ms: i64,
+}
+
+/// The logs of a recording, as children read them.
+#[derive(Debug)]
+pub struct Reels {
+    file: File,
+    bytes: u64,
+}
+
+/// Why a file was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// The child failed, was killed or took too long.
+    #[error("the composing process failed: {0}")]
+    Child(String),
+    /// Files or the process.
+    #[error("the composing process cannot be run")]
+    Io(#[from] io::Error),
+}
+
+impl Reels {
+    /// Writes logs, each with its party (0 or 1), to `file`.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn write(mut file: File, logs: &[(u8, Vec<u8>)]) -> io::Result<Self> {
+        let mut out = BufWriter::new(&mut file);
+        for (party, log) in logs {
+            child::add_join(&mut out, *party, log)?;
+        }
+        out.flush()?;
+        drop(out);
+        Ok(Self { file, bytes: logs.iter().map(|(_, log)| log.len() as u64).sum() })
+    }
+
+    /// The same file from its beginning. Handles share their place: one child at a time.
+    fn rewound(&self) -> io::Result<File> {
+        let mut file = self.file.try_clone()?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok(file)
+    }
+
+    /// What a slow machine may need, and twice that.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(120 + self.bytes / 50_000)
+    }
+}
+
+impl Composer {
+    /// Makes one file into `scratch`, which must be empty; `None` when there is nothing to make it of.
+    ///
+    /// # Errors
+    /// [`ComposeError`].
+    pub async fn make(&self, what: Make, reels: &Reels, scratch: File) -> Result<Option<Made>, ComposeError> {
+        let name = match what {
+            Make::First => "first",
+            Make::Second => "second",
+            Make::Film => "film",
+        };
+        let child = tokio::process::Command::new("nice")
+            .args(["-n", "10"])
+            .arg(&self.program)
+            .args(["compose-child", "--make", name])
+            .env_clear()
+            .stdin(reels.rewound()?)
+            .stdout(scratch.try_clone()?)
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let ended = tokio::time::timeout(reels.patience(), child.wait_with_output()).await;
+        let ended = ended.map_err(|_| ComposeError::Child("it took too long".to_owned()))??;
+        let said = String::from_utf8_lossy(&ended.stderr);
+        if !ended.status.success() {
+            return Err(ComposeError::Child(format!("{} {}", ended.status, said.trim())));
+        }
+        let outcome = said.lines().rev().find_map(|line| serde_json::from_str(line).ok());
+        match outcome.ok_or_else(|| ComposeError::Child("it said nothing".to_owned()))? {
+            Outcome::Nothing => Ok(None),
+            Outcome::Made { offset_ms, end_ms, broken_pictures } => {
+                if broken_pictures > 0 {
+                    tracing::info!(file = name, broken_pictures, "pictures of a recording were lost on the way");
+                }
+                let mut file = scratch;
+                file.seek(SeekFrom::Start(0))?;
+                Ok(Some(Made { file, offset_ms, end_ms }))
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What one party sent, laid on one line of time: packets become pictures and sounds, each with its moment. Pure.
+//!
+//! Moments are microseconds since the start of the recording. Sound and picture of one join are aligned by the sender's
+//! own clock (sender reports); that clock is laid on the server's by the packets that travelled fastest. So the mouth fits
+//! the voice, and both parties fit each other. A source without reports is laid by arrival alone.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use super::{
+    log::{Entry, Record},
+    opus, vp8,
+};
+
+/// A picture or a sound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Microseconds since the start of the recording.
+    pub at_us: i64,
+    /// Whether it stands by itself; always so for sounds.
+    pub is_whole: bool,
+    /// VP8 frame or Opus packet.
+    pub bytes: Vec<u8>,
+}
+
+/// Everything one party sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Track {
+    /// Pictures, in order; the first one is whole.
+    pub video: Vec<Frame>,
+    /// Sounds, in order, without holes within a join.
+    pub audio: Vec<Frame>,
+    /// The largest picture.
+    pub size: (u32, u32),
+    /// Pictures that could not be put together.
+    pub broken_pictures: u32,
+}
+
+impl Track {
+    /// Lays the joins of one party, each a log, on the line.
+    pub fn of(joins: &[Vec<Record>]) -> Self {
+        let mut track = Self::default();
+        for join in joins {
+            track.add(&sources(join));
+        }
+        track.video.sort_by_key(|frame| frame.at_us);
+        track.audio.sort_by_key(|frame| frame.at_us);
+        let first_whole = track.video.iter().position(|frame| frame.is_whole).unwrap_or(track.video.len());
+        track.video.drain(..first_whole);
+        keep_rising(&mut track.video);
+        track.audio = without_holes(std::mem::take(&mut track.audio));
+        track
+    }
+
+    /// Whether there is nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.video.is_empty() && self.audio.is_empty()
+    }
+
+    /// The moment of the first frame.
+    pub fn start_us(&self) -> Option<i64> {
+        self.video.first().into_iter().chain(self.audio.first()).map(|frame| frame.at_us).min()
+    }
+
+    /// The moment the last frame ends.
+    pub fn end_us(&self) -> i64 {
+        let audio = self.audio.last().map(|frame| frame.at_us + opus::SILENCE_US);
+        let video = self.video.last().map(|frame| frame.at_us + 33_000);
+        audio.max(video).unwrap_or(0)
+    }
+
+    fn add(&mut self, sources: &[Source]) {
+        let together = sources.iter().all(|source| !source.reports.is_empty());
+        let common = sources.iter().filter_map(Source::delay_us).min();
+        for source in sources {
+            let Some(delay) = (if together { common } else { source.delay_us() }) else { continue };
+            let moments = source.packets.values().map(|packet| source.sender_us(packet) + delay);
+            let timed = source.packets.iter().zip(moments).map(|((sequence, packet), at)| (*sequence, packet, at.max(0)));
+            match source.kind {
+                Codec::Opus => {
+                    self.audio.extend(timed.filter(|(_, packet, _)| opus::duration_us(&packet.payload).is_some()).map(|(_, packet, at_us)| Frame {
+                        at_us,
+                        is_whole: true,
+                        bytes: packet.payload.to_vec(),
+                    }));
+                }
+                Codec::Vp8 => self.add_pictures(timed),
+            }
+        }
+    }
+
+    /// Puts pictures together; one with a hole is left out and what follows is kept: decoders go on from what they have,
+    /// and the recorder has asked for a whole one.
+    fn add_pictures<'a>(&mut self, packets: impl Iterator<Item = (i64, &'a Packet, i64)>) {
+        let (mut picture, mut expected): (Option<Frame>, Option<i64>) = (None, None);
+        let mut timestamp = None;
+        for (sequence, packet, at_us) in packets {
+            let follows = expected == Some(sequence);
+            expected = Some(sequence + 1);
+            if timestamp != Some(packet.timestamp) || !follows {
+                self.broken_pictures += u32::from(picture.take().is_some());
+            }
+            timestamp = Some(packet.timestamp);
+            match (vp8::payload(&packet.payload), &mut picture) {
+                (Some((true, bytes)), None) => picture = Some(Frame { at_us, is_whole: false, bytes: bytes.to_vec() }),
+                (Some((_, bytes)), Some(picture)) => picture.bytes.extend_from_slice(bytes),
+                _ => picture = None,
+            }
+            if packet.marker
+                && let Some(mut picture) = picture.take()
+            {
+                let size = vp8::size(&picture.bytes);
+                picture.is_whole = size.is_some();
+                self.size = size.into_iter().chain([self.size]).max_by_key(|(width, height)| width * height).unwrap_or_default();
+                self.video.push(picture);
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Codec {
+    Opus,
+    Vp8,
+}
+
+struct Packet {
+    at_us: i64,
+    marker: bool,
+    timestamp: u32,
+    /// Ticks since the first packet, without wrapping.
+    ticks: i64,
+    payload: Arc<[u8]>,
+}
+
+/// One RTP source of one join.
+struct Source {
+    kind: Codec,
+    clock_rate: i64,
+    /// By sequence number without wrapping: in order, each once.
+    packets: BTreeMap<i64, Packet>,
+    reports: Vec<Report>,
+}
+
+struct Report {
+    at_us: i64,
+    sender_us: i64,
+    timestamp: u32,
+}
+
+impl Source {
+    /// When a packet was made, on the sender's clock; without reports on a clock that starts with the source.
+    fn sender_us(&self, packet: &Packet) -> i64 {
+        let known = self.reports.partition_point(|report| report.at_us <= packet.at_us);
+        match self.reports.get(known.saturating_sub(1)) {
+            Some(report) => report.sender_us + wrapped(packet.timestamp, report.timestamp) * 1_000_000 / self.clock_rate,
+            None => packet.ticks * 1_000_000 / self.clock_rate,
+        }
+    }
+
+    /// From the sender's clock to the recording's: as the fastest packet shows.
+    fn delay_us(&self) -> Option<i64> {
+        self.packets.values().map(|packet| packet.at_us - self.sender_us(packet)).min()
+    }
+}
+
+/// The sources of a join that sent something.
+fn sources(records: &[Record]) -> Vec<Source> {
+    let mut found: HashMap<u32, Source> = HashMap::new();
+    let mut last: HashMap<u32, (i64, u32, i64)> = HashMap::new();
+    for record in records {
+        let at_us = i64::try_from(record.at_us).unwrap_or(i64::MAX);
+        match &record.entry {
+            Entry::Stream { ssrc, clock_rate, codec, .. } => {
+                let kind = if codec == "opus" { Codec::Opus } else { Codec::Vp8 };
+                let clock_rate = i64::from((*clock_rate).max(1));
+                found.entry(*ssrc).or_insert_with(|| Source { kind, clock_rate, packets: BTreeMap::new(), reports: Vec::new() });
+            }
+            Entry::Packet { ssrc, sequence, timestamp, marker, payload, .. } => {
+                let Some(source) = found.get_mut(ssrc) else { continue };
+                let (highest, near, near_ticks) = *last.entry(*ssrc).or_insert((i64::from(*sequence), *timestamp, 0));
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sequence numbers wrap at 16 bits")]
+                let step = sequence.wrapping_sub(highest as u16).cast_signed();
+                let (extended, ticks) = (highest + i64::from(step), near_ticks + wrapped(*timestamp, near));
+                if step > 0 {
+                    last.insert(*ssrc, (extended, *timestamp, ticks));
+                }
+                source.packets.entry(extended).or_insert(Packet { at_us, marker: *marker, timestamp: *timestamp, ticks, payload: Arc::clone(payload) });
+            }
+            Entry::Report { ssrc, sender_us, timestamp } => {
+                if let Some(source) = found.get_mut(ssrc) {
+                    source.reports.push(Report { at_us, sender_us: i64::try_from(*sender_us).unwrap_or(0), timestamp: *timestamp });
+                }
+            }
+            Entry::Lost { .. } => {}
+        }
+    }
+    found.into_values().filter(|source| !source.packets.is_empty()).collect()
+}
+
+/// `a - b` for timestamps that wrap at 32 bits.
+fn wrapped(a: u32, b: u32) -> i64 {
+    i64::from(a.wrapping_sub(b).cast_signed())
+}
+
+/// Moves frames that would stand at or before their predecessor one millisecond behind it.
+fn keep_rising(frames: &mut [Frame]) {
+    let mut last = i64::MIN;
+    for frame in frames {
+        frame.at_us = frame.at_us.max(last.saturating_add(1_000));
+        last = frame.at_us;
+    }
+}
+
+/// Holes are filled with silence: players run sound without looking at its moments and would come before the picture.
+fn without_holes(frames: Vec<Frame>) -> Vec<Frame> {
+    let mut whole: Vec<Frame> = Vec::with_capacity(frames.len());
+    let mut end: Option<i64> = None;
+    for mut frame in frames {
+        let mut at = end.unwrap_or(frame.at_us);
+        while frame.at_us - at >= opus::SILENCE_US * 3 / 4 {
+            whole.push(Frame { at_us: at, is_whole: true, bytes: opus::SILENCE.to_vec() });
+            at += opus::SILENCE_US;
+        }
+        // Overlap within a packet is jitter of the reports; more is a second source over the first.
+        if at - frame.at_us > opus::SILENCE_US * 3 {
+            continue;
+        }
+        // Small differences either way are left to the next hole.
+        frame.at_us = at;
+        end = opus::duration_us(&frame.bytes).map(|duration| frame.at_us + duration);
+        whole.push(frame);
+    }
+    whole
+}
+
+#[cfg(test)]
+#[path = "timeline_tests.rs"]
+mod tests;

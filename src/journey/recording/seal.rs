@@ -1,0 +1,164 @@
+//! The job that makes the files for people, seals them and files their hashes.
+
+use std::time::Duration;
+
+use super::store::{self, FiledFile, Recording};
+use crate::{
+    base::{
+        Ambient,
+        db::{Db, DbError},
+        id::CallId,
+    },
+    engine::{
+        track::{ComposeError, Composer, Made, Make, Reels},
+        vault::{LogEnd, Vault, VaultError},
+    },
+    journey::{
+        call::wire::Party,
+        review::wire::{RecordingFile, RecordingState},
+    },
+    registry::{
+        audit::Actor,
+        dossier,
+        outbox::{
+            self, DomainEvent,
+            jobs::{Handler, Job, JobError},
+        },
+    },
+};
+
+/// Name of the job; its subject is the call.
+pub const SEAL_RECORDING: &str = "seal_recording";
+
+/// How long the writer of a log may need to close it.
+const CLOSING: Duration = Duration::from_secs(4);
+
+/// The files of a recording: name, what the composer makes, whose picture.
+const FILES: [(&str, Make, Option<Party>); 3] =
+    [("customer.webm", Make::First, Some(Party::Customer)), ("agent.webm", Make::Second, Some(Party::Agent)), ("film.mp4", Make::Film, None)];
+
+/// Does the job [`SEAL_RECORDING`].
+pub struct SealRecording {
+    ambient: Ambient,
+    db: Db,
+    vault: Vault,
+    composer: Composer,
+}
+
+/// Why a recording could not be sealed this time.
+#[derive(Debug, thiserror::Error)]
+enum SealError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// Neither party sent anything: a defined end, not a fault.
+    #[error("nothing_recorded")]
+    Nothing,
+}
+
+impl SealRecording {
+    /// A handler that makes files with `composer` and seals them in `vault`.
+    pub fn new(ambient: Ambient, db: Db, vault: Vault, composer: Composer) -> Self {
+        Self { ambient, db, vault, composer }
+    }
+
+    async fn seal(&self, recording: &Recording) -> Result<(), SealError> {
+        let logs = self.logs(recording.call).await?;
+        let scratch = self.vault.scratch().await?;
+        let reels = tokio::task::spawn_blocking(move || Reels::write(scratch, &logs))
+            .await
+            .map_err(|gone| VaultError::Disk(std::io::Error::other(gone.to_string())))?
+            .map_err(VaultError::Disk)?;
+        let (mut filed, mut duration_ms) = (Vec::new(), 0);
+        for (name, make, party) in FILES {
+            let Some(Made { file, offset_ms, end_ms }) = self.composer.make(make, &reels, self.vault.scratch().await?).await? else { continue };
+            let sealed = self.vault.put_file(&format!("{}/{name}", recording.folder), file).await?;
+            duration_ms = duration_ms.max(end_ms);
+            let file = RecordingFile { name: name.to_owned(), party, size: sealed.size, sha256: sealed.sha256, offset_ms };
+            filed.push(FiledFile { file, path: sealed.path });
+        }
+        if filed.is_empty() { Err(SealError::Nothing) } else { Ok(self.file(recording, &filed, duration_ms).await?) }
+    }
+
+    /// Every log, as far as it is good. One that is still being closed is waited for; one that a crash tore is taken as
+    /// it is; one that was never begun is left out.
+    async fn logs(&self, call: CallId) -> Result<Vec<(u8, Vec<u8>)>, SealError> {
+        let mut logs = Vec::new();
+        let patience = tokio::time::Instant::now() + CLOSING;
+        for (party, path) in store::segments(&self.db, call).await? {
+            loop {
+                match self.vault.read_log(&path).await {
+                    Ok(log) if log.end != LogEnd::Closed && tokio::time::Instant::now() < patience => {
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                    Ok(log) => {
+                        if let LogEnd::Torn { unusable } = log.end {
+                            tracing::warn!(call.id = %call, party = party.name(), unusable, "a log was torn; what is whole is kept");
+                        }
+                        logs.push((u8::from(party == Party::Agent), log.bytes));
+                        break;
+                    }
+                    Err(VaultError::Missing | VaultError::Damaged) => {
+                        tracing::warn!(call.id = %call, party = party.name(), "a log was never begun or is damaged");
+                        break;
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(logs)
+    }
+
+    async fn file(&self, recording: &Recording, filed: &[FiledFile], duration_ms: i64) -> Result<(), DbError> {
+        let mut tx = self.db.begin().await?;
+        if !store::sealed(&mut tx, recording.call, self.ambient.now(), duration_ms).await? {
+            return Ok(());
+        }
+        for file in filed {
+            store::put_file(&mut tx, recording.call, file).await?;
+        }
+        let hashes: serde_json::Map<_, _> = filed.iter().map(|filed| (filed.file.name.clone(), filed.file.sha256.clone().into())).collect();
+        let detail = serde_json::json!({ "call": recording.call, "duration_ms": duration_ms, "sha256": hashes });
+        dossier::note(&mut tx, &self.ambient, recording.dossier, Actor::System, "recording.sealed", detail).await?;
+        outbox::event(&mut tx, &self.ambient, &DomainEvent::RecordingSealed { call: recording.call }).await?;
+        tx.commit().await
+    }
+
+    /// Sealing → failed; the logs stay where they are.
+    async fn fail(&self, recording: &Recording, reason: &str) -> Result<(), DbError> {
+        let mut tx = self.db.begin().await?;
+        if store::failed(&mut tx, recording.call, self.ambient.now(), reason).await? {
+            let detail = serde_json::json!({ "call": recording.call, "reason": reason });
+            dossier::note(&mut tx, &self.ambient, recording.dossier, Actor::System, "recording.failed", detail).await?;
+        }
+        tx.commit().await
+    }
+
+    async fn recording(&self, job: &Job) -> Result<Option<Recording>, DbError> {
+        let Ok(call) = job.subject.parse() else { return Ok(None) };
+        Ok(store::find(&self.db, call).await?.filter(|recording| recording.state == RecordingState::Sealing))
+    }
+}
+
+#[async_trait::async_trait]
+impl Handler for SealRecording {
+    async fn run(&self, job: &Job) -> Result<(), JobError> {
+        let Some(recording) = self.recording(job).await? else { return Ok(()) };
+        match self.seal(&recording).await {
+            Ok(()) => Ok(()),
+            Err(SealError::Nothing) => Ok(self.fail(&recording, "nothing_recorded").await?),
+            Err(SealError::Db(error)) => Err(error.into()),
+            Err(error) => Err(JobError::Again(error.to_string())),
+        }
+    }
+
+    async fn give_up(&self, job: &Job) -> Result<(), DbError> {
+        match self.recording(job).await? {
+            Some(recording) => self.fail(&recording, "not_composed").await,
+            None => Ok(()),
+        }
+    }
+}
