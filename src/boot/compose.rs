@@ -13,13 +13,14 @@ use crate::{
     engine::{
         reader::{Reader, ReaderSettings},
         sfu::Sfu,
+        track::Composer,
         vault::{Folders, Vault, VaultError},
     },
     journey::{
         call::{self, Calls},
         checks::Checks,
         intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, READ_DOCUMENT, ReadDocument},
-        recording::Recordings,
+        recording::{Recordings, SEAL_RECORDING, SealRecording},
         review::{self, Review},
     },
     registry::{
@@ -163,7 +164,10 @@ pub fn consumers(_house: &House) -> Vec<Arc<dyn Consumer>> {
 #[allow(clippy::unused_async, reason = "rooms are opened asynchronously")]
 pub async fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
     let intake = intake(settings, engines);
+    let composer = Composer { program: engines.program.clone() };
+    let seal = SealRecording::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), composer);
     Ok(Worker::new(engines.db.clone(), engines.ambient.clone())
+        .with(SEAL_RECORDING, Arc::new(seal))
         .with(READ_DOCUMENT, Arc::new(ReadDocument(intake.clone())))
         .with(EXPIRE_APPLICATION, Arc::new(ExpireApplication(intake))))
 }

@@ -1,1 +1,4 @@
-//! media.
+//! Media: what participants send arrives, is recorded without a hole, and becomes files that play.
+
+mod clip;
+mod sealing;

@@ -1,0 +1,142 @@
+//! Logs become files that play: duration, both pictures, both sounds, the flash with its beep.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use visavis::{
+    base::id::CallId,
+    engine::sfu::{Kind, Packet, Report, Tap},
+    journey::{call::wire::Party, review::wire::RecordingState},
+};
+
+use super::clip::{self, Clip, Scene};
+use crate::support::TestHouse;
+
+/// Puts a clip on tape as if it had been received from `start` on; `delay` is how much longer pictures travel.
+pub fn play(tap: &mut Tap, clip: &Clip, start: Instant, delay: Duration, ssrc: u32, lose: impl Fn(u16) -> bool) {
+    let sender_us = 1_700_000_000_000_000;
+    // A source is known from its first packet on; an empty one is neither a sound nor a picture.
+    for (kind, ssrc) in [(Kind::Audio, ssrc), (Kind::Video, ssrc + 1)] {
+        let first = Packet { at: start, kind, payload_type: 96, marker: false, sequence: 0, timestamp: 0, ssrc, payload: [].into() };
+        tap.packet(&first);
+        tap.report(&Report { at: start, ssrc, sender_us, timestamp: 77 });
+    }
+    let mut events: Vec<(Duration, Packet)> = Vec::new();
+    for (i, sound) in (0_u16..).zip(&clip.sounds) {
+        let at = Duration::from_millis(20) * u32::from(i);
+        let timestamp = 77 + 960 * u32::from(i);
+        events.push((
+            at,
+            Packet { at: start + at, kind: Kind::Audio, payload_type: 111, marker: false, sequence: 1 + i, timestamp, ssrc, payload: sound.as_slice().into() },
+        ));
+    }
+    let mut sequence = 0_u16;
+    for (i, picture) in (0_u32..).zip(&clip.pictures) {
+        let at = Duration::from_secs(i.into()) / 30 + delay;
+        let payloads = Clip::payloads(picture);
+        for (part, payload) in payloads.iter().enumerate() {
+            sequence += 1;
+            let marker = part + 1 == payloads.len();
+            let packet = Packet {
+                at: start + at,
+                kind: Kind::Video,
+                payload_type: 96,
+                marker,
+                sequence,
+                timestamp: 77 + 3_000 * i,
+                ssrc: ssrc + 1,
+                payload: payload.as_slice().into(),
+            };
+            if !lose(sequence) {
+                events.push((at, packet));
+            }
+        }
+    }
+    events.sort_by_key(|(at, _)| *at);
+    for (count, (_, packet)) in events.iter().enumerate() {
+        tap.packet(packet);
+        // The queue is made for the pace of a call, not for all of it at once.
+        if count % 500 == 499 {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// A call with an open recording.
+pub async fn open(house: &TestHouse) -> CallId {
+    let customer = house.customer().await;
+    let call: CallId = house.engines.ambient.id();
+    let mut tx = house.house.db.begin().await.unwrap();
+    house.house.recordings.open(&mut tx, call, customer.id).await.unwrap();
+    tx.commit().await.unwrap();
+    call
+}
+
+pub async fn stop(house: &TestHouse, call: CallId) {
+    let mut tx = house.house.db.begin().await.unwrap();
+    house.house.recordings.stop(&mut tx, call).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// The plain bytes of a file of a recording, outside the vault, to be looked at.
+pub async fn unsealed(house: &TestHouse, call: CallId, name: &str) -> PathBuf {
+    let bytes = house.house.recordings.read(call, name, 0, usize::MAX).await.unwrap();
+    let path = house.folder().join(format!("{call}-{name}"));
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn seconds(file: &std::path::Path) -> f64 {
+    clip::probe(file, "format=duration").parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_call_becomes_two_tracks_and_a_film() {
+    let house = TestHouse::open().await;
+    let call = open(&house).await;
+    let customer = Clip::make(house.folder(), &Scene { size: (640, 480), seconds: 8, flash_at: 3.0, tone: 1_000 });
+    let agent = Clip::make(house.folder(), &Scene { size: (320, 240), seconds: 6, flash_at: 2.0, tone: 440 });
+    let recordings = &house.house.recordings;
+    let mut taps = [recordings.tap(call, Party::Customer).await.unwrap(), recordings.tap(call, Party::Agent).await.unwrap()];
+    let start = Instant::now();
+    play(&mut taps[0], &customer, start + Duration::from_millis(400), Duration::from_millis(90), 10, |_| false);
+    play(&mut taps[1], &agent, start + Duration::from_millis(1_400), Duration::from_millis(10), 20, |_| false);
+    drop(taps);
+    stop(&house, call).await;
+    assert_eq!(recordings.of_call(call).await.unwrap().unwrap().state, RecordingState::Sealing);
+    let began = Instant::now();
+    house.work().await;
+    println!("sealed in {:?}", began.elapsed());
+
+    let view = recordings.of_call(call).await.unwrap().unwrap();
+    assert_eq!(view.state, RecordingState::Sealed);
+    assert_eq!(
+        view.files.iter().map(|file| (file.name.as_str(), file.party)).collect::<Vec<_>>(),
+        [("agent.webm", Some(Party::Agent)), ("customer.webm", Some(Party::Customer)), ("film.mp4", None)]
+    );
+    let offsets: Vec<i64> = view.files.iter().map(|file| file.offset_ms).collect();
+    assert!((offsets[0] - 1_400).abs() < 60 && (offsets[1] - 400).abs() < 60 && offsets[2] == 0, "{offsets:?}");
+    assert!((view.duration_ms.unwrap() - 8_400).abs() < 100, "{:?}", view.duration_ms);
+
+    for (name, length, tone, flash) in [("customer.webm", 8.0, 1_000, 3.0), ("agent.webm", 6.0, 440, 2.0)] {
+        let file = unsealed(&house, call, name).await;
+        assert_eq!(clip::probe(&file, "stream=codec_name"), "vp8 opus");
+        assert!((seconds(&file) - length).abs() < 0.1, "{name}: {}", seconds(&file));
+        let light: Vec<f64> = clip::brightness(&file, "iw:ih").into_iter().map(f64::from).collect();
+        let (seen, heard) = (clip::rise(&light, 25.0), clip::rise(&clip::loudness(&file, tone), 50.0));
+        assert!((seen - flash).abs() < 0.1 && (heard - flash).abs() < 0.1, "{name}: flash {seen}, beep {heard}");
+    }
+    let film = unsealed(&house, call, "film.mp4").await;
+    assert_eq!(clip::probe(&film, "stream=codec_name,width,height"), "h264,1280,480 aac");
+    assert!((seconds(&film) - 8.4).abs() < 0.15, "{}", seconds(&film));
+    for (crop, tone, moment) in [("640:480:0:0", 1_000, 3.4), ("640:480:640:0", 440, 3.4)] {
+        let light: Vec<f64> = clip::brightness(&film, crop).into_iter().map(f64::from).collect();
+        let (seen, heard) = (clip::rise(&light, 25.0), clip::rise(&clip::loudness(&film, tone), 50.0));
+        assert!((seen - moment).abs() < 0.1 && (heard - moment).abs() < 0.1, "{crop}: flash {seen}, beep {heard}");
+    }
+    let hashed = <sha2::Sha256 as sha2::Digest>::digest(std::fs::read(&film).unwrap());
+    assert_eq!(view.files[2].sha256, hex::encode(hashed));
+    assert_eq!(house.work().await, 0, "nothing is left to do");
+}
