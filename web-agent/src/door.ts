@@ -82,6 +82,7 @@ export interface FileSearch {
 export function searchFiles(wanted: FileSearch, page: number): Promise<DossierPage> {
   const query = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== ''));
   query.set('page', String(page));
+  query.set('zone', Intl.DateTimeFormat().resolvedOptions().timeZone);
   return read(`/dossiers?${query.toString()}`);
 }
 
@@ -91,4 +92,4 @@ export const file = (id: string, purpose: string): Promise<DossierView> => read(
 export const captureImage = (dossier: string, capture: string): string => `${API}/dossiers/${dossier}/captures/${capture}/image`;
 export const checkStill = (check: string): string => `${API}/checks/${check}/still`;
 export const film = (call: string, name: string, purpose: string): string => `${API}/recordings/${call}/${name}?purpose=${encodeURIComponent(purpose)}`;
-export const report = (id: string, purpose: string): string => `${API}/dossiers/${id}/report?purpose=${encodeURIComponent(purpose)}`;
+export const report = (id: string, purpose: string, locale: string): string => `${API}/dossiers/${id}/report?purpose=${encodeURIComponent(purpose)}&locale=${locale}`;

@@ -1,7 +1,9 @@
 /** The appointments of one day, kept fresh by pushes. */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { BookingRow } from '@visavis/shared/wire';
 import * as door from '../door';
+import { callId, desk } from './desk';
+import { now } from './clock';
 import { onPush } from './live';
 
 export type DayList = { phase: 'loading' } | { phase: 'failed'; failure: unknown } | { phase: 'ready'; rows: BookingRow[] };
@@ -13,7 +15,7 @@ export const list = signal<DayList>({ phase: 'loading' });
 /** Today's appointments still to come, for the desk. */
 export const upcoming = signal<BookingRow[] | null>(null);
 /** The appointment whose customer is being rung by this agent. */
-export const ringing = signal<{ booking: BookingRow; since: number } | null>(null);
+export const ringing = signal<{ bookingId: string; booking: BookingRow | null; since: number } | null>(null);
 /** What came of the last ring, until the next one. */
 export const ringOutcome = signal<{ bookingId: string; failure: unknown } | null>(null);
 /** Appointments that changed under the reader's eyes, to be marked for a moment. */
@@ -64,7 +66,7 @@ export function showDay(which: string): void {
 /** Rings the customer of an appointment. */
 export async function ring(booking: BookingRow): Promise<void> {
   ringOutcome.value = null;
-  ringing.value = { booking, since: Date.now() };
+  ringing.value = { bookingId: booking.id, booking, since: now.peek() };
   try {
     await door.callBooking(booking.id);
   } catch (failure) {
@@ -76,6 +78,20 @@ export async function ring(booking: BookingRow): Promise<void> {
 /** Closes the notice about the last ring. */
 export function forgetOutcome(): void {
   ringOutcome.value = null;
+}
+
+/** The desk says that a customer is being rung: also after a reload, when the page has forgotten who. */
+async function showRinging(bookingId: string): Promise<void> {
+  if (ringing.peek()?.bookingId === bookingId) return;
+  ringing.value = { bookingId, booking: null, since: Date.parse(desk.peek()?.since ?? '') || now.peek() };
+  await loadUpcoming();
+  const booking = upcoming.peek()?.find((row) => row.id === bookingId) ?? null;
+  if (ringing.peek()?.bookingId === bookingId) ringing.value = { bookingId, booking, since: ringing.peek()?.since ?? now.peek() };
+}
+
+function ringEnded(bookingId: string | null): void {
+  ringing.value = null;
+  if (bookingId !== null && callId.peek() === null) ringOutcome.value = { bookingId, failure: null };
 }
 
 function byTime(rows: BookingRow[]): BookingRow[] {
@@ -96,9 +112,16 @@ export function followBookings(): void {
       mark(push.booking_id);
       void loadUpcoming();
       void loadDay(true);
-    } else if (push.type === 'ring_ended' && ringing.value?.booking.id === push.booking_id) {
-      ringing.value = null;
-      ringOutcome.value = { bookingId: push.booking_id, failure: null };
     }
+  });
+  let rung: string | null = null;
+  effect(() => {
+    if (desk.value === null) return;
+    const rings = desk.value.ringing_booking_id;
+    if (rings === rung) return;
+    const before = rung;
+    rung = rings;
+    if (rings !== null) void showRinging(rings);
+    else ringEnded(before);
   });
 }

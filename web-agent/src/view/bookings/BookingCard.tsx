@@ -66,7 +66,7 @@ export function BookingCard(props: { booking: BookingRow }) {
 
 function CallNow(props: { booking: BookingRow }) {
   const { booking } = props;
-  const isRinging = ringing.value?.booking.id === booking.id;
+  const isRinging = ringing.value?.bookingId === booking.id;
   const presence = desk.value?.presence ?? 'offline';
   const isBound = ringing.value !== null || presence === 'in_call' || presence === 'offered';
   return (

@@ -22,8 +22,8 @@ export function RingingPanel() {
         <Icon name="bell" size={24} />
       </span>
       <div>
-        <strong>{t('console.ring.title', { name: current.booking.name ?? current.booking.reference })}</strong>
-        <p class="muted">{t(current.booking.is_online ? 'console.ring.text' : 'console.ring.away')}</p>
+        <strong>{t('console.ring.title', { name: current.booking?.name ?? current.booking?.reference ?? t('console.ring.customer') })}</strong>
+        <p class="muted">{t(current.booking?.is_online === false ? 'console.ring.away' : 'console.ring.text')}</p>
       </div>
       <span class="tabular ringing-time">{duration(Math.max(0, now.value - current.since) / 1000)}</span>
     </section>

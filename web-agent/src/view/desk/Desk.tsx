@@ -28,7 +28,7 @@ export function Desk() {
       <h1 class="unseen">{t('console.page.desk')}</h1>
       {deskFailure.value !== null && <Failure failure={deskFailure.value} dismiss={() => (deskFailure.value = null)} />}
       {ringing.value && <RingingPanel />}
-      {view.undecided_dossier_id !== null ? <UndecidedPanel key={view.undecided_dossier_id} dossierId={view.undecided_dossier_id} /> : <Standing view={view} />}
+      {view.undecided_dossier_id !== null ? <UndecidedPanel key={view.undecided_dossier_id} dossierId={view.undecided_dossier_id} /> : ringing.value === null && <Standing view={view} />}
       <NextBookings />
     </div>
   );

@@ -1,5 +1,5 @@
 import { upcoming } from '../../state/bookings';
-import { href } from '../../state/route';
+import { href } from '../../rules/route';
 import { t } from '../../words';
 import { Empty, Loading } from '../parts/Notice';
 import { BookingCard } from '../bookings/BookingCard';

@@ -5,7 +5,7 @@ import { purpose, type Purpose } from '../../state/files';
 import { desk } from '../../state/desk';
 import { onPush } from '../../state/live';
 import { go } from '../../state/route';
-import { code, languageName, t } from '../../words';
+import { code, language, languageName, t } from '../../words';
 import { Decision } from '../decision/Decision';
 import { Badge, StateBadge } from '../parts/Badge';
 import { Icon } from '../parts/Icon';
@@ -46,7 +46,7 @@ function Opened(props: { id: string; why: Purpose }) {
           <Icon name="eye" />
           {t('console.file.purpose', { purpose: code('purpose', props.why) })}
         </button>
-        <a class="button" href={door.report(props.id, props.why)} target="_blank" rel="noreferrer">
+        <a class="button" href={door.report(props.id, props.why, language.value)} target="_blank" rel="noreferrer">
           <Icon name="printer" />
           {t('console.file.report')}
         </a>

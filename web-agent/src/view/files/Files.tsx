@@ -1,7 +1,8 @@
 import { useEffect } from 'preact/hooks';
 import type { DossierPage, DossierRow } from '@visavis/shared/wire';
 import { clearFilters, isNarrowed, narrow, filters, PAGE_SIZE, pageNumber, refreshing, results, search, turnTo } from '../../state/files';
-import { go, href } from '../../state/route';
+import { href } from '../../rules/route';
+import { go } from '../../state/route';
 import { code, number, t } from '../../words';
 import { StateBadge } from '../parts/Badge';
 import { Icon } from '../parts/Icon';

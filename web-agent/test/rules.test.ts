@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CallFileView, CheckKind, CheckState, CheckView, FileField, RecordingFile } from '@visavis/shared/wire';
+import { choose, lacking, OUTCOMES, REASONS, type Draft } from '../src/rules/decision';
+import { findings, isBlocked } from '../src/rules/findings';
+import { checkAt, clockText, mediaTime, playable, positionIn } from '../src/rules/media';
+import { href, parseRoute } from '../src/rules/route';
+import { isSettled, newest, nextStep, steps, type StepId } from '../src/rules/script';
+
+const KINDS: CheckKind[] = ['frontal', 'left', 'right', 'up', 'down'];
+let minute = 0;
+const check = (kind: CheckKind, state: CheckState, change: Partial<CheckView> = {}): CheckView => ({
+  id: `${kind}-${state}-${(minute += 1)}`, kind, state, asked_at: `2026-11-22T08:${String(minute % 60).padStart(2, '0')}:00Z`, media_ms: minute * 1000, reason: null, has_still: true, ...change,
+});
+const field = (name: FileField['name'], value: string, change: Partial<FileField> = {}): FileField => ({
+  name, value, read_value: value, source: 'qr', confidence: 1, origin: 'match', doubtful: false, ...change,
+});
+const file = (change: Partial<CallFileView> = {}): CallFileView => ({
+  dossier_id: 'd', reference: 'VX-0000-0000', state: 'in_call', locale: 'vi', document_kind: 'citizen_card',
+  captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '' }, { id: 'b', side: 'back', mrz_valid: true, sha256: '' }],
+  fields: [field('number', '001099012345'), field('expiry_date', '2039-04-05')], email: null, phone: null, required_checks: KINDS, ...change,
+});
+const none = new Set<StepId>();
+
+test('the script leads from the greeting to the decision', () => {
+  assert.deepEqual(steps(KINDS, [], none).map(({ id }) => id), ['greet', 'document', ...KINDS, 'decide']);
+  assert.equal(nextStep(steps(KINDS, [], none), null), 'greet');
+  assert.equal(nextStep(steps(KINDS, [], new Set<StepId>(['greet'])), 'greet'), 'document');
+});
+
+test('a check under way is always the open step', () => {
+  const list = steps(KINDS, [check('up', 'asked')], none);
+  assert.equal(nextStep(list, 'greet'), 'up');
+});
+
+test('after the last check comes what was left open before, then the decision', () => {
+  const done = new Set<StepId>(['greet', 'document']);
+  const most = KINDS.filter((kind) => kind !== 'left').map((kind) => check(kind, 'passed'));
+  assert.equal(nextStep(steps(KINDS, most, done), 'down'), 'decide');
+  assert.equal(nextStep(steps(KINDS, most, done), null), 'left');
+  assert.equal(nextStep(steps(KINDS, [...most, check('left', 'skipped')], done), null), 'decide');
+});
+
+test('a pass counts more than anything later, else the newest word counts', () => {
+  const passed = check('left', 'passed');
+  assert.equal(newest('left', [check('left', 'failed'), passed]), passed);
+  const failed = check('up', 'failed');
+  const skipped = check('up', 'skipped');
+  assert.equal(newest('up', [skipped, failed]), skipped);
+  assert.equal(newest('down', []), null);
+});
+
+test('failed is not settled: it may be asked again', () => {
+  assert.deepEqual((['open', 'asked', 'passed', 'failed', 'skipped', 'done'] as const).filter(isSettled), ['passed', 'skipped', 'done']);
+});
+
+test('every check that is not passed or skipped blocks an approval', () => {
+  const passed = KINDS.map((kind) => check(kind, 'passed'));
+  assert.deepEqual(findings(file(), passed, '2026-11-22'), []);
+  for (const state of ['asked', 'failed'] as const) {
+    const found = findings(file(), [...passed.slice(1), check('frontal', state)], '2026-11-22');
+    assert.ok(isBlocked(found), state);
+    assert.ok(found[0]?.blocks, 'what blocks stands first');
+  }
+  const skipped = findings(file(), [...passed.slice(1), check('frontal', 'skipped', { reason: 'cannot' })], '2026-11-22');
+  assert.deepEqual(skipped, [{ code: 'check_skipped', kind: 'frontal', reason: 'cannot', blocks: false }]);
+});
+
+test('what is odd about the document is said', () => {
+  const passed = KINDS.map((kind) => check(kind, 'passed'));
+  const odd = file({
+    captures: [{ id: 'b', side: 'back', mrz_valid: false, sha256: '' }],
+    fields: [field('expiry_date', '2026-11-21'), field('number', '1', { doubtful: true, origin: 'changed' }), field('full_name', 'X', { origin: 'changed' })],
+  });
+  assert.deepEqual(findings(odd, passed, '2026-11-22').map(({ code }) => code), ['photo_missing', 'mrz_invalid', 'document_expired', 'field_doubtful', 'field_changed']);
+  assert.deepEqual(findings(file({ document_kind: 'passport', captures: [{ id: 'a', side: 'front', mrz_valid: true, sha256: '' }] }), passed, '2026-11-22'), []);
+  assert.deepEqual(findings(file(), [...passed.slice(1), check('frontal', 'passed', { has_still: false })], '2026-11-22').map(({ code }) => code), ['still_missing']);
+});
+
+test('a decision is sent only when it is whole', () => {
+  const empty: Draft = { outcome: null, reason: null, note: '' };
+  assert.equal(lacking(empty, false), 'outcome');
+  assert.equal(lacking(choose(empty, 'approve'), false), null);
+  assert.equal(lacking(choose(empty, 'approve'), true), 'checks');
+  assert.equal(lacking(choose(empty, 'reject'), true), 'reason');
+  assert.equal(lacking({ ...choose(empty, 'reject'), reason: 'all_checks_passed' }, false), 'reason');
+  assert.equal(lacking({ ...choose(empty, 'redo'), reason: 'other' }, false), 'note');
+  assert.equal(lacking({ outcome: 'redo', reason: 'other', note: ' ' }, false), 'note');
+  assert.equal(lacking({ outcome: 'redo', reason: 'other', note: 'x' }, false), null);
+  for (const outcome of OUTCOMES) for (const reason of REASONS[outcome]) assert.equal(lacking({ outcome, reason, note: 'x' }, false), null);
+});
+
+test('a mark of the recording is found in every file', () => {
+  const late: RecordingFile = { name: 'customer.webm', party: 'customer', size: 1, sha256: '', offset_ms: 250 };
+  assert.equal(positionIn(late, 10_250), 10);
+  assert.equal(positionIn(late, 100), 0);
+  for (const ms of [250, 1_000, 61_234]) assert.equal(mediaTime(late, positionIn(late, ms)), ms);
+});
+
+test('the film is offered first, unknown files last', () => {
+  const of = (name: string): RecordingFile => ({ name, party: null, size: 1, sha256: '', offset_ms: 0 });
+  const names = playable({ state: 'sealed', duration_ms: 1, files: [of('extra.mkv'), of('agent.webm'), of('film.mp4'), of('customer.webm')] }).map(({ name }) => name);
+  assert.deepEqual(names, ['film.mp4', 'customer.webm', 'agent.webm', 'extra.mkv']);
+});
+
+test('a moment belongs to the check asked last', () => {
+  const list = [check('left', 'passed', { media_ms: 20_000 }), check('frontal', 'passed', { media_ms: 5_000 })];
+  assert.equal(checkAt(list, 4_999), null);
+  assert.equal(checkAt(list, 5_000)?.kind, 'frontal');
+  assert.equal(checkAt(list, 90_000)?.kind, 'left');
+});
+
+test('clocks are written as people read them', () => {
+  assert.deepEqual([0, 59.9, 61, 3_600, 36_061].map(clockText), ['0:00', '0:59', '1:01', '1:00:00', '10:01:01']);
+});
+
+test('routes are read back from their hash; anything else is the desk', () => {
+  for (const route of [{ name: 'desk' }, { name: 'bookings' }, { name: 'files' }, { name: 'recordings' }, { name: 'file', id: '01JB2MZ' }] as const) {
+    assert.deepEqual(parseRoute(href(route)), route);
+  }
+  for (const hash of ['', '#', '#/nowhere', '#/desk/1']) assert.deepEqual(parseRoute(hash), { name: 'desk' });
+  assert.deepEqual(parseRoute('#/files/<script>'), { name: 'files' });
+});
