@@ -102,6 +102,16 @@ impl Vault {
         Ok(Self { inside: Arc::new(Inside { ambient, kek, folders }) })
     }
 
+    /// A key for one purpose outside the vault, such as signing links: the same at every start, of no use for anything
+    /// else and no way back to the vault's own (HMAC-SHA256 under it, RFC 5869 §2.3 with one block).
+    pub fn key_for(&self, purpose: &str) -> [u8; 32] {
+        use hmac::Mac;
+        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(&*self.inside.kek).expect("HMAC takes keys of any length");
+        mac.update(purpose.as_bytes());
+        mac.update(&[1]);
+        mac.finalize().into_bytes().into()
+    }
+
     /// Seals `bytes` as a new file in `folder` (for example `captures/<dossier>`), under a name of its own.
     ///
     /// # Errors

@@ -1,0 +1,184 @@
+//! Making, moving and cancelling an appointment; the link that does the same without a session.
+
+use chrono::Duration;
+use serde_json::json;
+
+use super::{
+    BookingError, Bookings,
+    jobs::{CLOSE_BOOKING, SEND_CONFIRMATION},
+    life::Command,
+    link,
+    store::{self, Booking, Slot},
+    wire::{BookingPush, BookingState, BookingView},
+};
+use crate::{
+    base::{
+        db::{DbError, Tx},
+        id::{BookingId, DossierId, SlotId},
+    },
+    journey::{intake::wire::IntakePush, queue::Queue},
+    registry::{
+        audit::Actor,
+        dossier::{self, State, Step},
+        outbox::{self, Topic},
+    },
+};
+
+/// A link opens its appointment until so long after its end.
+const LINK_LIFE: Duration = Duration::days(1);
+
+impl Bookings {
+    /// Takes a seat for a confirmed file. The same slot again is the same appointment (double submit).
+    ///
+    /// # Errors
+    /// [`BookingError::Unknown`] slot or file, [`BookingError::TooLate`], [`BookingError::SlotFull`],
+    /// [`BookingError::AlreadyBooked`], [`BookingError::File`].
+    pub async fn book(&self, dossier: DossierId, slot: SlotId) -> Result<BookingView, BookingError> {
+        let ambient = &self.0.ambient;
+        let mut tx = self.0.db.begin().await?;
+        if let Some(open) = store::open_of_in(&mut tx, dossier).await? {
+            return if open.slot == slot { Ok(self.view(open)) } else { Err(BookingError::AlreadyBooked) };
+        }
+        let slot = self.bookable_slot(&mut tx, slot).await?;
+        let file = dossier::find_in(&mut tx, dossier).await?.ok_or(BookingError::Unknown)?;
+        let id: BookingId = ambient.id();
+        let nonce = hex::encode(ambient.bytes::<16>());
+        if !store::insert(&mut tx, id, dossier, slot.id, &nonce, ambient.now()).await? {
+            return Err(BookingError::AlreadyBooked);
+        }
+        if !store::take_seat(&mut tx, slot, id).await? {
+            return Err(BookingError::SlotFull);
+        }
+        let booking = store::find_in(&mut tx, id).await?.ok_or(BookingError::Unknown)?;
+        let detail = json!({ "booking": id, "slot": slot.id });
+        dossier::advance(&mut tx, ambient, &file, Step::Book, Actor::Customer(dossier), detail).await?;
+        self.announce(&mut tx, &booking, State::Booked).await?;
+        self.follow_up(&mut tx, &booking).await?;
+        tx.commit().await?;
+        self.0.relay.nudge();
+        Ok(self.view(booking))
+    }
+
+    async fn bookable_slot(&self, tx: &mut Tx, slot: SlotId) -> Result<Slot, BookingError> {
+        let slot = store::slot(tx, slot).await?.ok_or(BookingError::Unknown)?;
+        let (first, last) = self.bookable();
+        if slot.starts_at < first {
+            return Err(BookingError::TooLate);
+        }
+        if slot.starts_at >= last { Err(BookingError::Unknown) } else { Ok(slot) }
+    }
+
+    /// Moves an appointment to another slot; the old seat is free again.
+    ///
+    /// # Errors
+    /// Like [`book`](Self::book), and [`BookingError::Over`] for one that is not open.
+    pub async fn reschedule(&self, dossier: DossierId, booking: BookingId, slot: SlotId) -> Result<BookingView, BookingError> {
+        let ambient = &self.0.ambient;
+        let mut tx = self.0.db.begin().await?;
+        let before = self.own(&mut tx, dossier, booking).await?;
+        before.state.after(Command::Move).ok_or(BookingError::Over)?;
+        if before.slot == slot {
+            return Ok(self.view(before));
+        }
+        self.refuse_if_near(&before)?;
+        let slot = self.bookable_slot(&mut tx, slot).await?;
+        let file = dossier::find_in(&mut tx, dossier).await?.ok_or(BookingError::Unknown)?;
+        if !store::update(&mut tx, &before, slot.id, BookingState::Booked, ambient.now()).await? {
+            return Err(BookingError::ChangedMeanwhile);
+        }
+        store::free_seat(&mut tx, booking).await?;
+        if !store::take_seat(&mut tx, slot, booking).await? {
+            return Err(BookingError::SlotFull);
+        }
+        let after = store::find_in(&mut tx, booking).await?.ok_or(BookingError::Unknown)?;
+        let detail = json!({ "booking": booking, "slot": slot.id, "from_slot": before.slot });
+        dossier::advance(&mut tx, ambient, &file, Step::Book, Actor::Customer(dossier), detail).await?;
+        self.announce(&mut tx, &after, State::Booked).await?;
+        self.follow_up(&mut tx, &after).await?;
+        tx.commit().await?;
+        self.0.relay.nudge();
+        Ok(self.view(after))
+    }
+
+    /// Gives an appointment back. Cancelling twice is cancelling once.
+    ///
+    /// # Errors
+    /// [`BookingError::Unknown`], [`BookingError::Over`] for one that was kept or missed, [`BookingError::TooLate`] once
+    /// it began.
+    pub async fn cancel(&self, queue: &Queue, dossier: DossierId, booking: BookingId) -> Result<BookingView, BookingError> {
+        let mut tx = self.0.db.begin().await?;
+        let before = self.own(&mut tx, dossier, booking).await?;
+        if before.state == BookingState::Cancelled {
+            return Ok(self.view(before));
+        }
+        before.state.after(Command::Cancel).ok_or(BookingError::Over)?;
+        if before.ends_at <= self.0.ambient.now() {
+            return Err(BookingError::TooLate);
+        }
+        let after = self.end(&mut tx, &before, Command::Cancel, Actor::Customer(dossier)).await?;
+        tx.commit().await?;
+        self.0.relay.nudge();
+        queue.withdraw_ring(booking).await?;
+        Ok(self.view(after))
+    }
+
+    /// Ends an open appointment in a transaction: seat, file, pages. A file that went on meanwhile stays where it is.
+    pub(super) async fn end(&self, tx: &mut Tx, before: &Booking, command: Command, actor: Actor) -> Result<Booking, BookingError> {
+        let ambient = &self.0.ambient;
+        let state = before.state.after(command).ok_or(BookingError::Over)?;
+        if !store::update(tx, before, before.slot, state, ambient.now()).await? {
+            return Err(BookingError::ChangedMeanwhile);
+        }
+        store::free_seat(tx, before.id).await?;
+        let mut stands = State::Confirmed;
+        if let Some(file) = dossier::find_in(tx, before.dossier).await? {
+            stands = file.state;
+            if file.state == State::Booked && command != Command::Keep {
+                let detail = json!({ "booking": before.id, "how": state.name() });
+                stands = dossier::advance(tx, ambient, &file, Step::Unbook, actor, detail).await?.state;
+            }
+        }
+        let after = Booking { state, version: before.version + 1, ..before.clone() };
+        self.announce(tx, &after, stands).await?;
+        Ok(after)
+    }
+
+    pub(super) async fn announce(&self, tx: &mut Tx, booking: &Booking, state: State) -> Result<(), DbError> {
+        let ambient = &self.0.ambient;
+        let message = BookingPush::BookingsChanged { booking_id: booking.id, starts_at: booking.starts_at, state: booking.state };
+        outbox::push(tx, ambient, Topic::Console, &message).await?;
+        outbox::push(tx, ambient, Topic::Customer(booking.dossier), &IntakePush::ApplicationChanged { state }).await
+    }
+
+    async fn follow_up(&self, tx: &mut Tx, booking: &Booking) -> Result<(), DbError> {
+        let ambient = &self.0.ambient;
+        let subject = format!("{}:{}", booking.id, booking.version);
+        outbox::job(tx, ambient, SEND_CONFIRMATION, &subject, &booking.id).await?;
+        let close_at = booking.ends_at + Duration::minutes(i64::from(self.0.settings.missed_after_minutes));
+        outbox::job_at(tx, ambient, CLOSE_BOOKING, &subject, &booking.id, close_at).await
+    }
+
+    async fn own(&self, tx: &mut Tx, dossier: DossierId, booking: BookingId) -> Result<Booking, BookingError> {
+        store::find_in(tx, booking).await?.filter(|booking| booking.dossier == dossier).ok_or(BookingError::Unknown)
+    }
+
+    fn refuse_if_near(&self, booking: &Booking) -> Result<(), BookingError> {
+        if booking.ends_at <= self.0.ambient.now() { Err(BookingError::TooLate) } else { Ok(()) }
+    }
+
+    /// The appointment a link opens, with its file.
+    ///
+    /// # Errors
+    /// [`BookingError::Unknown`] for a forged or revoked one, [`BookingError::LinkExpired`] a day after the appointment.
+    pub async fn by_link(&self, token: &str) -> Result<(DossierId, BookingView), BookingError> {
+        let claimed = link::claimed(token).ok_or(BookingError::Unknown)?;
+        let booking = store::find(&self.0.db, claimed).await?.ok_or(BookingError::Unknown)?;
+        if !link::is_genuine(&self.0.link_key, token, booking.id, &booking.link_nonce) {
+            return Err(BookingError::Unknown);
+        }
+        if booking.ends_at + LINK_LIFE < self.0.ambient.now() {
+            return Err(BookingError::LinkExpired);
+        }
+        Ok((booking.dossier, self.view(booking)))
+    }
+}
