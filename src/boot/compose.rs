@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Settings, lan};
+use super::{Settings, appointments, lan};
 use crate::{
     base::{
         Ambient,
@@ -33,6 +33,9 @@ use crate::{
 /// Why the house cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BootError {
+    /// Redis.
+    #[error("the queue's index in Redis does not answer")]
+    Redis(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database.
     #[error("the database cannot be opened")]
     Db(#[from] DbError),
@@ -111,6 +114,9 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         sfu: sfu.clone(),
         settings: settings.call.clone(),
     });
+    let draining = CancellationToken::new();
+    let queue = appointments::queue(settings, engines, (hub.clone(), relay.clone()), calls.clone(), draining.clone()).await?;
+    let bookings = appointments::bookings(settings, engines, relay.clone());
     let phone_url = lan::phone_url(&settings.server.lan_https);
     let phone_qr_svg = phone_url.as_deref().and_then(lan::qr_svg);
     let brand = BrandView { name: settings.brand.name.clone(), accent: settings.brand.accent.clone(), phone_url, phone_qr_svg };
@@ -133,11 +139,13 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         server: Arc::new(settings.server.clone()),
         brand: Arc::new(brand),
         limiter: Limiter::default(),
-        draining: CancellationToken::new(),
+        draining,
         vault,
         reader,
         sfu,
         staff,
+        bookings,
+        queue,
         calls,
         checks,
         pages: Pages::default(),
@@ -153,8 +161,8 @@ fn intake(settings: &Settings, engines: &Engines) -> Intake {
 }
 
 /// Who hears the events of the outbox, in `serve`.
-pub fn consumers(_house: &House) -> Vec<Arc<dyn Consumer>> {
-    Vec::new()
+pub fn consumers(house: &House) -> Vec<Arc<dyn Consumer>> {
+    vec![Arc::new(house.queue.clone()), Arc::new(house.bookings.clone())]
 }
 
 /// The worker with every handler of the `work` role.
@@ -166,7 +174,8 @@ pub async fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, Bo
     let intake = intake(settings, engines);
     let composer = Composer { program: engines.program.clone() };
     let seal = SealRecording::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), composer);
-    Ok(Worker::new(engines.db.clone(), engines.ambient.clone())
+    let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines);
+    Ok(worker
         .with(SEAL_RECORDING, Arc::new(seal))
         .with(READ_DOCUMENT, Arc::new(ReadDocument(intake.clone())))
         .with(EXPIRE_APPLICATION, Arc::new(ExpireApplication(intake))))

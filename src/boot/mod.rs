@@ -3,6 +3,7 @@
 //! [`compose`] builds, [`serve`](serve::serve) and [`work`](work::work) run the two roles, [`seed`] fills a demo.
 //! Nothing here decides anything about a journey.
 
+mod appointments;
 mod child;
 pub mod compose;
 mod lan;

@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
-use super::{BootError, Engines, Settings};
+use super::{BootError, Engines, Settings, appointments};
 use crate::{
     base::{Ambient, Pii},
-    registry::staff::{AddStaffError, NewStaff, Role, Staff},
+    registry::{
+        outbox::{Hub, Relay},
+        staff::{AddStaffError, NewStaff, Role, Staff},
+    },
 };
 
 /// Somebody of the demo.
@@ -50,7 +53,17 @@ pub async fn seed(settings: &Settings, engines: &Engines, new_passwords: bool) -
         };
         seeded.push(Seeded { name: name.to_owned(), display_name: display_name.to_owned(), roles: vec![role], password: told });
     }
+    put_on_roster(settings, engines, &staff).await?;
     Ok(seeded)
+}
+
+/// The agents of the demo are there on all coming days for which appointments are offered.
+async fn put_on_roster(settings: &Settings, engines: &Engines, staff: &Staff) -> Result<(), BootError> {
+    let is_agent_of_demo = |name: &str| PEOPLE.iter().any(|(demo, _, role)| *demo == name && *role == Role::Agent);
+    let agents: Vec<_> = staff.list().await?.into_iter().filter(|member| is_agent_of_demo(&member.name)).map(|member| member.id).collect();
+    let relay = Relay::new(engines.db.clone(), engines.ambient.clone(), Hub::default());
+    appointments::bookings(settings, engines, relay).seed_demo_shifts(&agents, settings.booking.horizon_days + 1).await?;
+    Ok(())
 }
 
 fn into_boot(error: AddStaffError) -> BootError {

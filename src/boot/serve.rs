@@ -81,6 +81,8 @@ async fn recover(house: &House) -> Result<(), BootError> {
     if found > 0 {
         tracing::info!(found, "recordings of a process before this one will be sealed");
     }
+    house.bookings.rebuild().await?;
+    house.queue.rebuild().await?;
     Ok(())
 }
 
@@ -91,7 +93,11 @@ fn start_loops(house: &House, engines: &Engines, stop: &CancellationToken) -> Ve
             tracing::error!(error = %error, "pictures cannot be read");
         }
     });
-    vec![tokio::spawn(house.relay.clone().run(compose::consumers(house), stop.clone())), tokio::spawn(house.calls.clone().run(stop.clone()))]
+    vec![
+        tokio::spawn(house.relay.clone().run(compose::consumers(house), stop.clone())),
+        tokio::spawn(house.calls.clone().run(stop.clone())),
+        tokio::spawn(house.queue.clone().run(stop.clone())),
+    ]
 }
 
 async fn listen(settings: &Settings, house: &House, stop: &CancellationToken) -> Result<Vec<JoinHandle<()>>, BootError> {
@@ -134,12 +140,7 @@ async fn finish(tasks: Vec<JoinHandle<()>>, what: &str) {
 }
 
 fn addresses(settings: &Settings, house: &House) -> String {
-    let server = &settings.server;
-    let base = if server.public_url.is_empty() {
-        format!("http://{}", server.listen.replace("127.0.0.1", "localhost").replace("0.0.0.0", "localhost"))
-    } else {
-        server.public_url.trim_end_matches('/').to_owned()
-    };
+    let base = settings.server.address();
     let phone = house.brand.phone_url.as_ref().map(|url| format!("\n  phones on this network: {url}")).unwrap_or_default();
     format!("Visavis is ready.\n  customers: {base}/\n  staff:     {base}/console/{phone}")
 }

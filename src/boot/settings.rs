@@ -19,7 +19,7 @@ pub use work::WorkSettings;
 use crate::{
     engine::{reader::ReaderSettings, sfu::SfuSettings},
     journey::intake::IntakeSettings,
-    journey::{call, checks},
+    journey::{booking, call, checks, queue},
     registry::staff,
     web::settings::{BrandSettings, ServerSettings},
 };
@@ -28,7 +28,8 @@ use crate::{
 pub const DEFAULT_TOML: &str = include_str!("../../config/default.toml");
 
 /// Variables with names of their own, because every host sets them.
-const PLAIN_VARIABLES: [(&str, &str, &str); 2] = [("DATABASE_URL", "storage", "database_url"), ("RUST_LOG", "log", "filter")];
+const PLAIN_VARIABLES: [(&str, &str, &str); 3] =
+    [("DATABASE_URL", "storage", "database_url"), ("REDIS_URL", "queue", "redis_url"), ("RUST_LOG", "log", "filter")];
 
 /// Everything that can be set: one section per room.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,12 @@ pub struct Settings {
     pub work: WorkSettings,
     /// Reading of pictures.
     pub reader: ReaderSettings,
+    /// The queue.
+    pub queue: queue::Settings,
+    /// Opening hours of the site.
+    pub hours: queue::hours::Settings,
+    /// Appointments.
+    pub booking: booking::Settings,
     /// Calls.
     pub call: call::Settings,
     /// Checks in calls.
@@ -150,6 +157,8 @@ impl Settings {
                 && !["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| self.storage.database_url.starts_with(scheme)),
             "storage.database_url must begin with sqlite:// or postgres://",
         );
+        found.extend(self.queue.contradictions());
+        found.extend(self.booking.contradictions());
         found
     }
 

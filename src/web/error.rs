@@ -15,9 +15,11 @@ use crate::{
     base::db::DbError,
     engine::reader::ReaderError,
     journey::{
+        booking::BookingError,
         call::CallError,
         checks::{CheckError, wire::CheckKind},
         intake::{BadField, IntakeError, Part},
+        queue::QueueError,
         recording::RecordError,
         review::{Incomplete, ReviewError, search::Senseless},
     },
@@ -220,6 +222,44 @@ impl From<AddStaffError> for Failure {
             AddStaffError::NameTaken => Self::conflict("name_taken", "there is somebody with this sign-in name"),
             AddStaffError::BadName | AddStaffError::WeakPassword | AddStaffError::NoRole => Self::bad_request("bad_staff", error.to_string()),
             AddStaffError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<QueueError> for Failure {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Unknown => Self::unknown(),
+            QueueError::Closed => Self::conflict("queue_closed", error.to_string()),
+            QueueError::Draining => Self::unavailable("draining", error.to_string()),
+            QueueError::OfferWithdrawn => Self::conflict("offer_withdrawn", error.to_string()),
+            QueueError::AlreadyCalled => Self::conflict("already_called", error.to_string()),
+            QueueError::CustomerWaiting => Self::conflict("customer_waiting", error.to_string()),
+            QueueError::AgentBusy => Self::conflict("agent_busy", error.to_string()),
+            QueueError::NotRinging => Self::conflict("not_ringing", error.to_string()),
+            QueueError::BadReason => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_reason", error.to_string()),
+            QueueError::ChangedMeanwhile => Self::conflict("changed_meanwhile", error.to_string()),
+            QueueError::NoCall(_) => Self::unavailable("recorder_failed", error.to_string()),
+            QueueError::File(error) => error.into(),
+            QueueError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<BookingError> for Failure {
+    fn from(error: BookingError) -> Self {
+        match error {
+            BookingError::Unknown => Self::unknown(),
+            BookingError::LinkExpired => Self::new(StatusCode::GONE, "link_expired", error.to_string()),
+            BookingError::SlotFull => Self::conflict("slot_full", error.to_string()),
+            BookingError::TooLate => Self::conflict("slot_too_near", error.to_string()),
+            BookingError::TooEarly => Self::conflict("booking_not_due", error.to_string()),
+            BookingError::AlreadyBooked => Self::conflict("already_booked", error.to_string()),
+            BookingError::Over => Self::conflict("booking_over", error.to_string()),
+            BookingError::ChangedMeanwhile => Self::conflict("changed_meanwhile", error.to_string()),
+            BookingError::File(error) => error.into(),
+            BookingError::Queue(error) => error.into(),
+            BookingError::Db(error) => error.into(),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{limits::Limiter, live::Pages, settings::ServerSettings, wire::BrandV
 use crate::{
     base::{Ambient, db::Db},
     engine::{reader::Reader, sfu::Sfu, vault::Vault},
-    journey::{call::Calls, checks::Checks, intake::Intake, recording::Recordings, review::Review},
+    journey::{booking::Bookings, call::Calls, checks::Checks, intake::Intake, queue::Queue, recording::Recordings, review::Review},
     registry::{
         outbox::{Hub, Relay},
         staff::Staff,
@@ -42,6 +42,10 @@ pub struct House {
     pub sfu: Sfu,
     /// People who work here.
     pub staff: Staff,
+    /// Appointments.
+    pub bookings: Bookings,
+    /// The line and the agents' desks.
+    pub queue: Queue,
     /// Calls and their two ends.
     pub calls: Calls,
     /// What is asked in a call.

@@ -103,6 +103,10 @@ async fn tell(house: &House, page: &Page, is_online: bool) {
         Who::Agent(_) if page.takes_calls => {}
         Who::Agent(_) => return,
     }
+    match page.who {
+        Who::Customer(dossier) => house.queue.customer_online(dossier, is_online),
+        Who::Agent(agent) => house.queue.staff_online(agent, is_online),
+    }
     if let Err(error) = house.calls.online(page.who, is_online).await {
         tracing::warn!(error = %error, "a call was not told that a page opened or closed");
     }

@@ -34,6 +34,8 @@ pub fn doorways() -> Vec<Doorway> {
         routes::applications::doorways(),
         routes::brand::doorways(),
         routes::staff::doorways(),
+        routes::bookings::doorways(),
+        routes::queue::doorways(),
         routes::calls::doorways(),
         routes::checks::doorways(),
         routes::review::doorways(),

@@ -35,6 +35,16 @@ impl Default for ServerSettings {
     }
 }
 
+impl ServerSettings {
+    /// The address people type, without a slash at the end.
+    pub fn address(&self) -> String {
+        if self.public_url.is_empty() {
+            return format!("http://{}", self.listen.replace("127.0.0.1", "localhost").replace("0.0.0.0", "localhost"));
+        }
+        self.public_url.trim_end_matches('/').to_owned()
+    }
+}
+
 /// Section `brand`: what a bank changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -12,13 +12,13 @@ pub struct Settings {
     pub horizon_days: u32,
     /// So many minutes after its end an appointment nobody came to is closed.
     pub missed_after_minutes: u32,
-    /// Where links in messages lead, without a slash at the end.
+    /// Where links in messages lead, without a slash at the end; empty is the address of the server itself.
     pub link_base: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { notice_minutes: 10, horizon_days: 14, missed_after_minutes: 30, link_base: "http://localhost:8080".to_owned() }
+        Self { notice_minutes: 10, horizon_days: 14, missed_after_minutes: 30, link_base: String::new() }
     }
 }
 
@@ -30,7 +30,7 @@ impl Settings {
             found.push("booking.horizon_days must be 1 to 90".to_owned());
         }
         let is_web = self.link_base.starts_with("http://") || self.link_base.starts_with("https://");
-        if !is_web || self.link_base.ends_with('/') {
+        if !self.link_base.is_empty() && (!is_web || self.link_base.ends_with('/')) {
             found.push("booking.link_base must be an http(s) address without a slash at the end".to_owned());
         }
         found

@@ -1,8 +1,10 @@
 //! The HTTP edge of every room: parse, ask the room's door, answer. One file per room, each with its `doorways()`.
 
 pub mod applications;
+pub mod bookings;
 pub mod brand;
 pub mod calls;
 pub mod checks;
+pub mod queue;
 pub mod review;
 pub mod staff;
