@@ -56,6 +56,8 @@ enum Command {
     },
     /// Checks the settings and prints what is in force, secrets hidden
     CheckConfig,
+    /// Reads pictures of documents and prints one JSON object per picture
+    Read(boot::read::ReadOptions),
     /// Reads pictures in a sandbox; started by the server only
     #[command(hide = true)]
     ReaderChild(child::ChildOptions),
@@ -128,6 +130,7 @@ async fn run(cli: Cli, mut settings: Settings) -> Result<(), Failed> {
         Command::Work { child } => boot::work::work(&settings, ambient, program, child).await?,
         Command::Migrate => boot::engines(&settings, ambient, program).await?.db.close().await,
         Command::Staff(StaffCommand::Add(new)) => add_staff(&settings, ambient, program, new).await?,
+        Command::Read(options) => boot::read::read(&options, settings.reader, ambient, say).await?,
         Command::Seed { json, new_passwords } => {
             let engines = boot::engines(&settings, ambient, program).await?;
             let seeded = seed::seed(&settings, &engines, new_passwords).await?;

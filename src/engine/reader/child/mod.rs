@@ -13,10 +13,14 @@ use super::{
 mod decode;
 mod gate;
 mod lines;
+mod ocrb;
 mod outline;
 mod qr;
+mod reading;
 mod sandbox;
+mod tess;
 mod views;
+mod zone;
 
 /// What the server says on the command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,18 +36,19 @@ pub struct ChildOptions {
 /// The body of the hidden subcommand `reader-child`. Ends when standard input is closed.
 pub fn run(options: &ChildOptions) -> io::Result<()> {
     sandbox::limit(options.memory_mib)?;
+    let eyes = reading::Eyes::load(&options.tessdata)?;
     let walls = sandbox::enclose();
     let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
     send(&mut to, &Answer::Ready { walls }, &[])?;
     while let Some((request, picture)) = receive::<Request>(&mut from)? {
         sandbox::renew_cpu_limit()?;
-        let (answer, body) = answer(request, &picture).unwrap_or_else(|error| (Answer::Failed { error }, Vec::new()));
+        let (answer, body) = answer(&eyes, request, &picture).unwrap_or_else(|error| (Answer::Failed { error }, Vec::new()));
         send(&mut to, &answer, &body)?;
     }
     Ok(())
 }
 
-fn answer(request: Request, picture: &[u8]) -> Result<(Answer, Vec<u8>), ReaderError> {
+fn answer(eyes: &reading::Eyes, request: Request, picture: &[u8]) -> Result<(Answer, Vec<u8>), ReaderError> {
     let picture = decode::decode(picture)?;
     match request.task {
         Task::Look => {
@@ -52,6 +57,6 @@ fn answer(request: Request, picture: &[u8]) -> Result<(Answer, Vec<u8>), ReaderE
             let (width, height) = (picture.width(), picture.height());
             Ok((Answer::Looked { width, height, measures, problems, accepted }, decode::encode(&picture)?))
         }
-        Task::Read => Ok((Answer::Read { reading: crate::engine::document::Reading::default() }, Vec::new())),
+        Task::Read => Ok((Answer::Read { reading: eyes.read(&picture, &request) }, Vec::new())),
     }
 }

@@ -1,0 +1,88 @@
+//! Tesseract, loaded once per child: one instance for zones (English, capitals and digits only), one for print (Vietnamese, which reads
+//! Latin script with and without marks better than both together).
+
+use std::{io, path::Path};
+
+use image::GrayImage;
+use tesseract_rs::{TessPageSegMode, TesseractAPI};
+
+/// Both instances. Each is used by one thread only: set-image and get-text are not one step.
+pub(super) struct Tess {
+    zone: TesseractAPI,
+    print: TesseractAPI,
+}
+
+/// A word and where it stands in pixels.
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    pub(super) text: String,
+    /// 0…1.
+    pub(super) confidence: f32,
+    pub(super) left: f32,
+    pub(super) top: f32,
+    pub(super) right: f32,
+    pub(super) bottom: f32,
+}
+
+impl Word {
+    pub(super) fn middle(&self) -> f32 {
+        f32::midpoint(self.top, self.bottom)
+    }
+
+    pub(super) fn height(&self) -> f32 {
+        self.bottom - self.top
+    }
+}
+
+impl Tess {
+    pub(super) fn load(tessdata: &Path) -> io::Result<Self> {
+        let load = |language: &str| {
+            let instance = TesseractAPI::new();
+            instance.init(tessdata, language).map(|()| instance).map_err(io::Error::other)
+        };
+        let (zone, print) = (load("eng")?, load("vie")?);
+        for (name, value) in [("tessedit_char_whitelist", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"), ("load_system_dawg", "0"), ("load_freq_dawg", "0")] {
+            zone.set_variable(name, value).map_err(io::Error::other)?;
+        }
+        Ok(Self { zone, print })
+    }
+
+    /// One line of a zone without its blanks.
+    pub(super) fn zone_line(&self, line: &GrayImage) -> String {
+        let text = show(&self.zone, line, TessPageSegMode::PSM_SINGLE_LINE).and_then(|()| self.zone.get_utf8_text().ok());
+        text.unwrap_or_default().chars().filter(|letter| !letter.is_whitespace()).collect()
+    }
+
+    /// Every word of a page.
+    pub(super) fn words(&self, page: &GrayImage) -> Vec<Word> {
+        let table = show(&self.print, page, TessPageSegMode::PSM_SPARSE_TEXT).and_then(|()| self.print.get_tsv_text(0).ok());
+        table.unwrap_or_default().lines().filter_map(word).collect()
+    }
+
+    /// One line of print and how sure it is, 0…1.
+    pub(super) fn print_line(&self, line: &GrayImage) -> (String, f32) {
+        let text = show(&self.print, line, TessPageSegMode::PSM_SINGLE_LINE).and_then(|()| self.print.get_utf8_text().ok()).unwrap_or_default();
+        let sure = self.print.mean_text_conf().unwrap_or(0);
+        (text.trim().to_owned(), f32::from(i16::try_from(sure).unwrap_or(0)) / 100.0)
+    }
+}
+
+fn show(instance: &TesseractAPI, grey: &GrayImage, mode: TessPageSegMode) -> Option<()> {
+    let (width, height) = (i32::try_from(grey.width()).ok()?, i32::try_from(grey.height()).ok()?);
+    instance.set_page_seg_mode(mode).ok()?;
+    instance.set_image(grey.as_raw(), width, height, 1, width).ok()?;
+    instance.set_source_resolution(300).ok()
+}
+
+/// A line of tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.
+fn word(line: &str) -> Option<Word> {
+    let columns: Vec<&str> = line.split('\t').collect();
+    let [level, .., left, top, width, height, confidence, text] = columns.as_slice() else { return None };
+    let text = text.trim();
+    if *level != "5" || text.is_empty() {
+        return None;
+    }
+    let number = |text: &str| text.parse::<f32>().ok();
+    let (left, top) = (number(left)?, number(top)?);
+    Some(Word { text: text.to_owned(), confidence: number(confidence)? / 100.0, left, top, right: left + number(width)?, bottom: top + number(height)? })
+}
