@@ -39,6 +39,7 @@ pub struct Serving {
 pub async fn serve(settings: &Settings, ambient: Ambient, serving: Serving, say: impl Fn(&str)) -> Result<(), BootError> {
     let mut signals = Signals::listen()?;
     let engines = compose::engines(settings, ambient, serving.program.clone()).await?;
+    let _lock = settings.storage.lock().map_err(|error| BootError::Io("another `visavis serve` uses this data folder".to_owned(), error))?;
     let house = compose::house(settings, &engines).await?;
     recover(&house).await?;
     let stop = CancellationToken::new();

@@ -9,6 +9,8 @@
 //! The guard of a doorway runs before its handler: it refuses foreign origins, counts expensive requests, finds the
 //! session and puts it where the extractors [`Customer`] and [`Signed`] take it from. A handler cannot forget it.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -58,6 +60,13 @@ struct Rule {
     body: usize,
     limit: Option<Limit>,
     is_socket: bool,
+}
+
+impl Rule {
+    /// How long a request may take to arrive and be answered; a large one may come over a slow link.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(if self.body > BODY { 180 } else { 30 })
+    }
 }
 
 impl Doorway {
@@ -150,5 +159,8 @@ async fn guard(State((house, rule)): State<(House, Rule)>, mut request: Request,
             request.extensions_mut().insert(signed);
         }
     }
-    Ok(next.run(request).await)
+    if rule.is_socket {
+        return Ok(next.run(request).await);
+    }
+    tokio::time::timeout(rule.patience(), next.run(request)).await.map_err(|_| Failure::too_slow())
 }

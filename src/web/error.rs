@@ -110,6 +110,16 @@ impl Failure {
         Self { retry_after: Some(2), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message) }
     }
 
+    /// 408: the request did not arrive, or was not answered, in time.
+    pub fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the request took too long")
+    }
+
+    /// 500: a bug of ours; the panic hook has logged where.
+    pub fn panicked() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
+    }
+
     /// 500: a bug of ours. `error` goes to the log with its sources, never to the page.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut causes = String::new();

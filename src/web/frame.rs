@@ -1,4 +1,6 @@
-//! What every request and every answer has: an id, a span, safe headers, one form of error.
+//! What every request and every answer has: an id, a span, safe headers, one form of error. A panic ends one request.
+
+use std::panic::AssertUnwindSafe;
 
 use axum::{
     Json,
@@ -10,6 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::{Failure, House, wire::ErrorView};
@@ -37,7 +40,7 @@ pub(super) async fn frame(State(house): State<House>, request: Request, next: Ne
     let is_api = request.uri().path().starts_with("/api/");
     let span = tracing::info_span!("http", request.id = %request_id, http.method = %request.method(), http.route = %route);
     let mut response = async {
-        let response = next.run(request).await;
+        let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| Failure::panicked().into_response());
         tracing::debug!(http.status = response.status().as_u16(), "answered");
         response
     }

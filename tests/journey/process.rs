@@ -27,6 +27,8 @@ fn serve_says_where_it_is_and_ends_well_when_it_is_told_to() {
         let mode = std::fs::metadata(site.folder().join(folder)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{folder} is open to others: {mode:o}");
     }
+    let (status, _, errors) = site.run(&["serve", "--no-work"], "");
+    assert!(!status.success() && errors.contains("another `visavis serve` uses this data folder"), "{errors}");
     running.signal(Signal::SIGTERM);
     let status = running.ended(SOON);
     assert!(status.success(), "{status}\n{}", running.log());

@@ -31,7 +31,8 @@ impl Default for LogSettings {
 }
 
 impl LogSettings {
-    /// Logs to standard error from now on. Called once, by `main`.
+    /// Logs to standard error from now on, panics included: where they happened, and their words only when they are
+    /// literally in the source. Called once, by `main`.
     pub fn start(&self) {
         use tracing_subscriber::EnvFilter;
         let filter = EnvFilter::try_new(&self.filter).unwrap_or_else(|_| EnvFilter::new("info"));
@@ -40,5 +41,10 @@ impl LogSettings {
             LogFormat::Text => to_stderr.with_target(false).init(),
             LogFormat::Json => to_stderr.json().init(),
         }
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            let words = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("words withheld: they may hold personal data");
+            tracing::error!(place, words, "a panic was contained");
+        }));
     }
 }

@@ -43,6 +43,17 @@ impl StorageSettings {
         self.data.join("tls")
     }
 
+    /// Takes the data folder for one `serve`: a second one would end the calls of the first as if it had crashed. The lock
+    /// goes with the process, however it ends.
+    ///
+    /// # Errors
+    /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when another process has it, or the file system's.
+    pub fn lock(&self) -> std::io::Result<std::fs::File> {
+        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(self.data.join("serve.lock"))?;
+        file.try_lock()?;
+        Ok(file)
+    }
+
     /// Makes every folder that is missing, for this user alone.
     ///
     /// # Errors

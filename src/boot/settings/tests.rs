@@ -57,3 +57,9 @@ fn what_does_not_exist_or_contradicts_is_refused() {
         assert!(message.contains(wanted), "{message} should say {wanted}");
     }
 }
+
+#[test]
+fn the_production_example_is_valid() {
+    let settings = layered(include_str!("../../../config/production.example.toml"), &[]).expect("settings");
+    assert_eq!(settings.server.public_url, "https://ident.bank.example");
+}
