@@ -1,0 +1,179 @@
+// How a customer, an agent and a supervisor use the pages: by what they can read and press, never by how it is built.
+import assert from 'node:assert/strict';
+import { desktop, eventually, person, phone, specimens } from './rig.mjs';
+
+/** The checks in the order the console leads the agent, with the words the customer reads. */
+export const CHECKS = [
+  ['Straight ahead', /Look straight/],
+  ['Turn left', /to your left/],
+  ['Turn right', /to your right/],
+  ['Look up', /Look up/],
+  ['Look down', /Look down/],
+];
+
+export class Customer {
+  static async arrive(browser, server, { kind = 'citizen_card', ...who } = {}) {
+    const customer = new Customer();
+    const upright = ['--width', '1080', '--height', '1920'];
+    const cards = await specimens({
+      front: ['--kind', kind, '--side', 'front', ...upright],
+      back: ['--kind', kind, '--side', 'back', ...upright],
+      dark: ['--kind', kind, '--side', 'front', '--light', '0.12', ...upright],
+    });
+    customer.page = await person(browser, server, { ...phone, cards, tone: 880, hue: 190, ...who });
+    customer.page.on('dialog', (dialog) => dialog.accept());
+    return customer;
+  }
+
+  async show(what) {
+    await this.page.evaluate((name) => window.__camera.show(name), what);
+    await this.page.waitForTimeout(400);
+  }
+
+  async press(name, options = {}) {
+    await this.page.getByRole('button', { name, ...options }).first().click();
+  }
+
+  async sees(name) {
+    await this.page.getByRole('heading', { name }).first().waitFor();
+  }
+
+  async begin(look = async () => {}) {
+    await this.page.goto('/');
+    await this.sees('Show us that you are you');
+    await look('welcome');
+    await this.press('Start');
+    await this.sees('Which document do you have with you?');
+    await look('document');
+  }
+
+  async photograph(look = async () => {}) {
+    await this.press(/Citizen identity card/);
+    await this.sees('Photograph the front');
+    await this.show('front');
+    await look('capture');
+    await this.press('Take the photo');
+    await this.page.getByRole('button', { name: 'Use this photo' }).waitFor();
+    await look('capture-good');
+    await this.press('Use this photo');
+    await this.sees('Now the back');
+    await this.show('back');
+    await this.press('Take the photo');
+    await this.press('Use this photo');
+    await look('reading');
+    await this.page.getByRole('heading', { name: 'Is this right?' }).waitFor({ timeout: 45_000 });
+  }
+
+  /** The value a field of the form holds. */
+  field(label) {
+    return this.page.getByLabel(label, { exact: true });
+  }
+
+  async confirm(look = async () => {}) {
+    await this.field('Email address').fill('khai@example.org');
+    await this.field('Phone number').fill('+84 912 345 678');
+    await look('details');
+    await this.press('Continue');
+    await this.sees('What you agree to');
+    for (const box of await this.page.getByRole('switch').all()) if (!(await box.isChecked())) await box.check();
+    await look('consents');
+    await this.press('Agree and send');
+    await this.sees('When shall we talk?');
+    await this.show('face');
+    await this.page.getByRole('button', { name: 'Call now' }).waitFor();
+    await look('when');
+  }
+
+  async callNow(look = async () => {}) {
+    await this.press('Call now');
+    await this.sees('Quick check before the call');
+    await this.page.getByText('We can hear you.').waitFor();
+    await look('device');
+    await this.press('Join the queue');
+    await this.sees('You are in line');
+    await look('waiting');
+  }
+
+  /** Waits until the agent's picture really plays. */
+  async hearsAndSees() {
+    await playing(this.page);
+  }
+}
+
+export class Colleague {
+  static async signIn(browser, server, name, look = async () => {}, who = {}) {
+    const colleague = new Colleague();
+    colleague.page = await person(browser, server, { ...desktop, timeZone: 'Asia/Ho_Chi_Minh', tone: 1500, hue: 25, ...who });
+    const { password } = server.people.find((one) => one.name === name);
+    await colleague.page.goto('/console');
+    await colleague.page.getByLabel('Sign-in name').fill(name);
+    await colleague.page.getByLabel('Password', { exact: true }).fill(password);
+    await look('sign-in');
+    await colleague.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await colleague.page.getByRole('button', { name: /account/ }).waitFor();
+    return colleague;
+  }
+
+  async press(name, options = {}) {
+    await this.page.getByRole('button', { name, ...options }).first().click();
+  }
+
+  async getReady(look = async () => {}) {
+    await look('desk-offline');
+    await this.press('I am ready');
+    await this.page.getByText('Ready for the next call').waitFor();
+  }
+
+  async accept(look = async () => {}) {
+    await this.page.getByRole('button', { name: /^Accept/ }).waitFor();
+    await look('offer');
+    await this.press(/^Accept/);
+    await playing(this.page);
+  }
+
+  /** Leads through the script: greeting, document, the five checks, each judged as passed. */
+  async check(customer, look = async () => {}) {
+    await this.press(/^(Next|Done)/);
+    await this.press(/^(Next|Done)/);
+    for (const [step, words] of CHECKS) {
+      await this.press(/^Go/);
+      await customer.page.getByText(words).first().waitFor();
+      if (step === 'Turn left') {
+        await look('call-agent', this.page);
+        await look('call-customer', customer.page);
+      }
+      await this.page.waitForTimeout(700);
+      await this.press(/^Passed/);
+      await eventually(`the check "${step}" being filed`, async () => !(await this.page.getByText('The customer sees the instruction now.').isVisible()));
+    }
+  }
+
+  async approve(look = async () => {}) {
+    await this.page.getByRole('radio', { name: 'Approve' }).check();
+    await this.page.getByLabel('Reason').selectOption({ index: 1 }).catch(() => {});
+    await look('decision');
+    await this.press('Approve the customer');
+  }
+}
+
+/** Waits until a video on the page shows moving pictures of somebody else. */
+export async function playing(page, limit = 30_000) {
+  await eventually(
+    'the other end being seen',
+    () => page.evaluate(() => [...document.querySelectorAll('video')].some((video) => !video.muted && video.videoWidth > 0 && !video.paused && video.currentTime > 0.3) || [...document.querySelectorAll('video')].filter((video) => video.videoWidth > 0 && video.currentTime > 0.3).length >= 2),
+    limit,
+  );
+}
+
+/** A looker that keeps screenshots as `<folder>/<name>.png`. */
+export function looker(page, folder) {
+  return async (name, other = page) => {
+    await other.waitForTimeout(250);
+    await other.screenshot({ path: `${folder}/${name}.png` });
+  };
+}
+
+/** Fails when a page complained. */
+export function noComplaints(...pages) {
+  for (const page of pages) assert.deepEqual(page.problems, []);
+}
