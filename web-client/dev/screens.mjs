@@ -3,7 +3,10 @@
 import { createServer } from 'node:http';
 import { mkdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const out = process.argv[2] ?? 'target/screens/client';
 const only = process.argv[3] ?? '';
@@ -127,6 +130,9 @@ for (const look of looks) {
     await shot.after?.(page).catch((error) => console.log(`${look.name}/${name}: ${error.message.split('\n')[0]}`));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) console.log(`${look.name}/${name}: ${wide} px too wide`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { rules: { 'color-contrast': { enabled: !document.body.classList.contains('full') } } }));
+    for (const { id, impact, nodes } of violations) if (impact !== 'minor') console.log(`${look.name}/${name}: ${impact} ${id}: ${nodes.map(({ html }) => html.slice(0, 90)).join(' | ')}`);
     await page.screenshot({ path: join(out, `${name}.${look.name}.png`), fullPage: !['capture', 'call', 'check', 'chat', 'ringing'].includes(name) });
     await context.close();
   }

@@ -39,7 +39,7 @@ export class Viewfinder {
     private readonly stream: MediaStream,
     private readonly aim: Aim,
   ) {
-    this.#video = h('video', { class: 'viewfinder', autoplay: true, playsInline: true, muted: true, 'aria-label': t('client.capture.picture') });
+    this.#video = h('video', { class: 'viewfinder', autoplay: true, playsInline: true, muted: true, 'aria-label': t('client.capture.picture'), onresize: () => this.#fit(), onloadedmetadata: () => this.#fit() });
     this.#video.srcObject = stream;
     this.#frame = h('div', { class: `frame ${aim.kind === 'passport' ? 'page' : 'card-shape'}`, 'aria-hidden': 'true' });
     this.#hint = h('p', { class: 'hint-live' });
@@ -76,6 +76,13 @@ export class Viewfinder {
     return torch;
   }
 
+  /** A picture that lies across the screen (a webcam on an upright screen) is shown whole, any other fills the screen. */
+  #fit(): void {
+    const { videoWidth, videoHeight } = this.#video;
+    const { width, height } = this.#video.getBoundingClientRect();
+    this.element.classList.toggle('whole', (videoWidth > videoHeight && height > width) || (videoHeight > videoWidth && width > height));
+  }
+
   #look(): void {
     const { videoWidth, videoHeight } = this.#video;
     if (videoWidth === 0 || document.hidden) return;
@@ -90,12 +97,13 @@ export class Viewfinder {
     this.#before = now;
   }
 
-  /** Where the frame on the screen lies in the camera's picture, which covers the screen. */
+  /** Where the frame on the screen lies in the camera's picture. */
   #frameInPicture(): Frame {
     const screen = this.#video.getBoundingClientRect();
     const frame = this.#frame.getBoundingClientRect();
     const { videoWidth, videoHeight } = this.#video;
-    const scale = Math.max(screen.width / videoWidth, screen.height / videoHeight) || 1;
+    const both = [screen.width / videoWidth, screen.height / videoHeight];
+    const scale = (this.element.classList.contains('whole') ? Math.min(...both) : Math.max(...both)) || 1;
     const [wide, high] = [videoWidth * scale, videoHeight * scale];
     const left = frame.left - screen.left + (wide - screen.width) / 2;
     const top = frame.top - screen.top + (high - screen.height) / 2;
