@@ -20,11 +20,10 @@ import { Empty, Notice } from './parts/Notice';
 import { TopBar } from './TopBar';
 
 type Page = Exclude<Route['name'], 'file'>;
-const PAGES: readonly { page: Page; icon: IconName; role: 'agent' | 'supervisor' | null }[] = [
+const PAGES: readonly { page: Page; icon: IconName; role: 'agent' | null }[] = [
   { page: 'desk', icon: 'headset', role: 'agent' },
   { page: 'bookings', icon: 'calendarDays', role: null },
   { page: 'files', icon: 'folder', role: null },
-  { page: 'recordings', icon: 'film', role: 'supervisor' },
 ];
 
 /** Rail, top bar and the page between them. */
@@ -37,7 +36,7 @@ export function Shell(props: { staff: StaffView }) {
     if (here.name === 'desk' && !isAgent) go({ name: 'files' }, true);
   }, [here.name, isAgent]);
   useEffect(() => {
-    document.title = `${t(`console.page.${page}`)} · ${brand.value?.name ?? 'Visavis'}`;
+    document.title = `${t(nameOf(page))} · ${brand.value?.name ?? 'Visavis'}`;
     if (document.activeElement === document.body || document.activeElement === null) main.current?.focus();
   }, [page]);
   return (
@@ -64,12 +63,15 @@ function PageOf(props: { page: Route['name']; id: string }): ComponentChildren {
     case 'bookings':
       return <Bookings />;
     case 'files':
-      return <Files key="files" recordingsOnly={false} />;
-    case 'recordings':
-      return hasRole('supervisor') ? <Files key="recordings" recordingsOnly /> : <NoPermission />;
+      return <Files />;
     case 'file':
       return <FilePage key={props.id} id={props.id} />;
   }
+}
+
+/** Supervisors look for recordings under Files. */
+export function nameOf(page: Route['name']): `console.page.${Route['name'] | 'recordings'}` {
+  return page === 'files' && hasRole('supervisor') ? 'console.page.recordings' : `console.page.${page}`;
 }
 
 /** A page this person may not see. */
@@ -100,7 +102,7 @@ function Rail(props: { page: Route['name'] }) {
               }}
             >
               <Icon name={icon} size={20} />
-              <span>{t(`console.page.${page}`)}</span>
+              <span>{t(nameOf(page))}</span>
             </a>
           </li>
         ))}

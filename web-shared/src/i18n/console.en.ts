@@ -41,7 +41,7 @@ export const consoleEn = {
   'console.page.desk': 'My desk',
   'console.page.bookings': 'Bookings',
   'console.page.files': 'Files',
-  'console.page.recordings': 'Recordings',
+  'console.page.recordings': 'Files & recordings',
   'console.page.file': 'Customer file',
 
   'console.role.agent': 'Agent',
@@ -340,6 +340,12 @@ export const consoleEn = {
   'console.state.rejected': 'Rejected',
   'console.state.redo': 'To be redone',
   'console.state.expired': 'Expired',
+
+  'console.card.citizen_card': 'Citizen card (CCCD)',
+  'console.card.cmnd': 'Older card (CMND)',
+  'console.card.passport': 'Passport',
+  'console.card.driving_licence': 'Driving licence',
+  'console.card.other_card': 'Other card',
 
   'console.files.search': 'Name, document number or reference',
   'console.files.caption': 'Customer files, newest first',

@@ -42,7 +42,7 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.page.desk': 'Bàn làm việc',
   'console.page.bookings': 'Lịch hẹn',
   'console.page.files': 'Hồ sơ',
-  'console.page.recordings': 'Bản ghi',
+  'console.page.recordings': 'Hồ sơ và bản ghi',
   'console.page.file': 'Hồ sơ khách hàng',
 
   'console.role.agent': 'Nhân viên',
@@ -338,6 +338,12 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.state.rejected': 'Đã từ chối',
   'console.state.redo': 'Cần làm lại',
   'console.state.expired': 'Hết hạn',
+
+  'console.card.citizen_card': 'Căn cước (CCCD)',
+  'console.card.cmnd': 'CMND',
+  'console.card.passport': 'Hộ chiếu',
+  'console.card.driving_licence': 'Giấy phép lái xe',
+  'console.card.other_card': 'Thẻ khác',
 
   'console.files.search': 'Tên, số giấy tờ hoặc mã hồ sơ',
   'console.files.caption': 'Hồ sơ khách hàng, mới nhất trước',

@@ -86,7 +86,7 @@ function Running(props: { room: Room }) {
       <section class="call-file" aria-label={t('console.file.title')}>
         <header class="file-head">
           <strong class="tabular">{file.reference}</strong>
-          <span class="muted">{file.document_kind === null ? t('console.file.no_document') : code('document', file.document_kind)}</span>
+          <span class="muted">{file.document_kind === null ? t('console.file.no_document') : code('card', file.document_kind)}</span>
         </header>
         <Fields file={file} />
         <Chat room={room} lines={view.chat} />

@@ -35,7 +35,7 @@ export function OfferCard(props: { offer: OfferView }) {
         </p>
         <h2 id="offer-title">{name}</h2>
         <p id="offer-facts" class="offer-facts">
-          {offer.document_kind !== null && <Badge tone="plain" icon="idCard">{code('document', offer.document_kind)}</Badge>}
+          {offer.document_kind !== null && <Badge tone="plain" icon="idCard">{code('card', offer.document_kind)}</Badge>}
           <Badge tone="plain" icon="globe">
             {languageName(offer.locale)}
           </Badge>

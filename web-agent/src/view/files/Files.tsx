@@ -9,11 +9,11 @@ import { Icon } from '../parts/Icon';
 import { Empty, Failure, Loading } from '../parts/Notice';
 import { Time } from '../parts/Time';
 import { statusOf } from '../../door';
-import { NoPermission } from '../Shell';
+import { nameOf, NoPermission } from '../Shell';
 import { FilterChips } from './FilterChips';
 
 /** Customer files: search as one types, filters as chips, pages from the server. */
-export function Files(props: { recordingsOnly: boolean }) {
+export function Files() {
   useEffect(() => {
     void search();
   }, []);
@@ -21,7 +21,7 @@ export function Files(props: { recordingsOnly: boolean }) {
   return (
     <div class="files">
       <header class="page-head">
-        <h1>{t(props.recordingsOnly ? 'console.page.recordings' : 'console.page.files')}</h1>
+        <h1>{t(nameOf('files'))}</h1>
         <label class="search">
           <Icon name="search" />
           <span class="unseen">{t('console.files.search')}</span>
@@ -40,15 +40,14 @@ export function Files(props: { recordingsOnly: boolean }) {
       <FilterChips />
       {shown.phase === 'loading' && <Loading lines={8} />}
       {shown.phase === 'failed' && (statusOf(shown.failure) === 403 ? <NoPermission /> : <Failure failure={shown.failure} retry={() => void search()} />)}
-      {shown.phase === 'ready' && <Page page={shown.page} recordingsOnly={props.recordingsOnly} />}
+      {shown.phase === 'ready' && <Page page={shown.page} />}
     </div>
   );
 }
 
-function Page(props: { page: DossierPage; recordingsOnly: boolean }) {
+function Page(props: { page: DossierPage }) {
   const { page } = props;
-  const rows = props.recordingsOnly ? page.rows.filter((row) => row.has_recording) : page.rows;
-  if (rows.length === 0) return <NoneFound />;
+  if (page.rows.length === 0) return <NoneFound />;
   return (
     <>
       <div class={`table-frame ${refreshing.value ? 'is-refreshing' : ''}`} aria-busy={refreshing.value}>
@@ -66,7 +65,7 @@ function Page(props: { page: DossierPage; recordingsOnly: boolean }) {
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
+            {page.rows.map((row) => (
               <Row key={row.id} row={row} />
             ))}
           </tbody>
@@ -98,7 +97,7 @@ function Row(props: { row: DossierRow }) {
       <td>{row.name ?? <span class="muted">{t('console.no_name')}</span>}</td>
       <td>
         <span class="tabular">{row.document_number ?? '–'}</span>
-        {row.document_kind !== null && <span class="muted small block">{code('document', row.document_kind)}</span>}
+        {row.document_kind !== null && <span class="muted small block">{code('card', row.document_kind)}</span>}
       </td>
       <td>
         <StateBadge state={row.state} />
