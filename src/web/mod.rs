@@ -38,6 +38,7 @@ pub fn doorways() -> Vec<Doorway> {
         routes::queue::doorways(),
         routes::calls::doorways(),
         routes::checks::doorways(),
+        routes::recordings::doorways(),
         routes::review::doorways(),
         live::doorways(),
     ]

@@ -6,5 +6,6 @@ pub mod brand;
 pub mod calls;
 pub mod checks;
 pub mod queue;
+pub mod recordings;
 pub mod review;
 pub mod staff;
