@@ -47,6 +47,14 @@ impl OcrB {
     }
 }
 
+impl OcrB {
+    /// How well the cell agrees with its closest letter.
+    pub(super) fn best(&self, strip: &GrayImage, x: f32, y: f32, capital: f32) -> f32 {
+        let cell = normal(sampled(strip, x, y, capital));
+        self.patterns.iter().map(|pattern| agreement(&cell, pattern)).fold(-1.0, f32::max)
+    }
+}
+
 /// Letters worth a second look, and where to look.
 const LIKELY: usize = 6;
 const SHIFTS: [(f32, f32); 8] = [(-0.07, -0.06), (0.0, -0.06), (0.07, -0.06), (-0.07, 0.0), (0.07, 0.0), (-0.07, 0.06), (0.0, 0.06), (0.07, 0.06)];

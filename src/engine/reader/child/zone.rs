@@ -260,7 +260,25 @@ fn cells(strip: &Strip, count: usize, ocrb: &OcrB) -> Option<Vec<Scores>> {
     let (first, pitch) = grid(&strip.centers, count)?;
     let at = |n: usize| first + pitch * f32::from(u16::try_from(n).unwrap_or(0));
     let near = |x: f32| strip.centers.iter().copied().find(|center| (center - x).abs() < pitch * 0.3);
-    Some((0..count).map(|n| ocrb.compare(&strip.grey, near(at(n)).map_or(at(n), |center| f32::midpoint(center, at(n))), CAPITAL, CAPITAL)).collect())
+    let (y, capital) = measured(strip, (0..count).filter_map(|n| near(at(n))), ocrb);
+    Some((0..count).map(|n| ocrb.compare(&strip.grey, near(at(n)).map_or(at(n), |center| f32::midpoint(center, at(n))), y, capital)).collect())
+}
+
+/// Middle of the line and height of a capital at which a few letters of the strip agree best with their patterns: the height by the line
+/// finder is off by the blur of the camera, which would make a round `O` of a narrow `0`.
+fn measured(strip: &Strip, centers: impl Iterator<Item = f32>, ocrb: &OcrB) -> (f32, f32) {
+    let centers: Vec<f32> = centers.collect();
+    let sample: Vec<f32> = centers.iter().copied().step_by((centers.len() / 7).max(1)).collect();
+    let mut best = (f32::MIN, CAPITAL, CAPITAL);
+    for capital in [0.84, 0.89, 0.94, 1.0, 1.06].map(|share| share * CAPITAL) {
+        for y in [-2.6, -1.3, 0.0, 1.3, 2.6].map(|shift| CAPITAL + shift) {
+            let agreement: f32 = sample.iter().map(|x| ocrb.best(&strip.grey, *x, y, capital)).sum();
+            if agreement > best.0 {
+                best = (agreement, y, capital);
+            }
+        }
+    }
+    (best.1, best.2)
 }
 
 /// First centre and pitch of `count` cells so that most ink stands in the middle of a cell.
