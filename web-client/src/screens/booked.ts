@@ -68,7 +68,7 @@ export function bookingLink(app: App): Screen {
     try {
       show(await get<BookingView>(path));
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 404) return app.fail(error);
+      if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 410)) return app.fail(error);
       fill(box, h('p', null, t('client.link.unknown_why')), h('a', { class: 'button primary wide', href: '/' }, t('client.link.begin')));
     }
   };
