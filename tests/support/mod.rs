@@ -9,6 +9,7 @@
 //! ```
 #![allow(dead_code, reason = "each test takes what it needs")]
 
+pub mod caller;
 pub mod calls;
 pub mod logs;
 pub mod process;
