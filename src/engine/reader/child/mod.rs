@@ -12,12 +12,15 @@ use super::{
 
 mod decode;
 mod gate;
+mod layouts;
 mod lines;
 mod ocrb;
 mod outline;
+mod print;
 mod qr;
 mod reading;
 mod sandbox;
+mod shapes;
 mod tess;
 mod views;
 mod zone;

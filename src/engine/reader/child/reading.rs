@@ -5,7 +5,14 @@ use std::{io, path::Path};
 use chrono::NaiveDate;
 use image::{DynamicImage, GrayImage};
 
-use super::{super::frame::Request, ocrb::OcrB, qr, tess::Tess, zone};
+use super::{
+    super::frame::Request,
+    ocrb::OcrB,
+    outline, print, qr,
+    tess::Tess,
+    views::{SMALL_SIDE, resized},
+    zone,
+};
 use crate::{
     base::Pii,
     engine::document::{CitizenCode, DocumentKind, Field, Mrz, Reading, Side, fields_of_code, fields_of_zone},
@@ -31,6 +38,8 @@ impl Eyes {
         if has_zone(request.kind, request.side) {
             self.add_zone(&grey, request.today, &mut reading);
         }
+        let page = print::Page::flat(&grey, outline::find(&resized(picture, SMALL_SIDE).into_luma8()).as_ref());
+        reading.fields.extend(print::read(&page, request.kind, request.side, &self.tess));
         reading
     }
 

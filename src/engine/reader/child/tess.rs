@@ -6,6 +6,8 @@ use std::{io, path::Path};
 use image::GrayImage;
 use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
+const ZONE_LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<";
+
 /// Both instances. Each is used by one thread only: set-image and get-text are not one step.
 pub(super) struct Tess {
     zone: TesseractAPI,
@@ -41,7 +43,7 @@ impl Tess {
             instance.init(tessdata, language).map(|()| instance).map_err(io::Error::other)
         };
         let (zone, print) = (load("eng")?, load("vie")?);
-        for (name, value) in [("tessedit_char_whitelist", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<"), ("load_system_dawg", "0"), ("load_freq_dawg", "0")] {
+        for (name, value) in [("tessedit_char_whitelist", ZONE_LETTERS), ("load_system_dawg", "0"), ("load_freq_dawg", "0")] {
             zone.set_variable(name, value).map_err(io::Error::other)?;
         }
         Ok(Self { zone, print })
@@ -53,17 +55,18 @@ impl Tess {
         text.unwrap_or_default().chars().filter(|letter| !letter.is_whitespace()).collect()
     }
 
-    /// Every word of a page.
-    pub(super) fn words(&self, page: &GrayImage) -> Vec<Word> {
-        let table = show(&self.print, page, TessPageSegMode::PSM_SPARSE_TEXT).and_then(|()| self.print.get_tsv_text(0).ok());
+    /// Every word of a page. The Vietnamese model sees marks where there are none, so pages of other states are read by the English one.
+    pub(super) fn words(&self, page: &GrayImage, vietnamese: bool) -> Vec<Word> {
+        let instance = if vietnamese { &self.print } else { &self.zone };
+        let allow = |letters: &str| instance.set_variable("tessedit_char_whitelist", letters).ok();
+        if !vietnamese {
+            allow("");
+        }
+        let table = show(instance, page, TessPageSegMode::PSM_SPARSE_TEXT).and_then(|()| instance.get_tsv_text(0).ok());
+        if !vietnamese {
+            allow(ZONE_LETTERS);
+        }
         table.unwrap_or_default().lines().filter_map(word).collect()
-    }
-
-    /// One line of print and how sure it is, 0…1.
-    pub(super) fn print_line(&self, line: &GrayImage) -> (String, f32) {
-        let text = show(&self.print, line, TessPageSegMode::PSM_SINGLE_LINE).and_then(|()| self.print.get_utf8_text().ok()).unwrap_or_default();
-        let sure = self.print.mean_text_conf().unwrap_or(0);
-        (text.trim().to_owned(), f32::from(i16::try_from(sure).unwrap_or(0)) / 100.0)
     }
 }
 
