@@ -16,6 +16,7 @@
 mod captures;
 pub mod details;
 mod expiry;
+mod progress;
 mod reading;
 mod settings;
 pub mod step;
@@ -36,7 +37,7 @@ use serde_json::json;
 
 use crate::{
     base::{
-        Ambient, Pii, Timestamp,
+        Ambient, Pii,
         ambient::secret_digest,
         db::{Db, DbError, Tx},
         id::DossierId,
@@ -52,8 +53,8 @@ use crate::{
         outbox::{self, Topic},
     },
 };
+use progress::{Progress, Stage};
 use wire::{ApplicationView, BeginApplication, IntakePush};
-use word::Word;
 
 /// Why an intake did not go on.
 #[derive(Debug, thiserror::Error)]
@@ -106,50 +107,6 @@ impl From<AdvanceError> for IntakeError {
             AdvanceError::Conflict => Self::Conflict,
             AdvanceError::Db(error) => Self::Db(error),
         }
-    }
-}
-
-/// How the reading of the photographs of this round goes, as filed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Stage {
-    NotStarted,
-    Running,
-    Done,
-    Failed,
-}
-
-impl Stage {
-    fn name(self) -> String {
-        word::word(self)
-    }
-}
-
-impl std::str::FromStr for Stage {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        text.parse::<Word<Self>>().map(|word| word.0)
-    }
-}
-
-/// How far an intake is.
-#[derive(Debug, Clone)]
-struct Progress {
-    /// Counts the documents begun with; photographs of earlier rounds are not used.
-    round: i64,
-    /// The customer chose to type.
-    is_typed: bool,
-    /// The round was begun after an earlier one had been read, and nothing of it is photographed yet.
-    is_restarted: bool,
-    reading: Stage,
-    draft_email: Option<Pii<String>>,
-    draft_phone: Option<Pii<String>>,
-    draft_saved_at: Option<Timestamp>,
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Self { round: 1, is_typed: false, is_restarted: false, reading: Stage::NotStarted, draft_email: None, draft_phone: None, draft_saved_at: None }
     }
 }
 
@@ -253,7 +210,7 @@ impl Intake {
         progress.is_restarted = matches!(dossier.state, State::Read | State::Redo);
         progress.reading = Stage::NotStarted;
         store::set_progress(&mut tx, id, &progress).await?;
-        store::set_draft(&mut tx, id, exposed(&progress.draft_email), exposed(&progress.draft_phone), None).await?;
+        store::set_draft(&mut tx, id, exposed(progress.draft_email.as_ref()), exposed(progress.draft_phone.as_ref()), None).await?;
         let dossier = dossier::describe(&mut tx, &self.ambient, &dossier, |d| d.document_kind = Some(kind)).await?;
         dossier::note(&mut tx, &self.ambient, id, Actor::Customer(id), "document.chosen", json!({ "kind": kind })).await?;
         self.tell(&mut tx, &dossier).await?;
@@ -313,6 +270,6 @@ impl Intake {
     }
 }
 
-fn exposed(value: &Option<Pii<String>>) -> Option<&str> {
-    value.as_ref().map(|value| value.expose().as_str())
+fn exposed(value: Option<&Pii<String>>) -> Option<&str> {
+    value.map(|value| value.expose().as_str())
 }

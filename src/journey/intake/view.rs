@@ -103,7 +103,8 @@ impl Intake {
 
     fn step(&self, dossier: &Dossier, progress: &Progress, photographs: &[Capture], reading: ReadingState, form: &[Detail]) -> super::wire::ApplicationStep {
         let captured: Vec<Side> = dossier.document_kind.map(|kind| captures::used(photographs, kind).iter().map(|c| c.side).collect()).unwrap_or_default();
-        let (email, phone) = (super::exposed(&progress.draft_email).unwrap_or_default(), super::exposed(&progress.draft_phone).unwrap_or_default());
+        let (email, phone) =
+            (super::exposed(progress.draft_email.as_ref()).unwrap_or_default(), super::exposed(progress.draft_phone.as_ref()).unwrap_or_default());
         let today = self.ambient.now().date_naive();
         let is_form_complete =
             progress.draft_saved_at.is_some() && dossier.document_kind.is_some_and(|kind| details::faults(kind, form, email, phone, today).is_empty());

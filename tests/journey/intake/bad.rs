@@ -59,6 +59,31 @@ async fn only_pixels_survive() {
     assert!(!image.body.windows(8).any(|bytes| bytes == b"<script>"), "what hung on the picture is gone");
 }
 
+/// The photograph turned on its side, with a note in its EXIF block about how to hold it and who took it where.
+fn sideways_with_exif(card: &[u8]) -> Vec<u8> {
+    let turned = image::load_from_memory(card).unwrap().rotate270();
+    let mut jpeg = Vec::new();
+    turned.write_to(&mut Cursor::new(&mut jpeg), image::ImageFormat::Jpeg).unwrap();
+    let tiff = b"II*\0\x08\0\0\0\x02\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\x0e\x01\x02\0\x14\0\0\0\x26\0\0\0\0\0\0\0taken at Hang Bac 7\0";
+    let mut exif = b"Exif\0\0".to_vec();
+    exif.extend_from_slice(tiff);
+    let mut whole = vec![0xff, 0xd8, 0xff, 0xe1];
+    whole.extend_from_slice(&u16::try_from(exif.len() + 2).unwrap().to_be_bytes());
+    whole.extend_from_slice(&exif);
+    whole.extend_from_slice(&jpeg[2..]);
+    whole
+}
+
+#[tokio::test]
+async fn what_the_camera_noted_turns_the_picture_and_is_gone() {
+    let house = TestHouse::open().await;
+    let visit = Visit::with(&house, "citizen_card").await;
+    let capture = visit.capture("front", sideways_with_exif(&good(Card::CitizenFront))).await.expect(201).json();
+    assert_eq!((&capture["width"], &capture["height"], &capture["accepted"]), (&1280.into(), &720.into(), &true.into()), "{capture}");
+    let image = house.get(&format!("/api/v1/application/captures/{}/image", capture["id"].as_str().unwrap())).by(&visit.customer).send().await.expect(200);
+    assert!(!image.body.windows(8).any(|bytes| bytes == b"Hang Bac") && !image.body.windows(4).any(|bytes| bytes == b"Exif"));
+}
+
 #[tokio::test]
 async fn sides_that_are_not_asked_for() {
     let house = TestHouse::open().await;

@@ -73,7 +73,7 @@ impl Intake {
     }
 
     fn judged_form(&self, kind: DocumentKind, form: &[Detail], sent: &ConfirmDetails) -> Result<Confirmed, IntakeError> {
-        let (email, phone) = (exposed(&sent.details.email).unwrap_or_default(), exposed(&sent.details.phone).unwrap_or_default());
+        let (email, phone) = (exposed(sent.details.email.as_ref()).unwrap_or_default(), exposed(sent.details.phone.as_ref()).unwrap_or_default());
         let mut bad = faults(kind, form, email, phone, self.ambient.now().date_naive());
         bad.extend(consents::faults(&sent.consents).into_iter().map(|(kind, fault)| BadField { part: Part::Consent(kind), fault }));
         match (form::email(email), form::phone(phone)) {
@@ -148,8 +148,8 @@ fn is_repetition(confirmed: &Confirmed, sent: &ConfirmDetails) -> bool {
     });
     let same = |typed: Result<String, form::Fault>, filed: &Pii<String>| typed.as_ref() == Ok(filed.expose());
     same_fields
-        && same(form::email(exposed(&sent.details.email).unwrap_or_default()), &confirmed.email)
-        && same(form::phone(exposed(&sent.details.phone).unwrap_or_default()), &confirmed.phone)
+        && same(form::email(exposed(sent.details.email.as_ref()).unwrap_or_default()), &confirmed.email)
+        && same(form::phone(exposed(sent.details.phone.as_ref()).unwrap_or_default()), &confirmed.phone)
 }
 
 impl Intake {

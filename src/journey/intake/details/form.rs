@@ -221,9 +221,8 @@ const SURNAME_FIRST: [&str; 9] = ["VNM", "CHN", "HKG", "TWN", "KOR", "PRK", "JPN
 fn number(kind: DocumentKind, value: &str, today: NaiveDate) -> Result<(), Fault> {
     let digits = value.bytes().all(|b| b.is_ascii_digit());
     match kind {
-        DocumentKind::CitizenCard if digits && value.len() == 12 => citizen_number(value, today),
+        DocumentKind::CitizenCard | DocumentKind::Cmnd if digits && value.len() == 12 => citizen_number(value, today),
         DocumentKind::Cmnd if digits && value.len() == 9 => Ok(()),
-        DocumentKind::Cmnd if digits && value.len() == 12 => citizen_number(value, today),
         DocumentKind::CitizenCard | DocumentKind::Cmnd => Err(Fault::Malformed),
         DocumentKind::Passport => plain_code(value, 5, 20),
         DocumentKind::DrivingLicence | DocumentKind::OtherCard => plain_code(value, 4, 30),

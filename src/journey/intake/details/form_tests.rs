@@ -111,3 +111,17 @@ fn every_form_asks_for_a_name_a_number_and_a_birthday() {
         assert!(required.contains(&F::FullName) || required.contains(&F::Surname), "{kind:?}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_breaks_the_form(text in "\\PC*|[0-9]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[^a-z]{0,40}") {
+        for kind in K::ALL {
+            for (name, _) in fields(kind) {
+                let value = normalised(*name, &text);
+                proptest::prop_assert_eq!(&normalised(*name, &value), &value, "what is normal stays so");
+                let _ = check(kind, *name, &value, today());
+            }
+        }
+        let _ = (email(&text), phone(&text));
+    }
+}

@@ -154,7 +154,7 @@ impl Intake {
         let kind = dossier.document_kind.ok_or(IntakeError::DocumentMissing)?;
         dossier.state.after(Step::TypeMyself)?;
         self.put_form(&mut tx, &dossier, kind, form).await?;
-        super::store::set_draft(&mut tx, id, exposed(&form.email), exposed(&form.phone), Some(self.ambient.now())).await?;
+        super::store::set_draft(&mut tx, id, exposed(form.email.as_ref()), exposed(form.phone.as_ref()), Some(self.ambient.now())).await?;
         dossier::describe(&mut tx, &self.ambient, &dossier, |_| {}).await?;
         tx.commit().await?;
         Ok(())
@@ -191,10 +191,10 @@ fn too_long(form: &SaveDetails) -> Vec<BadField> {
         .filter(|edit| is_longer(edit.value.expose(), form::VALUE_MAX))
         .map(|edit| BadField { part: Part::Field(edit.name), fault: Fault::TooLong })
         .collect();
-    if exposed(&form.email).is_some_and(|email| is_longer(email, form::EMAIL_MAX)) {
+    if exposed(form.email.as_ref()).is_some_and(|email| is_longer(email, form::EMAIL_MAX)) {
         bad.push(BadField { part: Part::Email, fault: Fault::TooLong });
     }
-    if exposed(&form.phone).is_some_and(|phone| is_longer(phone, form::PHONE_MAX)) {
+    if exposed(form.phone.as_ref()).is_some_and(|phone| is_longer(phone, form::PHONE_MAX)) {
         bad.push(BadField { part: Part::Phone, fault: Fault::TooLong });
     }
     bad
