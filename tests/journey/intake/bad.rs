@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use super::{Card, TestHouse, Visit, good, nothing};
+use super::{Card, Visit, good, nothing, open};
 
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut png = Vec::new();
@@ -22,7 +22,7 @@ fn bomb(width: u32, height: u32) -> Vec<u8> {
 
 #[tokio::test]
 async fn what_is_no_picture_is_refused_with_its_reason() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "citizen_card").await;
     let card = good(Card::CitizenFront);
     let cases: Vec<(&str, &str, Vec<u8>, u16, &str)> = vec![
@@ -49,7 +49,7 @@ async fn what_is_no_picture_is_refused_with_its_reason() {
 
 #[tokio::test]
 async fn only_pixels_survive() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "citizen_card").await;
     let mut polyglot = good(Card::CitizenFront);
     polyglot.extend_from_slice(b"PK\x03\x04 <script>alert(1)</script> trailing passenger");
@@ -76,7 +76,7 @@ fn sideways_with_exif(card: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn what_the_camera_noted_turns_the_picture_and_is_gone() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "citizen_card").await;
     let capture = visit.capture("front", sideways_with_exif(&good(Card::CitizenFront))).await.expect(201).json();
     assert_eq!((&capture["width"], &capture["height"], &capture["accepted"]), (&1280.into(), &720.into(), &true.into()), "{capture}");
@@ -86,7 +86,7 @@ async fn what_the_camera_noted_turns_the_picture_and_is_gone() {
 
 #[tokio::test]
 async fn sides_that_are_not_asked_for() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::begin(&house).await;
     assert_eq!(visit.capture("front", good(Card::Passport)).await.expect(409).code(), "document_missing");
     visit.choose("passport").await.expect(200);
@@ -97,7 +97,7 @@ async fn sides_that_are_not_asked_for() {
 
 #[tokio::test]
 async fn a_file_is_only_its_own_customers() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let (mine, other) = (Visit::with(&house, "citizen_card").await, Visit::with(&house, "citizen_card").await);
     let capture = mine.capture("front", good(Card::CitizenFront)).await.expect(201).json();
     let image = format!("/api/v1/application/captures/{}/image", capture["id"].as_str().unwrap());
@@ -112,7 +112,7 @@ async fn a_file_is_only_its_own_customers() {
 
 #[tokio::test]
 async fn after_three_refusals_the_next_is_taken_with_a_flag() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "citizen_card").await;
     for refused in 1..=3 {
         let view = visit.capture("front", nothing()).await.expect(201).json();

@@ -3,7 +3,7 @@
 use serde_json::json;
 use visavis::registry::dossier::Step;
 
-use super::{Card, TestHouse, Visit, detail, form, good, problems};
+use super::{Card, TestHouse, Visit, detail, form, good, open, problems};
 
 async fn typed(house: &TestHouse) -> Visit<'_> {
     let visit = Visit::with(house, "citizen_card").await;
@@ -13,7 +13,7 @@ async fn typed(house: &TestHouse) -> Visit<'_> {
 
 #[tokio::test]
 async fn every_bad_part_is_named_and_nothing_is_lost() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = typed(&house).await;
     let bad = form(&[("number", "12"), ("birth_date", "2027-01-01"), ("expiry_date", "2020-01-01"), ("full_name", ""), ("email", "x"), ("phone", "")]);
     let answer = visit.post("confirm", &json!({ "details": bad, "consents": [] })).await.expect(422);
@@ -44,7 +44,7 @@ async fn every_bad_part_is_named_and_nothing_is_lost() {
 
 #[tokio::test]
 async fn sent_twice_it_is_confirmed_once() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = typed(&house).await;
     let first = visit.confirm(&form(&[])).await.expect(200).json();
     let again = visit.confirm(&form(&[("full_name", " Nguyễn  Thị Minh Khai ")])).await.expect(200).json();
@@ -63,7 +63,7 @@ async fn sent_twice_it_is_confirmed_once() {
 
 #[tokio::test]
 async fn a_form_waits_for_its_photographs_unless_it_is_typed() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::begin(&house).await;
     assert_eq!(visit.confirm(&form(&[])).await.expect(409).code(), "document_missing");
     assert_eq!(visit.post("type-myself", &json!({})).await.expect(409).code(), "document_missing");
@@ -74,7 +74,7 @@ async fn a_form_waits_for_its_photographs_unless_it_is_typed() {
 
 #[tokio::test]
 async fn another_document_begins_a_new_round() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "citizen_card").await;
     visit.capture("front", good(Card::CitizenFront)).await.expect(201);
     let view = visit.choose("passport").await.expect(200).json();
@@ -91,7 +91,7 @@ async fn another_document_begins_a_new_round() {
 
 #[tokio::test]
 async fn a_repetition_goes_on_where_its_reason_says() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let called = [Step::Enqueue, Step::Accept, Step::HangUp, Step::Redo];
     let visit = typed(&house).await;
     visit.confirm(&form(&[])).await.expect(200);
@@ -115,7 +115,7 @@ async fn a_repetition_goes_on_where_its_reason_says() {
 
 #[tokio::test]
 async fn links_end_when_they_should() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let resume = async |token: &str| house.post("/api/v1/application/resume").json(&json!({ "token": token })).send().await;
     let visit = typed(&house).await;
     let first = visit.begun["resume_token"].as_str().unwrap().to_owned();
@@ -139,7 +139,7 @@ async fn links_end_when_they_should() {
 
 #[tokio::test]
 async fn forgotten_drafts_end_and_their_pictures_with_them() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "citizen_card").await;
     let capture = visit.capture("front", good(Card::CitizenFront)).await.expect(201).json();
     let image = format!("/api/v1/application/captures/{}/image", capture["id"].as_str().unwrap());
@@ -167,7 +167,7 @@ async fn forgotten_drafts_end_and_their_pictures_with_them() {
 
 #[tokio::test]
 async fn beginning_needs_a_language_and_a_zone() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     for (locale, zone) in [("xx", "Asia/Ho_Chi_Minh"), ("en", "Mars/Olympus"), ("", "")] {
         let answer = house.post("/api/v1/applications").json(&json!({ "locale": locale, "time_zone": zone })).send().await.expect(400);
         assert_eq!(answer.code(), "bad_locale");

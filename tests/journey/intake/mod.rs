@@ -3,6 +3,7 @@
 mod bad;
 mod form;
 mod pictures;
+mod reads;
 mod whole;
 
 use std::{
@@ -37,6 +38,19 @@ fn good(card: Card) -> Vec<u8> {
 
 fn nothing() -> Vec<u8> {
     photograph(Card::CitizenFront, &Scene { empty: true, ..Scene::CAMERA })
+}
+
+/// A house whose reader is given all the time it needs: a busy machine is not what these tests look at.
+async fn open() -> TestHouse {
+    open_with(|_| {}).await
+}
+
+async fn open_with(change: impl FnOnce(&mut visavis::boot::Settings)) -> TestHouse {
+    TestHouse::with(|settings| {
+        settings.reader.timeout_seconds = 120;
+        change(settings);
+    })
+    .await
 }
 
 /// One customer at the house.

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Card, Scene, TestHouse, Visit, detail, good, nothing, photograph};
+use super::{Card, Scene, Visit, detail, good, nothing, open, open_with, photograph};
 
 #[tokio::test]
 async fn weak_photographs_say_what_is_wrong() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     for (scene, wanted) in [(Scene { light: 0.12, ..Scene::CAMERA }, "too_dark"), (Scene { blur: 6.0, ..Scene::CAMERA }, "blurred")] {
         let visit = Visit::with(&house, "citizen_card").await;
         let view = visit.capture("front", photograph(Card::CitizenFront, &scene)).await.expect(201).json();
@@ -17,7 +17,7 @@ async fn weak_photographs_say_what_is_wrong() {
 
 #[tokio::test]
 async fn a_photograph_taken_again_replaces_the_earlier_one() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "passport").await;
     visit.capture("front", good(Card::Passport)).await.expect(201);
     house.work().await;
@@ -33,7 +33,7 @@ async fn a_photograph_taken_again_replaces_the_earlier_one() {
 
 #[tokio::test]
 async fn what_cannot_be_read_is_typed() {
-    let house = TestHouse::with(|settings| settings.intake.refusals_before_flag = 0).await;
+    let house = open_with(|settings| settings.intake.refusals_before_flag = 0).await;
     let visit = Visit::with(&house, "passport").await;
     visit.capture("front", nothing()).await.expect(201);
     house.work().await;
@@ -44,7 +44,7 @@ async fn what_cannot_be_read_is_typed() {
 
 #[tokio::test]
 async fn so_many_photographs_and_no_more() {
-    let house = TestHouse::with(|settings| settings.intake.captures_max = 2).await;
+    let house = open_with(|settings| settings.intake.captures_max = 2).await;
     let visit = Visit::with(&house, "passport").await;
     visit.capture("front", nothing()).await.expect(201);
     visit.capture("front", nothing()).await.expect(201);
@@ -53,7 +53,7 @@ async fn so_many_photographs_and_no_more() {
 
 #[tokio::test]
 async fn pages_are_told_of_every_change() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "passport").await;
     house.deliver().await;
     let mut told = house.house.hub.subscribe(visavis::registry::outbox::Topic::Customer(visit.customer.id));

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::{Card, Holder, TestHouse, Visit, detail, form, good};
+use super::{Card, Holder, Visit, detail, form, good, open};
 use crate::support::logs::LogTrap;
 
 #[tokio::test]
 async fn nothing_personal_is_ever_logged() {
     let trap = LogTrap::set();
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "passport").await;
     visit.capture("front", good(Card::Passport)).await.expect(201);
     house.work().await;
@@ -24,7 +24,7 @@ async fn nothing_personal_is_ever_logged() {
 
 #[tokio::test]
 async fn consents_are_filed_word_by_word() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "citizen_card").await;
     visit.post("type-myself", &json!({})).await.expect(200);
     let mut consents = visit.consents().await;
@@ -50,7 +50,7 @@ async fn consents_are_filed_word_by_word() {
 
 #[tokio::test]
 async fn closing_the_page_loses_nothing() {
-    let house = TestHouse::open().await;
+    let house = open().await;
     let visit = Visit::with(&house, "citizen_card").await;
     visit.post("type-myself", &json!({})).await.expect(200);
     visit.save(&form(&[("residence", "Hẻm 7"), ("email", "half@")])).await.expect(204);
