@@ -1,5 +1,5 @@
 /** One-letter keys of the console: active unless somebody is writing or a window is open. */
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 /** Whether a key press belongs to what has the focus. */
 function isTaken(event: KeyboardEvent): boolean {
@@ -9,9 +9,12 @@ function isTaken(event: KeyboardEvent): boolean {
   return at?.closest('input, textarea, select, [contenteditable], video') !== null && at !== null;
 }
 
-/** Runs what belongs to a key (`g`, `?`, `Enter` …) while the component is on screen. */
+/**
+ * Runs what belongs to a key (`g`, `?`, `Enter` …) while the component is on screen. Bound together with the drawing, so that
+ * a key pressed right after another already means the new step.
+ */
 export function useKeys(keys: Readonly<Record<string, () => void>>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const act = keys[event.key] ?? keys[event.key.toLowerCase()];
       if (act === undefined || event.repeat || isTaken(event)) return;

@@ -249,7 +249,7 @@ export const consoleEn = {
   'console.stepstate.failed': 'Failed',
   'console.stepstate.skipped': 'Skipped',
   'console.stepstate.done': 'Done',
-  'console.say.means': 'In {language}, it means:',
+  'console.say.means': 'Said in {language}. It means:',
   'console.say.greet': 'Hello, my name is {agent} from {house}. This call is recorded. Can you see and hear me well?',
   'console.say.document': 'Please hold your document beside your face, with the photo side towards the camera.',
   'console.say.frontal': 'Please look straight into the camera and keep still for a moment.',

@@ -247,7 +247,7 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.stepstate.failed': 'Không đạt',
   'console.stepstate.skipped': 'Bỏ qua',
   'console.stepstate.done': 'Xong',
-  'console.say.means': 'Bằng {language}, nghĩa là:',
+  'console.say.means': 'Nói bằng {language}, nghĩa là:',
   'console.say.greet': 'Xin chào, tôi là {agent} của {house}. Cuộc gọi này được ghi lại. Anh/chị có thấy và nghe tôi rõ không ạ?',
   'console.say.document': 'Anh/chị vui lòng cầm giấy tờ cạnh khuôn mặt, mặt có ảnh hướng về camera.',
   'console.say.frontal': 'Anh/chị vui lòng nhìn thẳng vào camera và giữ yên một chút.',
