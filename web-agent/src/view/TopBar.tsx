@@ -92,12 +92,13 @@ function Myself(props: { staff: StaffView }) {
   return (
     <>
       <Popover
-        name={t('console.me.title', { name: props.staff.display_name })}
+        name={`${props.staff.display_name}, ${t('console.me.account')}`}
         align="end"
         label={
           <>
             <Icon name="user" />
             <span class="me-name">{props.staff.display_name}</span>
+            <span class="unseen">{t('console.me.account')}</span>
             <Icon name="chevronDown" size={14} />
           </>
         }

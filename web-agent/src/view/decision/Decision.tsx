@@ -43,7 +43,7 @@ export function Decision(props: { file: CallFileView; checks: readonly CheckView
         <legend class="label">{t('console.decision.outcome')}</legend>
         {OUTCOMES.map((outcome) => (
           <label key={outcome} class={`outcome-choice ${draft.outcome === outcome ? 'is-chosen' : ''}`}>
-            <input class="unseen" type="radio" name="outcome" value={outcome} checked={draft.outcome === outcome} disabled={outcome === 'approve' && blocked} onChange={() => setDraft(choose(draft, outcome))} />
+            <input type="radio" name="outcome" value={outcome} checked={draft.outcome === outcome} disabled={outcome === 'approve' && blocked} onChange={() => setDraft(choose(draft, outcome))} />
             <Icon name={ICONS[outcome]} />
             {t(`console.outcome.${outcome}`)}
           </label>

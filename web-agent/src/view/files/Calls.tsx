@@ -9,7 +9,7 @@ import { Player } from './Player';
 import { CheckBadge, Stills } from './Stills';
 
 /** The calls of a file, the newest first: the recording with its marks, the checks, the chat. */
-export function Calls(props: { calls: readonly FiledCall[]; why: Purpose }) {
+export function Calls(props: { calls: readonly FiledCall[]; why: Purpose; reload: () => void }) {
   if (props.calls.length === 0) {
     return (
       <section class="card">
@@ -33,7 +33,7 @@ export function Calls(props: { calls: readonly FiledCall[]; why: Purpose }) {
               {call.end_reason !== null && <> · {code('end', call.end_reason)}</>}
             </span>
           </header>
-          <Player call={call} why={props.why} />
+          <Player call={call} why={props.why} reload={props.reload} />
           <CheckTable call={call} />
           <Stills checks={call.checks} />
           {call.chat.length > 0 && (

@@ -59,12 +59,12 @@ function Opened(props: { id: string; why: Purpose }) {
       )}
       {failure !== null && status !== 403 && status !== 404 && <Failure failure={failure} retry={load} />}
       {failure === null && view === null && <Loading lines={10} />}
-      {view !== null && <Whole view={view} why={props.why} />}
+      {view !== null && <Whole view={view} why={props.why} reload={load} />}
     </div>
   );
 }
 
-function Whole(props: { view: DossierView; why: Purpose }) {
+function Whole(props: { view: DossierView; why: Purpose; reload: () => void }) {
   const { view } = props;
   const { file } = view;
   const isOwed = desk.value?.undecided_dossier_id === file.dossier_id;
@@ -79,7 +79,7 @@ function Whole(props: { view: DossierView; why: Purpose }) {
               <Decision file={file} checks={view.calls.at(-1)?.checks ?? []} isInCall={false} />
             </section>
           )}
-          <Calls calls={view.calls} why={props.why} />
+          <Calls calls={view.calls} why={props.why} reload={props.reload} />
           <Evidence file={file} calls={view.calls} />
           <Consents consents={view.consents} />
         </div>

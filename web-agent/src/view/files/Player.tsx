@@ -11,12 +11,23 @@ import { Notice } from '../parts/Notice';
 const RUN_UP = 1;
 
 /** The recording of a call with a mark per check, or why there is none to play. */
-export function Player(props: { call: FiledCall; why: Purpose }) {
+export function Player(props: { call: FiledCall; why: Purpose; reload: () => void }) {
   const { recording } = props.call;
   if (recording === null) return <Notice tone="info" live={false}>{t('console.player.none')}</Notice>;
   const files = playable(recording);
   if (recording.state !== 'sealed' || files.length === 0) {
-    return <Notice tone={recording.state === 'failed' ? 'negative' : 'info'} live={false}>{t(`console.player.${recording.state}`)}</Notice>;
+    const isPending = recording.state === 'recording' || recording.state === 'sealing';
+    const again = isPending && (
+      <button type="button" class="button" onClick={props.reload}>
+        <Icon name="rotateCcw" />
+        {t('console.player.again')}
+      </button>
+    );
+    return (
+      <Notice tone={recording.state === 'failed' ? 'negative' : 'info'} live={false} action={again}>
+        {t(`console.player.${recording.state}`)}
+      </Notice>
+    );
   }
   return <Film call={props.call} recording={recording} files={files} why={props.why} />;
 }

@@ -10,7 +10,7 @@ export function Timeline(props: { lines: readonly TimelineView[] }) {
     <section class="card" aria-labelledby="timeline-title">
       <h2 id="timeline-title">{t('console.timeline.title')}</h2>
       {props.lines.length === 0 && <p class="muted">{t('console.timeline.none')}</p>}
-      <ol class="timeline">
+      <ol class="timeline" tabIndex={0} aria-labelledby="timeline-title">
         {props.lines.map((line, at) => {
           const day = shortDay(new Date(line.at));
           const isNewDay = day !== lastDay;
@@ -38,7 +38,7 @@ function actor(name: string): string {
   return name === 'customer' || name === 'system' ? t(`console.actor.${name}`) : name;
 }
 
-const TOLD = ['reason', 'side', 'kind', 'verdict', 'outcome'] as const;
+const TOLD = ['check_kind', 'party', 'side', 'kind', 'outcome', 'how', 'reason'] as const;
 
 /** The coded words of a line that people understand; ids are left out. */
 function Detail(props: { detail: Record<string, unknown> | null }) {
@@ -49,9 +49,11 @@ function Detail(props: { detail: Record<string, unknown> | null }) {
   return words.length === 0 ? null : <span class="muted"> · {words.join(', ')}</span>;
 }
 
-const GROUPS = ['reason', 'check_reason', 'console.check_reason', 'side', 'document', 'console.step', 'console.stepstate', 'console.outcome', 'console.end', 'console.decline'] as const;
+const GROUPS = ['reason', 'check_reason', 'console.check_reason', 'side', 'document', 'console.step', 'console.stepstate', 'console.outcome', 'console.end', 'console.decline', 'console.party', 'console.ring_end'] as const;
 
 function worded(value: string): string {
+  const consent = maybe(`consent.${value}.title`, '');
+  if (consent !== '') return consent;
   for (const group of GROUPS) {
     const found = maybe(`${group}.${value}`, '');
     if (found !== '') return found;
