@@ -226,6 +226,8 @@ async fn quality_is_summed_up_and_filed() {
     for (rtt_ms, loss) in [(20.0, 0.0), (60.0, 0.25)] {
         house.house.calls.report_quality(who, room.call, Sample { rtt_ms, loss, jitter_ms: 3.0, video_kbps: 700.0 }).await.unwrap();
     }
+    house.house.calls.file_qualities().await.unwrap();
+    assert_eq!(house.house.calls.quality_of(room.call, Party::Customer).await.unwrap().unwrap().samples, 2, "filed while the call runs");
     let nonsense = Sample { rtt_ms: f32::NAN, loss: 0.0, jitter_ms: 0.0, video_kbps: 0.0 };
     assert!(matches!(house.house.calls.report_quality(who, room.call, nonsense).await, Err(CallError::BadQuality)));
     house.house.calls.hang_up(who, room.call).await.unwrap();

@@ -52,9 +52,12 @@ impl Calls {
                 return Err(CallError::RecorderFailed);
             }
         };
-        // A new session: until its own media is up, this end has none, whatever the session before it had.
-        self.media(id, Happening::MediaDown(party)).await?;
         let done = self.sfu.join(Join { room, seat, offer, tap: Some(tap) }).await;
+        if done.is_ok() {
+            // A new session: until its own media is up (which needs the answer), this end has none, whatever the session
+            // before it had.
+            self.media(id, Happening::MediaDown(party)).await?;
+        }
         self.joined(id, party, epoch, done).await
     }
 

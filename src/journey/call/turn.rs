@@ -1,6 +1,8 @@
 //! What a change of a call sets off: pushes, timeline, the file's next step, checks, recording, and the loop that
 //! watches over patience.
 
+use std::{collections::HashSet, sync::PoisonError};
+
 use chrono::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -86,7 +88,7 @@ impl Calls {
         self.relay.nudge();
         if call.ended().is_some() {
             self.close_room(call.id);
-            let mut qualities = self.qualities.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut qualities = self.qualities.lock().unwrap_or_else(PoisonError::into_inner);
             qualities.retain(|(id, _), _| *id != call.id);
         }
     }
@@ -145,9 +147,23 @@ impl Calls {
         outbox::push(tx, &self.ambient, Topic::Staff(call.agent), message).await
     }
 
+    /// Files how running calls looked so far, so that little is lost with the process. `run` calls it every ten seconds.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn file_qualities(&self) -> Result<(), DbError> {
+        let calls: HashSet<CallId> = self.qualities.lock().unwrap_or_else(PoisonError::into_inner).keys().map(|(call, _)| *call).collect();
+        for call in calls {
+            let mut tx = self.db.begin().await?;
+            self.file_quality(&mut tx, call).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
     async fn file_quality(&self, tx: &mut Tx, call: CallId) -> Result<(), DbError> {
         for party in [Party::Customer, Party::Agent] {
-            let summary = self.qualities.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&(call, party)).copied();
+            let summary = self.qualities.lock().unwrap_or_else(PoisonError::into_inner).get(&(call, party)).copied();
             if let Some(summary) = summary {
                 store::put_quality(tx, call, party, &summary).await?;
             }
@@ -212,6 +228,8 @@ impl Calls {
     /// Watches over calls until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         let mut events = self.sfu.subscribe();
+        let mut filing = tokio::time::interval(std::time::Duration::from_secs(10));
+        filing.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -220,6 +238,11 @@ impl Calls {
                 Some(event) = Self::next_media_event(&mut events) => {
                     if let Err(error) = self.media_event(event).await {
                         tracing::warn!(error = %error, "calls: news of the media server was lost");
+                    }
+                }
+                _ = filing.tick() => {
+                    if let Err(error) = self.file_qualities().await {
+                        tracing::warn!(error = %error, "calls: quality will be filed later");
                     }
                 }
                 _ = tick.tick() => {
