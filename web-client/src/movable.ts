@@ -5,7 +5,7 @@ const SLACK_PX = 6;
 
 /** Makes an element movable within its parent. */
 export function movable(element: HTMLElement): void {
-  let corner: (typeof CORNERS)[number] = 'top-right';
+  let corner: (typeof CORNERS)[number] = 'bottom-right';
   let from: { x: number; y: number; moved: boolean } | null = null;
   const settle = (to: (typeof CORNERS)[number]): void => {
     corner = to;

@@ -21,7 +21,7 @@ export function waiting(app: App): Screen {
     fill(card,
       h('p', { class: 'position tabular', 'aria-hidden': 'true' }, now.state === 'offered' ? icon(bell) : String(now.position)),
       h('h2', null, headline),
-      h('p', { class: 'tabular' }, now.is_staffed ? waitRange(now.wait_low_minutes, now.wait_high_minutes) : t('client.waiting.nobody')));
+      h('p', { class: 'tabular' }, now.state === 'offered' ? t('client.waiting.moment') : now.is_staffed ? waitRange(now.wait_low_minutes, now.wait_high_minutes) : t('client.waiting.nobody')));
     if (said !== now.position) app.shell.say(headline);
     said = now.position;
   };

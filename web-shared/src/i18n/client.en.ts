@@ -219,6 +219,7 @@ export const clientEn = {
   'client.waiting.position': 'You are number {position}',
   'client.waiting.next': 'You are next',
   'client.waiting.offered': 'We are getting someone for you now',
+  'client.waiting.moment': 'Only a moment now.',
   'client.waiting.nobody': 'Nobody is free at this moment. You keep your place.',
   'client.waiting.stay': 'We ring as soon as it is your turn. You may leave this page open and do something else.',
   'client.waiting.slot': 'Book a time instead',

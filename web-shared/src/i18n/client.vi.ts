@@ -220,6 +220,7 @@ export const clientVi: Same<typeof clientEn> = {
   'client.waiting.position': 'Bạn đang ở vị trí thứ {position}',
   'client.waiting.next': 'Bạn là người tiếp theo',
   'client.waiting.offered': 'Nhân viên đang chuẩn bị nhận cuộc gọi của bạn',
+  'client.waiting.moment': 'Chỉ một chút nữa thôi.',
   'client.waiting.nobody': 'Hiện chưa có nhân viên rảnh. Chỗ của bạn vẫn được giữ.',
   'client.waiting.stay': 'Đến lượt, chúng tôi sẽ đổ chuông. Bạn cứ để trang này mở và làm việc khác.',
   'client.waiting.slot': 'Đặt lịch hẹn',
