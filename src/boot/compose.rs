@@ -95,7 +95,6 @@ fn reader_settings(settings: &Settings, program: &std::path::Path) -> ReaderSett
 ///
 /// # Errors
 /// See [`BootError`].
-#[allow(clippy::unused_async, reason = "rooms are opened asynchronously")]
 pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, BootError> {
     let Engines { ambient, db, vault, reader, .. } = engines.clone();
     let hub = Hub::default();
@@ -166,17 +165,13 @@ pub fn consumers(house: &House) -> Vec<Arc<dyn Consumer>> {
 }
 
 /// The worker with every handler of the `work` role.
-///
-/// # Errors
-/// See [`BootError`].
-#[allow(clippy::unused_async, reason = "rooms are opened asynchronously")]
-pub async fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
+pub fn worker(settings: &Settings, engines: &Engines) -> Worker {
     let intake = intake(settings, engines);
     let composer = Composer { program: engines.program.clone() };
     let seal = SealRecording::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), composer);
     let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines);
-    Ok(worker
+    worker
         .with(SEAL_RECORDING, Arc::new(seal))
         .with(READ_DOCUMENT, Arc::new(ReadDocument(intake.clone())))
-        .with(EXPIRE_APPLICATION, Arc::new(ExpireApplication(intake))))
+        .with(EXPIRE_APPLICATION, Arc::new(ExpireApplication(intake)))
 }

@@ -83,7 +83,7 @@ impl TestHouse {
         let ambient = Ambient::new(clock.clone(), SeededEntropy::new(7));
         let engines = boot::engines(&settings, ambient, PathBuf::from(PROGRAM)).await.unwrap();
         let house = boot::house(&settings, &engines).await.unwrap();
-        let worker = boot::compose::worker(&settings, &engines).await.unwrap();
+        let worker = boot::compose::worker(&settings, &engines);
         let (router, consumers) = (visavis::web::router(house.clone()), boot::compose::consumers(&house));
         Self { house, engines, settings, clock, router, consumers, worker, folder }
     }
