@@ -7,7 +7,7 @@ import { CallEnd, type Ends, type MediaState, type Quality } from '@visavis/shar
 import type { Push } from '@visavis/shared/protocol';
 import type { CallFileView, CallView, CheckView } from '@visavis/shared/wire';
 import * as door from '../door';
-import { callId } from './desk';
+import { callId, desk } from './desk';
 import { openCamera, openDevices, type Devices } from './devices';
 import { onOpen, onPush, say } from './live';
 
@@ -204,12 +204,24 @@ function stopTracks(stream: MediaStream | null): void {
 /** The call of this console, or null. */
 export const room = signal<Room | null>(null);
 
+/** Why the last call ended when nobody hung up: the agent is told, because the call is gone from the desk. */
+export const cutOff = signal<'customer_lost' | 'agent_lost' | 'server_lost' | 'recorder_failed' | 'unknown' | null>(null);
+
+const CUT_OFF = ['customer_lost', 'agent_lost', 'server_lost', 'recorder_failed'] as const;
+
+function cutOffBy(ended: Room): typeof cutOff.value {
+  if (ended.phase.peek() !== 'ended') return 'unknown';
+  return CUT_OFF.find((reason) => reason === ended.endReason.peek()) ?? null;
+}
+
 /** Opens and closes the room as the desk tells; call once. */
 export function followCalls(): void {
   effect(() => {
+    if (desk.value === null) return;
     const wanted = callId.value;
     const current = room.peek();
     if (wanted === (current?.callId ?? null)) return;
+    cutOff.value = wanted === null && current !== null ? cutOffBy(current) : null;
     current?.close();
     room.value = wanted === null ? null : new Room(wanted);
   });

@@ -4,14 +4,14 @@ import { loadUpcoming, ringing } from '../../state/bookings';
 import { secondsUntil } from '../../state/clock';
 import { desk, deskFailure, loadDesk, setPresence } from '../../state/desk';
 import { onOpen } from '../../state/live';
-import { room } from '../../state/room';
+import { cutOff, room } from '../../state/room';
 import { allowSound } from '../../state/sound';
 import { duration, t } from '../../words';
 import { CallScreen } from '../call/CallScreen';
 import { UndecidedPanel } from '../decision/UndecidedPanel';
 import { RingingPanel } from '../bookings/Ringing';
 import { Icon, type IconName } from '../parts/Icon';
-import { Empty, Failure, Loading } from '../parts/Notice';
+import { Empty, Failure, Loading, Notice } from '../parts/Notice';
 import { NextBookings } from './NextBookings';
 
 /** The agent's own desk: the call when there is one, the open decision after it, else what comes next. */
@@ -27,10 +27,25 @@ export function Desk() {
     <div class="desk">
       <h1 class="unseen">{t('console.page.desk')}</h1>
       {deskFailure.value !== null && <Failure failure={deskFailure.value} dismiss={() => (deskFailure.value = null)} />}
+      {cutOff.value !== null && <CutOff reason={cutOff.value} />}
       {ringing.value && <RingingPanel />}
       {view.undecided_dossier_id !== null ? <UndecidedPanel key={view.undecided_dossier_id} dossierId={view.undecided_dossier_id} /> : ringing.value === null && <Standing view={view} />}
       <NextBookings />
     </div>
+  );
+}
+
+/** The call went away without anybody hanging up. */
+function CutOff(props: { reason: NonNullable<typeof cutOff.value> }) {
+  const away = (
+    <button type="button" class="button quiet icon-only" aria-label={t('console.dismiss')} title={t('console.dismiss')} onClick={() => (cutOff.value = null)}>
+      <Icon name="cross" />
+    </button>
+  );
+  return (
+    <Notice tone="caution" action={away}>
+      {t(`console.cutoff.${props.reason}`)}
+    </Notice>
   );
 }
 
