@@ -182,7 +182,7 @@ export class App {
   #hear(push: Push): void {
     this.#screen?.push?.(push);
     if (push.type === 'ring') void this.shell.ring(push.booking_id, push.agent_name);
-    else if (push.type === 'ring_ended') this.shell.ringEnded(push.booking_id);
+    else if (push.type === 'ring_ended') this.shell.ringEnded();
     else if (push.type === 'application_changed' || push.type === 'call_started') void this.refresh().catch(() => undefined);
   }
 

@@ -11,7 +11,7 @@ export function startChime(title: string): () => void {
   const once = (): void => {
     on = !on;
     document.title = on ? `☎ ${title}` : before;
-    navigator.vibrate?.([300, 120, 300]);
+    vibrate([300, 120, 300]);
     if (context !== null) play(context);
   };
   once();
@@ -19,8 +19,8 @@ export function startChime(title: string): () => void {
   return () => {
     clearInterval(timer);
     document.title = before;
-    navigator.vibrate?.(0);
-    void context?.close();
+    vibrate(0);
+    if (context?.state !== 'closed') void context?.close();
   };
 }
 
@@ -29,8 +29,13 @@ export function chimeOnce(): void {
   if (typeof AudioContext === 'undefined') return;
   const context = new AudioContext();
   play(context);
-  navigator.vibrate?.(200);
+  vibrate(200);
   setTimeout(() => void context.close(), 1_500);
+}
+
+/** Browsers take this only after the page was touched once. */
+function vibrate(pattern: number | number[]): void {
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(pattern);
 }
 
 function play(context: AudioContext): void {

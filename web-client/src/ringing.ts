@@ -7,8 +7,8 @@ import { startChime } from './chime';
 import { busy, button, h, icon } from './dom';
 import { t } from './words';
 
-/** Opens the ringing; the answer closes it again (somebody else ended it). */
-export function openRing(app: App, bookingId: string, agent: string): () => void {
+/** Opens the ringing and calls `over` once it was answered or put off; what is returned closes it. */
+export function openRing(app: App, bookingId: string, agent: string, over: () => void): () => void {
   const stopChime = startChime(t('client.ring.title', { agent }));
   const answer: HTMLButtonElement = button([icon(phone), t('client.ring.answer')], () => void busy(answer, () => reply('answer')), 'primary');
   const later: HTMLButtonElement = button(t('client.ring.later'), () => void busy(later, () => reply('decline')));
@@ -24,7 +24,7 @@ export function openRing(app: App, bookingId: string, agent: string): () => void
   };
   const reply = async (verb: 'answer' | 'decline'): Promise<void> => {
     const done = await app.attempt(() => post(`/api/v1/ring/${verb}`, { booking_id: bookingId }));
-    close();
+    over();
     if (done) await app.refresh();
   };
 

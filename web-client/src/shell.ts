@@ -32,7 +32,7 @@ export class Shell {
   readonly #foot = h('footer', { class: 'foot' });
   readonly #said = h('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
-  #stopRinging: (() => void) | null = null;
+  #ringing: { bookingId: string; stop: () => void } | null = null;
 
   constructor(
     root: HTMLElement,
@@ -97,15 +97,18 @@ export class Shell {
 
   /** The agent of a booked call rings. */
   async ring(bookingId: string, agent: string): Promise<void> {
+    if (this.#ringing?.bookingId === bookingId) return;
     this.ringEnded();
+    const ringing = { bookingId, stop: (): void => undefined };
+    this.#ringing = ringing;
     const { openRing } = await import('./ringing');
-    this.#stopRinging = openRing(this.app, bookingId, agent);
+    if (this.#ringing === ringing) ringing.stop = openRing(this.app, bookingId, agent, () => this.ringEnded());
   }
 
-  /** The ringing is over. */
-  ringEnded(_bookingId?: string): void {
-    this.#stopRinging?.();
-    this.#stopRinging = null;
+  /** The ringing is over, whoever ended it. */
+  ringEnded(): void {
+    this.#ringing?.stop();
+    this.#ringing = null;
   }
 
   #dismiss(): HTMLElement {
