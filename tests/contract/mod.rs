@@ -1,1 +1,6 @@
-//! contract.
+//! One behaviour on every backend: every statement is prepared on both databases, both queue engines are run against
+//! each other. The journeys of queue and appointments run on every pair of backends in their own files.
+
+mod engines;
+mod seats;
+mod sql;

@@ -14,6 +14,7 @@ pub mod calls;
 pub mod logs;
 pub mod process;
 mod request;
+pub mod servers;
 pub mod specimen;
 
 #[allow(unused_imports, reason = "each test takes what it needs")]
@@ -70,6 +71,41 @@ impl TestHouse {
         Self::with(|_| {}).await
     }
 
+    /// A house on other backends, with a database and an index of its own.
+    pub async fn on(backend: servers::Backend) -> Self {
+        let mut chosen = Settings::default();
+        backend.choose(&mut chosen).await;
+        Self::with(|settings| {
+            settings.storage.database_url.clone_from(&chosen.storage.database_url);
+            settings.queue = chosen.queue;
+        })
+        .await
+    }
+
+    /// Does what the queue has to do by now, and tells the pages.
+    pub async fn step_queue(&self) {
+        self.deliver().await;
+        self.house.queue.step().await.unwrap();
+    }
+
+    /// A customer whose form is confirmed: ready to book or to call.
+    pub async fn confirmed(&self) -> Person<DossierId> {
+        use visavis::registry::{audit::Actor, dossier::Step};
+        let customer = self.customer().await;
+        let mut tx = self.house.db.begin().await.unwrap();
+        let mut file = dossier::find_in(&mut tx, customer.id).await.unwrap().unwrap();
+        for step in [Step::TypeMyself, Step::Confirm] {
+            file = dossier::advance(&mut tx, &self.engines.ambient, &file, step, Actor::Customer(customer.id), serde_json::json!({})).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        customer
+    }
+
+    /// Where a file is in its life.
+    pub async fn state_of(&self, dossier: DossierId) -> &'static str {
+        dossier::find(&self.house.db, dossier).await.unwrap().unwrap().state.name()
+    }
+
     /// A house with other settings; the folders are already those of the test.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -79,8 +115,16 @@ impl TestHouse {
         settings.media = visavis::engine::sfu::SfuSettings::loopback();
         settings.server.web_root = folder.path().join("web");
         change(&mut settings);
-        let clock = FixedClock::at(start());
-        let ambient = Ambient::new(clock.clone(), SeededEntropy::new(7));
+        Self::over(settings, FixedClock::at(start()), 7, folder).await
+    }
+
+    /// The same house after a restart: same files, database and clock; what was in memory is gone.
+    pub async fn reopened(&self) -> Self {
+        Self::over(self.settings.clone(), Arc::clone(&self.clock), 8, tempfile::tempdir().unwrap()).await
+    }
+
+    async fn over(settings: Settings, clock: Arc<FixedClock>, seed: u64, folder: tempfile::TempDir) -> Self {
+        let ambient = Ambient::new(clock.clone(), SeededEntropy::new(seed));
         let engines = boot::engines(&settings, ambient, PathBuf::from(PROGRAM)).await.unwrap();
         let house = boot::house(&settings, &engines).await.unwrap();
         let worker = boot::compose::worker(&settings, &engines);

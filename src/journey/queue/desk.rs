@@ -115,17 +115,16 @@ impl Queue {
         let mut returned = None;
         let mut rung = None;
         if command == presence::Command::GoOffline {
-            match before.doing {
-                Doing::Offered { ticket, .. } => {
-                    let ticket = self.put_back(&mut tx, ticket, agent).await?;
-                    changes.push(Change::Waits { ticket: ticket.id, priority_at: ticket.priority_at, barred: None });
-                    returned = Some(ticket.id);
-                }
-                Doing::Ringing { ring, .. } => rung = self.close_ring(&mut tx, ring, RingEnd::Withdrawn).await?,
-                _ => {}
+            if let Doing::Offered { ticket, .. } = before.doing {
+                let ticket = self.put_back(&mut tx, ticket, agent).await?;
+                changes.push(Change::Waits { ticket: ticket.id, priority_at: ticket.priority_at, barred: None });
+                returned = Some(ticket.id);
             }
         }
         let after = self.step_agent(&mut tx, agent, command).await?;
+        if let (Doing::Ringing { ring, .. }, presence::Command::GoOffline) = (before.doing, command) {
+            rung = self.close_ring(&mut tx, ring, RingEnd::Withdrawn).await?;
+        }
         tx.commit().await?;
         changes.extend(ready_again(&after));
         self.tell(changes).await;
@@ -177,6 +176,9 @@ impl Queue {
     /// The accepting transaction, for an offer and for an answered ring alike.
     pub(super) async fn begin_call(&self, tx: &mut Tx, before: &Ticket, agent: StaffId) -> Result<CallId, QueueError> {
         let ambient = &self.parts().ambient;
+        if !store::hold(tx, before, agent).await? {
+            return Err(QueueError::OfferWithdrawn);
+        }
         let call = self.parts().calls.open_call(tx, before.id, before.dossier, agent).await.map_err(no_call)?;
         let after = before.after(Command::Accept { agent, call }, self.now()).map_err(|_| QueueError::OfferWithdrawn)?;
         let is_ours = match before.standing {
@@ -249,7 +251,7 @@ impl OpensCalls for Calls {
         self.open(tx, Opening { ticket, dossier, agent }).await.map_err(|error| match error {
             OpenCallError::Busy => NoCall::Busy,
             OpenCallError::Db(error) => NoCall::Db(error),
-            error => {
+            OpenCallError::Record(error) => {
                 tracing::error!(error = %error, "queue: a call cannot begin without its recording");
                 NoCall::RecorderNotReady
             }

@@ -17,7 +17,7 @@ use crate::{
     },
     registry::{
         audit::Actor,
-        dossier::{self, AdvanceError, State, Step},
+        dossier::{self, AdvanceError, Dossier, State, Step},
         outbox::{Consumer, DomainEvent},
     },
 };
@@ -53,7 +53,7 @@ impl Queue {
     async fn call_ended(&self, call: CallId, ticket: TicketId, agent: StaffId, requeue: bool) -> Result<(), QueueError> {
         let now = self.now();
         let mut tx = self.parts().db.begin().await?;
-        let ticket = self.end_ticket(&mut tx, call, ticket, requeue).await?;
+        let ended = self.end_ticket(&mut tx, call, ticket, requeue).await?;
         let before = store::agent_in(&mut tx, agent, now).await?;
         let mut changes = Vec::new();
         if matches!(before.doing, Doing::InCall { call: running, .. } if running == call) {
@@ -64,34 +64,32 @@ impl Queue {
             };
             changes.extend(ready_again(&self.step_agent(&mut tx, agent, command).await?));
         }
-        tx.commit().await?;
-        if let Some(ticket) = ticket.as_ref().filter(|ticket| ticket.standing == Standing::Waiting) {
-            self.await_customer(ticket.dossier);
-            changes.insert(0, Change::Waits { ticket: ticket.id, priority_at: ticket.priority_at, barred: None });
+        if let Some((returned, file)) = ended.as_ref().filter(|(after, _)| after.standing == Standing::Waiting) {
+            let detail = json!({ "ticket": ticket, "call": call });
+            dossier::advance(&mut tx, &self.parts().ambient, file, Step::Requeue, Actor::System, detail).await?;
+            changes.insert(0, Change::Waits { ticket, priority_at: returned.priority_at, barred: None });
+            self.await_customer(file.id);
         }
+        tx.commit().await?;
         self.tell(changes).await;
-        self.changed([agent], ticket.map(|ticket| ticket.id));
+        self.changed([agent], [ticket]);
         Ok(())
     }
 
-    async fn end_ticket(&self, tx: &mut Tx, call: CallId, ticket: TicketId, requeue: bool) -> Result<Option<Ticket>, QueueError> {
+    /// Ends or requeues the ticket of a call; how it stands then, with its file. None when that already happened.
+    async fn end_ticket(&self, tx: &mut Tx, call: CallId, ticket: TicketId, requeue: bool) -> Result<Option<(Ticket, Dossier)>, QueueError> {
         let now = self.now();
         let Some(before) = store::ticket_in(tx, ticket).await? else { return Ok(None) };
         if !matches!(before.standing, Standing::Accepted { call: running, .. } if running == call) {
             return Ok(None);
         }
         let file = dossier::find_in(tx, before.dossier).await?.ok_or(QueueError::Unknown)?;
-        let returns = requeue && file.state == State::InCall;
-        let command = if returns { Command::Requeue { call } } else { Command::End { call } };
+        let command = if requeue && file.state == State::InCall { Command::Requeue { call } } else { Command::End { call } };
         let after = before.after(command, now).map_err(|_| QueueError::ChangedMeanwhile)?;
         if !store::update_ticket(tx, &before, &after).await? {
             return Err(QueueError::ChangedMeanwhile);
         }
-        if returns {
-            let detail = json!({ "ticket": ticket, "call": call });
-            dossier::advance(tx, &self.parts().ambient, &file, Step::Requeue, Actor::System, detail).await?;
-        }
-        Ok(Some(after))
+        Ok(Some((after, file)))
     }
 
     /// The decision is made: wrap-up ends early.

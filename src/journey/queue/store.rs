@@ -18,6 +18,8 @@ const OPEN_TICKET_OF: &str = "select * from tickets where dossier_id = $1 and st
 const LATEST_TICKET_OF: &str = "select * from tickets where dossier_id = $1 order by id desc limit 1";
 const UPDATE_TICKET: &str = "update tickets set state = $4, epoch = epoch + 1, priority_at = $5, enqueued_at = $6, is_returning = $7, agent_id = $8, offered_at = $9, offered_until = $10, call_id = $11, accepted_at = coalesce($12, accepted_at), ended_at = $13, end_reason = $14, wait_low = $15, wait_high = $16 where id = $1 and epoch = $2 and state = $3";
 const ACCEPT: &str = "update tickets set state = 'accepted', epoch = epoch + 1, call_id = $4, accepted_at = $5, offered_until = null where id = $1 and state = 'offered' and agent_id = $2 and epoch = $3";
+const HOLD_TICKET: &str = "update tickets set epoch = epoch where id = $1 and epoch = $2";
+const HOLD_AGENT: &str = "update agent_presences set epoch = epoch where staff_id = $1";
 const SHOWN: &str = "update tickets set wait_low = $2, wait_high = $3 where id = $1";
 const HANDLED: &str = "update tickets set handled_ms = $3 - accepted_at where id = (select id from tickets where agent_id = $1 and dossier_id = $2 and state = 'ended' and handled_ms is null order by ended_at desc limit 1)";
 const LINE: &str = "select * from tickets where state in ('waiting', 'offered') order by priority_at, id";
@@ -114,6 +116,14 @@ pub(super) async fn update_ticket(tx: &mut Tx, before: &Ticket, next: &Ticket) -
 pub(super) async fn accept(tx: &mut Tx, before: &Ticket, next: &Ticket) -> Result<bool, DbError> {
     let Standing::Accepted { agent, call, at } = next.standing else { return Ok(false) };
     Ok(tx.execute(ACCEPT, &[before.id.into(), agent.into(), before.epoch.into(), call.into(), at.into()]).await? == 1)
+}
+
+/// Keeps others from changing a ticket and an agent until the transaction ends, in the order everybody takes them
+/// (ticket, agent, file, journal), so that no two transactions wait for each other. False when the ticket changed.
+pub(super) async fn hold(tx: &mut Tx, ticket: &Ticket, agent: StaffId) -> Result<bool, DbError> {
+    let stands = tx.execute(HOLD_TICKET, &[ticket.id.into(), ticket.epoch.into()]).await? == 1;
+    tx.execute(HOLD_AGENT, &[agent.into()]).await?;
+    Ok(stands)
 }
 
 /// Remembers what the customer was shown, in one transaction for all.

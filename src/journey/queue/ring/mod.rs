@@ -120,6 +120,7 @@ impl Queue {
         if !store::end(&mut tx, ring.id, RingEnd::Answered, now).await? {
             return Err(QueueError::NotRinging);
         }
+        store::hold_agent(&mut tx, ring.agent).await?;
         let ticket = self.ticket_of_ring(&mut tx, &ring, now).await?;
         let call = self.begin_call(&mut tx, &ticket, ring.agent).await?;
         tx.commit().await?;
@@ -183,12 +184,15 @@ impl Queue {
 
     async fn end_ring(&self, ring: &Ring, how: RingEnd) -> Result<(), QueueError> {
         let mut tx = self.parts().db.begin().await?;
+        let agent = match self.step_agent(&mut tx, ring.agent, presence::Command::EndRing).await {
+            Err(QueueError::AgentBusy) => None,
+            stepped => Some(stepped?),
+        };
         if self.close_ring(&mut tx, ring.id, how).await?.is_none() {
             return Ok(());
         }
-        let agent = self.step_agent(&mut tx, ring.agent, presence::Command::EndRing).await?;
         tx.commit().await?;
-        self.tell(ready_again(&agent)).await;
+        self.tell(agent.as_ref().and_then(ready_again)).await;
         self.changed([ring.agent], []);
         self.push_ring_ended(ring);
         Ok(())

@@ -4,7 +4,7 @@ use super::{Ring, RingEnd};
 use crate::base::{
     Timestamp,
     db::{Db, DbError, Row, Tx},
-    id::{BookingId, DossierId, ObjectId},
+    id::{BookingId, DossierId, ObjectId, StaffId},
 };
 
 const INSERT: &str = "insert into rings (id, booking_id, dossier_id, agent_id, agent_name, state, started_at, until) values ($1, $2, $3, $4, $5, 'ringing', $6, $7) on conflict do nothing";
@@ -12,6 +12,7 @@ const OF_CUSTOMER: &str = "select * from rings where dossier_id = $1 and state =
 const FIND: &str = "select * from rings where id = $1 and state = 'ringing'";
 const OF_BOOKING: &str = "select * from rings where booking_id = $1 and state = 'ringing'";
 const OVER: &str = "select * from rings where state = 'ringing' and until <= $1 order by until";
+const HOLD_AGENT: &str = "update agent_presences set epoch = epoch where staff_id = $1";
 const END: &str = "update rings set state = $2, ended_at = $3 where id = $1 and state = 'ringing'";
 
 /// Files a ring; false when the customer is being rung already.
@@ -34,6 +35,12 @@ pub(super) async fn find_in(tx: &mut Tx, id: ObjectId) -> Result<Option<Ring>, D
 
 pub(super) async fn over(db: &Db, now: Timestamp) -> Result<Vec<Ring>, DbError> {
     db.rows(OVER, &[now.into()]).await?.iter().map(read).collect()
+}
+
+/// Keeps others from changing the agent until the transaction ends; agents are taken before files and the journal.
+pub(super) async fn hold_agent(tx: &mut Tx, agent: StaffId) -> Result<(), DbError> {
+    tx.execute(HOLD_AGENT, &[agent.into()]).await?;
+    Ok(())
 }
 
 /// Ends a ring that still rings; whether it did.
