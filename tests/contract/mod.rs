@@ -2,5 +2,5 @@
 //! each other. The journeys of queue and appointments run on every pair of backends in their own files.
 
 mod engines;
-mod seats;
+mod race;
 mod sql;

@@ -44,7 +44,9 @@ impl Bookings {
         let id: BookingId = ambient.id();
         let nonce = hex::encode(ambient.bytes::<16>());
         if !store::insert(&mut tx, id, dossier, slot.id, &nonce, ambient.now()).await? {
-            return Err(BookingError::AlreadyBooked);
+            drop(tx);
+            let open = store::open_of(&self.0.db, dossier).await?;
+            return open.filter(|open| open.slot == slot.id).map(|open| self.view(open)).ok_or(BookingError::AlreadyBooked);
         }
         if !store::take_seat(&mut tx, slot, id).await? {
             return Err(BookingError::SlotFull);

@@ -153,15 +153,25 @@ impl Queue {
     /// [`QueueError::NoCall`], [`QueueError::Draining`].
     pub async fn accept(&self, agent: StaffId, ticket: TicketId, epoch: i64) -> Result<CallId, QueueError> {
         self.refuse_while_draining()?;
+        match self.try_to_accept(agent, ticket, epoch).await {
+            Err(QueueError::OfferWithdrawn) => self.accepted_before(agent, ticket, epoch).await?.ok_or(QueueError::OfferWithdrawn),
+            other => other,
+        }
+    }
+
+    /// The call of an offer this agent accepted a moment ago: the same click twice is the same call.
+    async fn accepted_before(&self, agent: StaffId, ticket: TicketId, epoch: i64) -> Result<Option<CallId>, DbError> {
+        let stands = store::ticket(&self.parts().db, ticket).await?;
+        Ok(stands.filter(|ticket| ticket.epoch == epoch + 1).and_then(|ticket| match ticket.standing {
+            Standing::Accepted { agent: holder, call, .. } if holder == agent => Some(call),
+            _ => None,
+        }))
+    }
+
+    async fn try_to_accept(&self, agent: StaffId, ticket: TicketId, epoch: i64) -> Result<CallId, QueueError> {
         let now = self.now();
         let mut tx = self.parts().db.begin().await?;
         let before = store::ticket_in(&mut tx, ticket).await?.ok_or(QueueError::Unknown)?;
-        if let Standing::Accepted { agent: holder, call, .. } = before.standing
-            && holder == agent
-            && before.epoch == epoch + 1
-        {
-            return Ok(call);
-        }
         if !before.is_offered_to(agent, epoch, now) {
             return Err(QueueError::OfferWithdrawn);
         }

@@ -73,7 +73,9 @@ impl Queue {
             shown: None,
         };
         if !store::insert_ticket(&mut tx, &ticket).await? {
-            return Err(QueueError::ChangedMeanwhile);
+            // The other half of a double submit was faster.
+            drop(tx);
+            return self.ticket_of(dossier).await?.ok_or(QueueError::ChangedMeanwhile);
         }
         let detail = json!({ "ticket": ticket.id, "booking": ticket.booking });
         dossier::advance(&mut tx, &self.parts().ambient, &file, Step::Enqueue, Actor::Customer(dossier), detail).await?;

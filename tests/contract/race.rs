@@ -7,7 +7,7 @@ use crate::{
     support::{TestHouse, servers::on_every_backend},
 };
 
-on_every_backend!(everybody_at_once);
+on_every_backend!(everybody_at_once, the_same_click_many_times);
 
 /// Eight customers and five agents: every offer is accepted twice and its customer leaves in the same moment. Whoever
 /// wins, each file is either in exactly one call or back where it was, and no agent has two calls.
@@ -65,4 +65,26 @@ pub(crate) async fn everybody_at_once(house: &TestHouse) {
     }
     assert_eq!(states.get("accepted").copied().unwrap_or(0), in_calls, "{states:?}");
     assert_eq!(states.values().sum::<usize>(), 8, "nobody is lost");
+}
+
+/// Impatient fingers: one ticket, one appointment, one call.
+pub(crate) async fn the_same_click_many_times(house: &TestHouse) {
+    let customer = house.confirmed().await;
+    let clicks = (0..6).map(|_| tokio::spawn(house.post("/api/v1/tickets").by(&customer).send()));
+    let mut tickets = std::collections::BTreeSet::new();
+    for click in futures_util::future::join_all(clicks).await {
+        tickets.insert(click.unwrap().expect(200).json()["id"].to_string());
+    }
+    assert_eq!(tickets.len(), 1);
+
+    let agent = house.agent("lan").await;
+    house.house.bookings.seed_demo_shifts(&[agent.id], 1).await.unwrap();
+    let slot = house.get("/api/v1/slots").send().await.json()[0]["id"].clone();
+    let later = house.confirmed().await;
+    let clicks = (0..6).map(|_| tokio::spawn(house.post("/api/v1/bookings").by(&later).json(&json!({ "slot_id": slot })).send()));
+    let mut bookings = std::collections::BTreeSet::new();
+    for click in futures_util::future::join_all(clicks).await {
+        bookings.insert(click.unwrap().expect(200).json()["id"].to_string());
+    }
+    assert_eq!(bookings.len(), 1);
 }
