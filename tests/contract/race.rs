@@ -14,7 +14,7 @@ on_every_backend!(everybody_at_once, the_same_click_many_times);
 pub(crate) async fn everybody_at_once(house: &TestHouse) {
     let mut customers = Vec::new();
     for _ in 0..8 {
-        let customer = house.confirmed().await;
+        let customer = house.ready_to_call().await;
         house.house.queue.customer_online(customer.id, true);
         enqueue(house, &customer).await;
         customers.push(customer);
@@ -69,7 +69,7 @@ pub(crate) async fn everybody_at_once(house: &TestHouse) {
 
 /// Impatient fingers: one ticket, one appointment, one call.
 pub(crate) async fn the_same_click_many_times(house: &TestHouse) {
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     let clicks = (0..6).map(|_| tokio::spawn(house.post("/api/v1/tickets").by(&customer).send()));
     let mut tickets = std::collections::BTreeSet::new();
     for click in futures_util::future::join_all(clicks).await {
@@ -80,7 +80,7 @@ pub(crate) async fn the_same_click_many_times(house: &TestHouse) {
     let agent = house.agent("lan").await;
     house.house.bookings.seed_demo_shifts(&[agent.id], 1).await.unwrap();
     let slot = house.get("/api/v1/slots").send().await.json()[0]["id"].clone();
-    let later = house.confirmed().await;
+    let later = house.ready_to_call().await;
     let clicks = (0..6).map(|_| tokio::spawn(house.post("/api/v1/bookings").by(&later).json(&json!({ "slot_id": slot })).send()));
     let mut bookings = std::collections::BTreeSet::new();
     for click in futures_util::future::join_all(clicks).await {

@@ -47,7 +47,7 @@ fn path(booking: &Value, verb: &str) -> String {
 
 pub(crate) async fn an_appointment_is_made_moved_and_cancelled(house: &TestHouse) {
     let [agent, _] = roster(house).await;
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     let mut console = house.house.hub.subscribe(Topic::Console);
     let all = slots(house).await;
     // 09:00 on the site; ten minutes of notice: from 09:15 to 22:00 today, and 07:00 to 22:00 tomorrow.
@@ -67,7 +67,7 @@ pub(crate) async fn an_appointment_is_made_moved_and_cancelled(house: &TestHouse
     assert_eq!((&day[0]["id"], &day[0]["is_online"], day.as_array().unwrap().len()), (&made["id"], &json!(false), 1));
     assert_eq!(house.get("/api/v1/bookings?day=2026-03-03").by(&agent).send().await.expect(200).json(), json!([]));
 
-    let stranger = house.confirmed().await;
+    let stranger = house.ready_to_call().await;
     assert_eq!(house.post(&path(&made, "cancel")).by(&stranger).send().await.status, 404, "somebody else's appointment");
     for _ in 0..2 {
         assert_eq!(house.post(&path(&made, "cancel")).by(&customer).send().await.expect(200).json()["state"], "cancelled");
@@ -87,7 +87,7 @@ pub(crate) async fn two_customers_never_get_one_seat(house: &TestHouse) {
     let slot = slots(house).await[3]["id"].clone();
     let mut customers = Vec::new();
     for _ in 0..32 {
-        customers.push(house.confirmed().await);
+        customers.push(house.ready_to_call().await);
     }
     let answers = futures_util::future::join_all(customers.iter().map(|customer| {
         let request = house.post("/api/v1/bookings").by(customer).json(&json!({ "slot_id": slot }));
@@ -110,7 +110,7 @@ pub(crate) async fn two_customers_never_get_one_seat(house: &TestHouse) {
 
 pub(crate) async fn the_link_does_what_the_session_does(house: &TestHouse) {
     roster(house).await;
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     let all = slots(house).await;
     let made = book(house, &customer, &all[0]).await;
     assert_eq!(house.get(&link(&made)).send().await.expect(200).json(), made);
@@ -134,7 +134,7 @@ pub(crate) async fn the_link_does_what_the_session_does(house: &TestHouse) {
 
 pub(crate) async fn at_the_time_the_agent_calls_and_the_page_rings(house: &TestHouse) {
     let [agent, _] = roster(house).await;
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     let made = book(house, &customer, &slots(house).await[2]).await;
     let call = || house.post(&path(&made, "call")).by(&agent).send();
     assert_eq!(call().await.expect(409).code(), "booking_not_due", "three quarters of an hour before");
@@ -149,7 +149,7 @@ pub(crate) async fn at_the_time_the_agent_calls_and_the_page_rings(house: &TestH
     assert_eq!(house.get("/api/v1/ring").by(&customer).send().await.expect(200).json(), ring, "a page that was reloaded");
     let seen = desk(house, &agent).await;
     assert_eq!((&seen["presence"], &seen["ringing_booking_id"], &seen["offer"]), (&json!("offered"), &made["id"], &Value::Null));
-    let other = house.confirmed().await;
+    let other = house.ready_to_call().await;
     enqueue(house, &other).await;
     assert_eq!(desk(house, &agent).await["offer"], Value::Null, "who calls somebody is offered nobody");
 
@@ -163,7 +163,7 @@ pub(crate) async fn at_the_time_the_agent_calls_and_the_page_rings(house: &TestH
 
 pub(crate) async fn a_ring_nobody_answers_frees_the_agent(house: &TestHouse) {
     let [agent, _] = roster(house).await;
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     let made = book(house, &customer, &slots(house).await[0]).await;
     presence(house, &agent, "ready").await.expect(200);
     let call = || house.post(&path(&made, "call")).by(&agent).send();
@@ -190,7 +190,7 @@ pub(crate) async fn a_ring_nobody_answers_frees_the_agent(house: &TestHouse) {
 
 pub(crate) async fn calling_by_hand_at_the_time_goes_first(house: &TestHouse) {
     let [agent, _] = roster(house).await;
-    let (booked, walk_in) = (house.confirmed().await, house.confirmed().await);
+    let (booked, walk_in) = (house.ready_to_call().await, house.ready_to_call().await);
     book(house, &booked, &slots(house).await[1]).await;
     for customer in [&booked, &walk_in] {
         house.house.queue.customer_online(customer.id, true);
@@ -207,7 +207,7 @@ pub(crate) async fn calling_by_hand_at_the_time_goes_first(house: &TestHouse) {
 
 pub(crate) async fn leaving_the_line_keeps_the_appointment(house: &TestHouse) {
     roster(house).await;
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     let made = book(house, &customer, &slots(house).await[40]).await;
     let waiting = enqueue(house, &customer).await;
     house.post(&format!("/api/v1/tickets/{}/leave", waiting["id"].as_str().unwrap())).by(&customer).send().await.expect(200);
@@ -218,7 +218,7 @@ pub(crate) async fn leaving_the_line_keeps_the_appointment(house: &TestHouse) {
 
 pub(crate) async fn nobody_came(house: &TestHouse) {
     roster(house).await;
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     let all = slots(house).await;
     let made = book(house, &customer, &all[0]).await;
     house.post(&path(&made, "reschedule")).by(&customer).json(&json!({ "slot_id": all[8]["id"] })).send().await.expect(200);
@@ -240,13 +240,13 @@ pub(crate) async fn what_cannot_be_booked(house: &TestHouse) {
     let book = |customer: &Person<DossierId>, slot: &Value| house.post("/api/v1/bookings").by(customer).json(&json!({ "slot_id": slot })).send();
     let draft = house.customer().await;
     assert_eq!(book(&draft, &all[0]["id"]).await.expect(409).code(), "step_refused");
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     assert_eq!(book(&customer, &json!("0190a6e0000070008000000000000000")).await.status, 404);
     assert_eq!(book(&customer, &json!("x")).await.code(), "malformed");
     book(&customer, &all[4]["id"]).await.expect(200);
     assert_eq!(book(&customer, &all[5]["id"]).await.expect(409).code(), "already_booked");
     house.pass(6 * 60);
-    let late = house.confirmed().await;
+    let late = house.ready_to_call().await;
     assert_eq!(book(&late, &all[0]["id"]).await.expect(409).code(), "slot_too_near");
     let unknown = BookingId::from_uuid(agent.id.uuid());
     assert_eq!(house.post(&format!("/api/v1/bookings/{unknown}/call")).by(&agent).send().await.status, 404);

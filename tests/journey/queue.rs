@@ -61,7 +61,7 @@ pub(crate) async fn hang_up(house: &TestHouse, customer: &Person<DossierId>) {
 }
 
 pub(crate) async fn a_call_is_offered_and_accepted(house: &TestHouse) {
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     let waiting = enqueue(house, &customer).await;
     assert_eq!((&waiting["state"], &waiting["position"], &waiting["is_staffed"]), (&json!("waiting"), &json!(1), &json!(false)));
     assert_eq!(enqueue(house, &customer).await["id"], waiting["id"], "a double submit is one ticket");
@@ -81,7 +81,7 @@ pub(crate) async fn a_call_is_offered_and_accepted(house: &TestHouse) {
 }
 
 pub(crate) async fn a_declined_call_goes_to_somebody_else(house: &TestHouse) {
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     house.house.queue.customer_online(customer.id, true);
     let first = ready(house, "lan").await;
     let waiting = enqueue(house, &customer).await;
@@ -102,7 +102,7 @@ pub(crate) async fn a_declined_call_goes_to_somebody_else(house: &TestHouse) {
 }
 
 pub(crate) async fn missed_offers_are_a_break(house: &TestHouse) {
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     house.house.queue.customer_online(customer.id, true);
     let agent = ready(house, "lan").await;
     enqueue(house, &customer).await;
@@ -121,7 +121,7 @@ pub(crate) async fn missed_offers_are_a_break(house: &TestHouse) {
 }
 
 pub(crate) async fn leaving_frees_the_agent(house: &TestHouse) {
-    let (customer, next) = (house.confirmed().await, house.confirmed().await);
+    let (customer, next) = (house.ready_to_call().await, house.ready_to_call().await);
     let agent = ready(house, "lan").await;
     let waiting = enqueue(house, &customer).await;
     let offer = desk(house, &agent).await["offer"].clone();
@@ -137,7 +137,7 @@ pub(crate) async fn leaving_frees_the_agent(house: &TestHouse) {
 }
 
 pub(crate) async fn who_stays_away_loses_the_place(house: &TestHouse) {
-    let (stays, goes, never) = (house.confirmed().await, house.confirmed().await, house.confirmed().await);
+    let (stays, goes, never) = (house.ready_to_call().await, house.ready_to_call().await, house.ready_to_call().await);
     for customer in [&stays, &goes] {
         house.house.queue.customer_online(customer.id, true);
         enqueue(house, customer).await;
@@ -157,7 +157,7 @@ pub(crate) async fn who_stays_away_loses_the_place(house: &TestHouse) {
 }
 
 pub(crate) async fn an_absent_agent_goes_offline(house: &TestHouse) {
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     house.house.queue.customer_online(customer.id, true);
     let agent = ready(house, "lan").await;
     let waiting = enqueue(house, &customer).await;
@@ -176,7 +176,7 @@ pub(crate) async fn an_absent_agent_goes_offline(house: &TestHouse) {
 pub(crate) async fn wrap_up_ends(house: &TestHouse) {
     let agent = ready(house, "lan").await;
     for ending in ["ready", "time"] {
-        let customer = house.confirmed().await;
+        let customer = house.ready_to_call().await;
         enqueue(house, &customer).await;
         answer(house, &agent, "accept").await.expect(200);
         assert_eq!(presence(house, &agent, "ready").await.code(), "agent_busy");
@@ -200,7 +200,7 @@ pub(crate) async fn wrap_up_ends(house: &TestHouse) {
 }
 
 pub(crate) async fn a_lost_agent_puts_the_customer_in_front(house: &TestHouse) {
-    let (lost, others) = (house.confirmed().await, [house.confirmed().await, house.confirmed().await]);
+    let (lost, others) = (house.ready_to_call().await, [house.ready_to_call().await, house.ready_to_call().await]);
     let agent = ready(house, "lan").await;
     enqueue(house, &lost).await;
     answer(house, &agent, "accept").await.expect(200);
@@ -223,7 +223,7 @@ pub(crate) async fn a_lost_agent_puts_the_customer_in_front(house: &TestHouse) {
 }
 
 pub(crate) async fn two_agents_one_ticket(house: &TestHouse) {
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     let (first, second) = (ready(house, "lan").await, ready(house, "mai").await);
     enqueue(house, &customer).await;
     let holder = if desk(house, &first).await["offer"].is_object() { (&first, &second) } else { (&second, &first) };
@@ -238,7 +238,7 @@ pub(crate) async fn two_agents_one_ticket(house: &TestHouse) {
 }
 
 pub(crate) async fn one_agent_never_gets_two_calls(house: &TestHouse) {
-    let customers = [house.confirmed().await, house.confirmed().await];
+    let customers = [house.ready_to_call().await, house.ready_to_call().await];
     let agent = ready(house, "lan").await;
     for customer in &customers {
         enqueue(house, customer).await;
@@ -251,10 +251,10 @@ pub(crate) async fn one_agent_never_gets_two_calls(house: &TestHouse) {
 
 pub(crate) async fn the_wait_shown_never_rises(house: &TestHouse) {
     let agent = ready(house, "busy").await;
-    let talking = house.confirmed().await;
+    let talking = house.ready_to_call().await;
     enqueue(house, &talking).await;
     answer(house, &agent, "accept").await.expect(200);
-    let patient = house.confirmed().await;
+    let patient = house.ready_to_call().await;
     house.house.queue.customer_online(patient.id, true);
     let first = enqueue(house, &patient).await;
     assert_eq!((&first["wait_low_minutes"], &first["wait_high_minutes"]), (&json!(3), &json!(7)), "{first}");
@@ -287,7 +287,7 @@ pub(crate) async fn bad_requests_are_refused(house: &TestHouse) {
     assert_eq!(house.post(&unknown).by(&agent).json(&json!({ "epoch": 1 })).send().await.status, 404);
     assert_eq!(house.post("/api/v1/tickets/nonsense/accept").by(&agent).json(&json!({ "epoch": 1 })).send().await.status, 404);
     assert_eq!(house.post(&unknown).by(&agent).json(&json!({ "epoch": "x" })).send().await.code(), "malformed");
-    let customer = house.confirmed().await;
+    let customer = house.ready_to_call().await;
     enqueue(house, &customer).await;
     presence(house, &agent, "ready").await.expect(200);
     let offer = desk(house, &agent).await["offer"].clone();
@@ -296,13 +296,13 @@ pub(crate) async fn bad_requests_are_refused(house: &TestHouse) {
     assert_eq!(house.post(&decline).by(&agent).json(&body).send().await.expect(422).code(), "bad_reason");
     house.house.draining.cancel();
     assert_eq!(answer(house, &agent, "accept").await.expect(503).code(), "draining");
-    let late = house.confirmed().await;
+    let late = house.ready_to_call().await;
     assert_eq!(house.post("/api/v1/tickets").by(&late).send().await.expect(503).code(), "draining");
     assert_eq!(house.get("/api/v1/queue/estimate").send().await.json()["is_open"], false);
 }
 
 pub(crate) async fn pages_are_told(house: &TestHouse) {
-    let (first, second) = (house.confirmed().await, house.confirmed().await);
+    let (first, second) = (house.ready_to_call().await, house.ready_to_call().await);
     let agent = house.agent("lan").await;
     let mut console = house.house.hub.subscribe(Topic::Console);
     let mut own = house.house.hub.subscribe(Topic::Staff(agent.id));
@@ -334,7 +334,7 @@ pub(crate) async fn pages_are_told(house: &TestHouse) {
 }
 
 pub(crate) async fn a_restart_changes_nothing(house: &TestHouse) {
-    let customers = [house.confirmed().await, house.confirmed().await, house.confirmed().await];
+    let customers = [house.ready_to_call().await, house.ready_to_call().await, house.ready_to_call().await];
     for customer in &customers {
         enqueue(house, customer).await;
     }

@@ -89,7 +89,7 @@ impl TestHouse {
     }
 
     /// A customer whose form is confirmed: ready to book or to call.
-    pub async fn confirmed(&self) -> Person<DossierId> {
+    pub async fn ready_to_call(&self) -> Person<DossierId> {
         use visavis::registry::{audit::Actor, dossier::Step};
         let customer = self.customer().await;
         let mut tx = self.house.db.begin().await.unwrap();
