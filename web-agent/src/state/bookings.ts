@@ -2,9 +2,10 @@
 import { effect, signal } from '@preact/signals';
 import type { BookingRow } from '@visavis/shared/wire';
 import * as door from '../door';
-import { callId, desk } from './desk';
+import { callId, desk, setPresence } from './desk';
 import { now } from './clock';
 import { onPush } from './live';
+import { go } from './route';
 
 export type DayList = { phase: 'loading' } | { phase: 'failed'; failure: unknown } | { phase: 'ready'; rows: BookingRow[] };
 
@@ -89,9 +90,19 @@ async function showRinging(bookingId: string): Promise<void> {
   if (ringing.peek()?.bookingId === bookingId) ringing.value = { bookingId, booking, since: ringing.peek()?.since ?? now.peek() };
 }
 
+/** Nobody is rung any more: the customer answered, and the call is on the desk, or not. */
 function ringEnded(bookingId: string | null): void {
   ringing.value = null;
-  if (bookingId !== null && callId.peek() === null) ringOutcome.value = { bookingId, failure: null };
+  if (bookingId === null) return;
+  if (callId.peek() === null) ringOutcome.value = { bookingId, failure: null };
+  else go({ name: 'desk' });
+}
+
+/** Stops ringing; the server knows this as going offline, so the agent is made ready again at once. */
+export async function stopRinging(): Promise<void> {
+  await setPresence('offline');
+  ringOutcome.value = null;
+  await setPresence('ready');
 }
 
 function byTime(rows: BookingRow[]): BookingRow[] {

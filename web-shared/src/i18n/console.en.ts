@@ -141,6 +141,7 @@ export const consoleEn = {
   'console.ring.customer': 'the customer',
   'console.ring.text': 'The customer’s page rings. The call begins when they answer.',
   'console.ring.away': 'The customer’s page is not open. It rings as soon as they open it.',
+  'console.ring.stop': 'Stop ringing',
   'console.ring.ringing': 'Ringing…',
   'console.ring.unanswered': 'The customer did not answer. You can call again.',
 

@@ -142,6 +142,7 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.ring.customer': 'khách hàng',
   'console.ring.text': 'Trang của khách hàng đang đổ chuông. Cuộc gọi bắt đầu khi họ trả lời.',
   'console.ring.away': 'Khách hàng chưa mở trang. Chuông sẽ reo ngay khi họ mở.',
+  'console.ring.stop': 'Dừng gọi',
   'console.ring.ringing': 'Đang đổ chuông…',
   'console.ring.unanswered': 'Khách hàng không trả lời. Bạn có thể gọi lại.',
 

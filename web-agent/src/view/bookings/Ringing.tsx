@@ -1,20 +1,11 @@
-import { useEffect } from 'preact/hooks';
-import { ringing } from '../../state/bookings';
+import { ringing, stopRinging } from '../../state/bookings';
 import { now } from '../../state/clock';
-import { callId } from '../../state/desk';
-import { go } from '../../state/route';
 import { duration, t } from '../../words';
 import { Icon } from '../parts/Icon';
 
 /** The customer's page rings; the call begins by itself when it is answered. */
 export function RingingPanel() {
   const current = ringing.value;
-  const isAnswered = callId.value !== null;
-  useEffect(() => {
-    if (!isAnswered) return;
-    ringing.value = null;
-    go({ name: 'desk' });
-  }, [isAnswered]);
   if (current === null) return null;
   return (
     <section class="card ringing" role="status">
@@ -26,6 +17,10 @@ export function RingingPanel() {
         <p class="muted">{t(current.booking?.is_online === false ? 'console.ring.away' : 'console.ring.text')}</p>
       </div>
       <span class="tabular ringing-time">{duration(Math.max(0, now.value - current.since) / 1000)}</span>
+      <button type="button" class="button" onClick={() => void stopRinging()}>
+        <Icon name="phoneOff" />
+        {t('console.ring.stop')}
+      </button>
     </section>
   );
 }
