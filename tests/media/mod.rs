@@ -1,6 +1,8 @@
 //! Media: what participants send arrives, is recorded without a hole, and becomes files that play.
 
+mod calls;
 mod clip;
 mod crash;
+mod peer;
 mod playback;
 mod sealing;

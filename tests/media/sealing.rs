@@ -106,9 +106,7 @@ async fn a_call_becomes_two_tracks_and_a_film() {
     drop(taps);
     stop(&house, call).await;
     assert_eq!(recordings.of_call(call).await.unwrap().unwrap().state, RecordingState::Sealing);
-    let began = Instant::now();
     house.work().await;
-    println!("sealed in {:?}", began.elapsed());
 
     let view = recordings.of_call(call).await.unwrap().unwrap();
     assert_eq!(view.state, RecordingState::Sealed);

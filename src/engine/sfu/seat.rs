@@ -264,15 +264,14 @@ impl Seat {
         if kind == Kind::Video {
             self.keyframes.received(now);
         }
-        let mut extensions = ExtensionValues::default();
-        extensions.audio_level = received.header.ext_vals.audio_level;
-        extensions.voice_activity = received.header.ext_vals.voice_activity;
+        let said = &received.header.ext_vals;
+        let extensions = ExtensionValues { audio_level: said.audio_level, voice_activity: said.voice_activity, ..Default::default() };
         Some(Polled::Pass(Passing { packet, sequence: *received.seq_no, extensions }))
     }
 
     fn report(&mut self, ssrc: u32, at: Instant, sender: &str0m::rtp::rtcp::SenderInfo) {
         // RTP timestamps are 32 bits on the wire; only the low ones count.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "RFC 3550 timestamps wrap at 32 bits")]
+        #[expect(clippy::cast_possible_truncation, reason = "RFC 3550 timestamps wrap at 32 bits")]
         let timestamp = sender.rtp_time.numer() as u32;
         if self.reported.insert(ssrc, timestamp) != Some(timestamp) {
             let since_1970 = sender.ntp_time.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -212,7 +212,7 @@ fn a_whole_picture_is_asked_for_at_the_start_and_every_ten_seconds() {
     world.run(1_000, &[]);
     let start = world.now;
     world.run(25_000, &[101]);
-    let asked: Vec<u128> = world.browsers[&101].asked_for_picture.iter().map(|at| (*at - start).as_secs_f64().round() as u128).collect();
+    let asked: Vec<u64> = world.browsers[&101].asked_for_picture.iter().map(|at| (*at - start + Duration::from_millis(500)).as_secs()).collect();
     assert_eq!(asked, [0, 10, 20]);
 }
 

@@ -10,10 +10,12 @@ use ffmpeg_next::{
 
 use super::{
     Track,
-    pane::{HEIGHT, Pane, WIDTH},
+    pane::Pane,
     sound::{RATE, Sound},
 };
 
+/// Width and height in pixels: two panes side by side.
+const SIZE: (u32, u32) = (1_280, 480);
 /// Pictures per second.
 const FRAMES: i64 = 25;
 /// A whole picture every so many, which is how finely players seek.
@@ -34,7 +36,7 @@ pub(super) fn write(parties: &[Track; 2], to: &Path, opened: fn()) -> Result<(),
     let mut sounds = [Sound::new(&parties[0].audio)?, Sound::new(&parties[1].audio)?];
     let mut samples_done = 0;
     for number in 0..((end_us * FRAMES + 999_999) / 1_000_000).max(1) {
-        let mut frame = ff::frame::Video::new(Pixel::YUV420P, 2 * WIDTH as u32, HEIGHT as u32);
+        let mut frame = ff::frame::Video::new(Pixel::YUV420P, SIZE.0, SIZE.1);
         for (index, pane) in panes.iter_mut().enumerate() {
             pane.advance(number * 1_000_000 / FRAMES)?;
             pane.draw(&mut frame, index);
@@ -55,7 +57,9 @@ pub(super) fn write(parties: &[Track; 2], to: &Path, opened: fn()) -> Result<(),
 
 fn mixed(sounds: &mut [Sound<'_>; 2], start: i64, block: usize) -> ff::frame::Audio {
     let mut mix = vec![0.0; block];
-    sounds.iter_mut().for_each(|sound| sound.mix_into(start, &mut mix));
+    for sound in sounds {
+        sound.mix_into(start, &mut mix);
+    }
     let mut frame = ff::frame::Audio::new(Sample::F32(Type::Planar), block, ChannelLayout::MONO);
     frame.set_rate(48_000);
     for (slot, sample) in frame.plane_mut::<f32>(0).iter_mut().zip(mix) {
@@ -70,8 +74,8 @@ fn picture_encoder() -> Result<ff::encoder::video::Encoder, ff::Error> {
     context.set_flags(ff::codec::Flags::GLOBAL_HEADER);
     context.set_threading(ff::threading::Config::count(2));
     let mut video = context.encoder().video()?;
-    video.set_width(2 * WIDTH as u32);
-    video.set_height(HEIGHT as u32);
+    video.set_width(SIZE.0);
+    video.set_height(SIZE.1);
     video.set_format(Pixel::YUV420P);
     video.set_time_base((1, i32::try_from(FRAMES).unwrap_or(25)));
     video.set_frame_rate(Some((i32::try_from(FRAMES).unwrap_or(25), 1)));

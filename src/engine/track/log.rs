@@ -189,7 +189,9 @@ mod tests {
         fn what_is_written_is_read(entries in proptest::collection::vec((any::<u64>(), any_entry()), 0..20), torn in 0_usize..60) {
             let written: Vec<Record> = entries.into_iter().map(|(at_us, entry)| Record { at_us, entry }).collect();
             let mut bytes = Vec::new();
-            written.iter().for_each(|record| record.write(&mut bytes));
+            for record in &written {
+                record.write(&mut bytes);
+            }
             prop_assert_eq!(records(&bytes), (written.clone(), 0));
             let (read, _) = records(&bytes[..bytes.len().saturating_sub(torn)]);
             prop_assert!(written.starts_with(&read));

@@ -11,7 +11,7 @@ pub(super) fn payload(bytes: &[u8]) -> Option<(bool, &[u8])> {
         }
         at += usize::from(extensions & 0x40 != 0) + usize::from(extensions & 0x30 != 0);
     }
-    let begins = first & 0x10 != 0 && first & 0x07 == 0;
+    let begins = first & 0x17 == 0x10;
     bytes.get(at..).filter(|rest| !rest.is_empty()).map(|rest| (begins, rest))
 }
 

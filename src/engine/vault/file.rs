@@ -93,9 +93,9 @@ impl Sealed {
         let mut header = [0; HEADER];
         file.read_exact(&mut header)?;
         let sealer = Sealer::resume(kek, &header, Shape::File, path)?;
-        let mut sealed = Self { file, sealer, body };
-        sealed.chunk(sealed.last())?;
-        Ok(sealed)
+        let mut opened = Self { file, sealer, body };
+        opened.chunk(opened.last())?;
+        Ok(opened)
     }
 
     /// Length of the plain bytes.

@@ -60,7 +60,7 @@ async fn play(
         Wanted::Nothing => return Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(CONTENT_RANGE, format!("bytes */{}", file.size))]).into_response()),
     };
     house.recordings.note_view(call_id, &name, range.start, Viewer { staff: signed.id, session: signed.session, purpose }).await?;
-    let kind = if name.ends_with(".mp4") { "video/mp4" } else { "video/webm" };
+    let kind = if file.party.is_none() { "video/mp4" } else { "video/webm" };
     let headers = [
         (CONTENT_TYPE, kind.to_owned()),
         (ACCEPT_RANGES, "bytes".to_owned()),
