@@ -104,13 +104,13 @@ export class Colleague {
   static async signIn(browser, server, name, look = async () => {}, who = {}) {
     const colleague = new Colleague();
     colleague.page = await person(browser, server, { ...desktop, timeZone: 'Asia/Ho_Chi_Minh', tone: 1500, hue: 25, ...who });
-    const { password } = server.people.find((one) => one.name === name);
+    const { password, display_name: shown } = server.people.find((one) => one.name === name);
     await colleague.page.goto('/console');
     await colleague.page.getByLabel('Sign-in name').fill(name);
     await colleague.page.getByLabel('Password', { exact: true }).fill(password);
     await look('sign-in');
     await colleague.page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await colleague.page.getByRole('button', { name: /account/ }).waitFor();
+    await colleague.page.getByRole('button', { name: shown }).waitFor();
     return colleague;
   }
 
