@@ -1,121 +1,29 @@
 // The whole journey in real browsers on the real binary, and the recording proved by decoding it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { brightness, loudness, probe, rises, skews } from './film.mjs';
-import { Colleague, Customer, looker, noComplaints } from './people.mjs';
-import { browser, eventually, folder, Server } from './rig.mjs';
+import { test } from 'node:test';
+import { folder, stage } from './rig.mjs';
+import { RealServers } from './servers.mjs';
+import { proveFilm, wholeStory } from './story.mjs';
 
-let server;
-let screens;
-const browsers = [];
-const launch = async () => {
-  const launched = await browser();
-  browsers.push(launched);
-  return launched;
-};
-
-before(async () => {
-  server = await Server.start({ databaseUrl: process.env.TEST_DATABASE_URL, redisUrl: process.env.TEST_REDIS_URL });
-  screens = await folder('screens');
-});
-
-after(async () => {
-  for (const launched of browsers) await launched.close();
-  await server?.stop();
-});
-
-test('a customer is identified, recorded and found again', { timeout: 240_000 }, async () => {
-  const customer = await Customer.arrive(await launch(), server);
-  const see = looker(customer.page, screens);
-  await customer.begin(see);
-  await customer.photograph(see);
-  assert.equal(await customer.field('Full name').inputValue(), 'Nguyễn Thị Minh Khai');
-  await customer.confirm(see);
-
-  const agent = await Colleague.signIn(await launch(), server, 'lan', async () => {});
-  const watch = looker(agent.page, screens);
-  await agent.getReady(watch);
-  await customer.callNow(see);
-  await agent.accept(watch);
-  await customer.hearsAndSees();
-  await agent.check(customer, watch);
-  await agent.page.waitForTimeout(4_000);
-  await agent.approve(watch);
-  await customer.sees('You are identified');
-  await see('done');
-  noComplaints(customer.page, agent.page);
-
-  const supervisor = await Colleague.signIn(await launch(), server, 'huong');
-  const { page } = supervisor;
-  const inspect = looker(page, screens);
-  await page.getByRole('link', { name: 'Files' }).click();
-  await page.getByLabel(/Name, document number/).fill('minh khai');
-  await page.getByRole('link', { name: /Minh Khai/i }).or(page.getByRole('row', { name: /Minh Khai/i })).first().waitFor();
-  await inspect('files');
-  await page.getByText('Nguyễn Thị Minh Khai').first().click();
-  await page.getByLabel('Purpose').selectOption('audit');
-  await supervisor.press('Open the file');
-  const film = await eventually('the film being sealed', async () => {
-    const files = await page.evaluate(async () => {
-      const id = (await (await fetch('/api/v1/dossiers?q=minh+khai')).json()).rows[0].id;
-      const view = await (await fetch(`/api/v1/dossiers/${id}?purpose=audit`)).json();
-      return view.calls.at(-1).recording?.state === 'sealed' ? { call: view.calls.at(-1).id, files: view.calls.at(-1).recording.files, id } : null;
-    });
-    return files;
-  }, 120_000);
-  await page.reload();
-  if (await page.getByLabel('Purpose').isVisible().catch(() => false)) {
-    await page.getByLabel('Purpose').selectOption('audit');
-    await supervisor.press('Open the file');
-  }
-  const player = page.locator('video').first();
-  await player.waitFor();
-  await eventually('the film being playable', () => player.evaluate((video) => video.readyState >= 1 && video.duration > 5));
-  await inspect('file');
-  assert.deepEqual(film.files.map((file) => file.name).sort(), ['agent.webm', 'customer.webm', 'film.mp4']);
-
-  const kept = {};
-  for (const file of film.files) {
-    const bytes = await page.evaluate(async ([call, name]) => {
-      const answer = await fetch(`/api/v1/recordings/${call}/${name}?purpose=audit`);
-      const buffer = new Uint8Array(await answer.arrayBuffer());
-      let text = '';
-      for (let at = 0; at < buffer.length; at += 0x8000) text += String.fromCharCode(...buffer.subarray(at, at + 0x8000));
-      return btoa(text);
-    }, [film.call, file.name]);
-    kept[file.name] = path.join(screens, file.name);
-    const content = Buffer.from(bytes, 'base64');
-    assert.equal(content.length, file.size);
-    await writeFile(kept[file.name], content);
-  }
-  await proveFilm(kept);
-
-  const ranged = await page.evaluate(async (call) => {
-    const answer = await fetch(`/api/v1/recordings/${call}/film.mp4?purpose=audit`, { headers: { range: 'bytes=100-199' } });
-    return { status: answer.status, length: (await answer.arrayBuffer()).byteLength };
-  }, film.call);
-  assert.deepEqual(ranged, { status: 206, length: 100 });
-});
-
-async function proveFilm(kept) {
-  const film = await probe(kept['film.mp4']);
-  assert.ok(film.seconds > 8 && film.seconds < 200, `the film lasts ${film.seconds} s`);
-  assert.deepEqual(film.streams.map((stream) => stream.codec_type).sort(), ['audio', 'video']);
-  for (const [half, crop, tone] of [['customer', 'crop=iw/2:ih:0:0', 880], ['agent', 'crop=iw/2:ih:iw/2:0', 1500]]) {
-    const light = await brightness(kept['film.mp4'], crop);
-    assert.ok(Math.max(...light) > 60, `the ${half} is seen in the film`);
-    const sound = await loudness(kept['film.mp4'], tone);
-    const [flashes, beeps] = [rises(light), rises(sound)];
-    assert.ok(flashes.length >= 3, `${half}: ${flashes.length} flashes`);
-    assert.ok(beeps.length >= 3, `${half}: ${beeps.length} beeps`);
-    const apart = skews(flashes, beeps).map(Math.abs).sort((a, b) => a - b);
-    assert.ok(apart.length >= 2 && apart[apart.length >> 1] <= 0.1, `${half}: flash and beep lie ${apart} s apart`);
-  }
-  for (const name of ['customer.webm', 'agent.webm']) {
-    const { streams, seconds } = await probe(kept[name]);
-    assert.deepEqual(streams.map((stream) => stream.codec_name).sort(), ['opus', 'vp8']);
-    assert.ok(Math.abs(seconds - film.seconds) < 4, `${name} lasts ${seconds} s, the film ${film.seconds} s`);
-  }
+async function journey(screens, urls) {
+  await stage(urls, async ({ server, launch }) => {
+    const { call, kept, page } = await wholeStory(server, launch, await folder(screens));
+    await proveFilm(kept);
+    const ranged = await page.evaluate(async (id) => {
+      const answer = await fetch(`/api/v1/recordings/${id}/film.mp4?purpose=audit`, { headers: { range: 'bytes=100-199' } });
+      return { status: answer.status, length: (await answer.arrayBuffer()).byteLength };
+    }, call);
+    assert.deepEqual(ranged, { status: 206, length: 100 });
+  });
 }
+
+test('a customer is identified, recorded and found again, on what is built in', { timeout: 300_000 }, () => journey('screens', {}));
+
+test('the same on PostgreSQL and Redis', { timeout: 300_000 }, async () => {
+  const real = await RealServers.start();
+  try {
+    await journey('screens/servers', real);
+  } finally {
+    await real.stop();
+  }
+});

@@ -84,6 +84,28 @@ export class Customer {
     await look('when');
   }
 
+  /** To the question "now or later" without photographs: what the pages would send, typed. For scenes about what follows. */
+  async confirmQuickly() {
+    await this.page.goto('/');
+    await this.page.evaluate(async () => {
+      const send = async (method, path, body) => {
+        const answer = await fetch(`/api/v1${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) });
+        if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+        return answer.json().catch(() => null);
+      };
+      await send('POST', '/applications', { locale: 'en', time_zone: 'Asia/Ho_Chi_Minh' });
+      await send('POST', '/application/document', { kind: 'passport' });
+      await send('POST', '/application/type-myself');
+      const { consents } = await (await fetch('/api/v1/application')).json();
+      const fields = { number: 'C1234567', surname: 'TRẦN', given_names: 'BÌNH AN', full_name: 'TRẦN BÌNH AN', birth_date: '1990-05-17', sex: 'M', nationality: 'VNM', expiry_date: '2033-01-31', issuer: 'VNM' };
+      const details = { fields: Object.entries(fields).map(([name, value]) => ({ name, value })), email: 'an@example.org', phone: '+84912345679' };
+      await send('POST', '/application/confirm', { details, consents: consents.map((consent) => ({ ...consent, given: true })) });
+    });
+    await this.page.reload();
+    await this.sees('When shall we talk?');
+    await this.show('face');
+  }
+
   async callNow(look = async () => {}) {
     await this.press('Call now');
     await this.sees('Quick check before the call');
@@ -149,7 +171,7 @@ export class Colleague {
   }
 
   async approve(look = async () => {}) {
-    await this.page.getByRole('radio', { name: 'Approve' }).check();
+    await this.page.getByText('Approve', { exact: true }).first().click();
     await this.page.getByLabel('Reason').selectOption({ index: 1 }).catch(() => {});
     await look('decision');
     await this.press('Approve the customer');

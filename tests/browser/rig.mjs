@@ -152,3 +152,22 @@ export async function folder(name) {
   await mkdir(made, { recursive: true });
   return made;
 }
+
+/** Runs a scene on a server of its own; browsers and the server are ended however the scene ends. */
+export async function stage(urls, scene) {
+  const server = await Server.start(urls);
+  const launched = [];
+  const launch = async () => {
+    launched.push(await browser());
+    return launched.at(-1);
+  };
+  try {
+    return await scene({ server, launch });
+  } catch (error) {
+    error.message += `\n--- the server's last words\n${server.log.slice(-3000)}`;
+    throw error;
+  } finally {
+    for (const one of launched) await one.close();
+    await server.stop();
+  }
+}
