@@ -1,6 +1,7 @@
 /**
  * Takes a picture of every screen of the built console, without a server.
  * `node web-agent/dev/screens.mjs [folder] [name part]` after `npm run build`; widths, themes and languages as in `SHOTS`.
+ * Says what axe-core finds serious, what the page complained about, and what is wider than its window.
  */
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -13,7 +14,7 @@ import * as fixtures from './fixtures.mjs';
 import { fakePeer } from './peer.mjs';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
-const [folder = 'target/screens', part = ''] = process.argv.slice(2);
+const [folder = fileURLToPath(new URL('../../target/screens/console/', import.meta.url)), part = ''] = process.argv.slice(2);
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:";
 

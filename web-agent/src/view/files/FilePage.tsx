@@ -37,7 +37,7 @@ function Opened(props: { id: string; why: Purpose }) {
   return (
     <div class="file-page">
       <nav class="back">
-        <button type="button" class="button quiet" onClick={() => history.back()}>
+        <button type="button" class="button quiet" onClick={() => go({ name: 'files' })}>
           <Icon name="arrowLeft" />
           {t('console.file.back')}
         </button>
