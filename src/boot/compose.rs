@@ -86,7 +86,7 @@ pub async fn engines(settings: &Settings, ambient: Ambient, program: PathBuf) ->
 fn reader_settings(settings: &Settings, program: &std::path::Path) -> ReaderSettings {
     let mut reader = settings.reader.clone();
     if reader.program.as_os_str().is_empty() {
-        reader.program = program.to_owned();
+        program.clone_into(&mut reader.program);
     }
     reader
 }

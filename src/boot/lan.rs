@@ -1,6 +1,7 @@
 //! HTTPS with a certificate of our own for phones on the local network: browsers give the camera to secure pages only.
 
 use std::{
+    fmt::Write as _,
     io,
     net::{IpAddr, SocketAddr, UdpSocket},
     path::Path,
@@ -28,7 +29,8 @@ pub(super) fn qr_svg(text: &str) -> Option<String> {
     let mut path = String::new();
     for y in 0..height {
         for x in (0..width).filter(|x| matrix.get(*x, y)) {
-            path.push_str(&format!("M{x} {y}h1v1h-1z"));
+            // Writing into a string cannot fail.
+            drop(write!(path, "M{x} {y}h1v1h-1z"));
         }
     }
     Some(format!(
@@ -80,7 +82,7 @@ fn certificate(folder: &Path) -> io::Result<(Vec<u8>, Vec<u8>)> {
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt};
     std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?.write_all(bytes)
 }
 
@@ -105,7 +107,7 @@ mod tests {
     fn the_code_is_a_picture_without_script() {
         let svg = qr_svg("https://192.168.1.7:8443/").expect("a code");
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>") && !svg.contains("script"));
-        assert!(svg.matches("M").count() > 200, "a code has hundreds of squares");
+        assert!(svg.matches('M').count() > 200, "a code has hundreds of squares");
     }
 
     #[test]

@@ -57,8 +57,9 @@ mod tests {
 
     #[test]
     fn only_our_own_pages_change_things() {
+        type Case<'a> = (&'a [(&'static str, &'static str)], &'a str, Result<(), &'a str>);
         let host = ("host", "localhost:8080");
-        let table: [(&[(&'static str, &'static str)], &str, Result<(), &str>); 11] = [
+        let table: [Case<'_>; 11] = [
             (&[host, ("origin", "http://localhost:8080")], "", Ok(())),
             (&[host, ("origin", "https://localhost:8080")], "", Ok(())),
             (&[host, ("origin", "http://localhost:9090")], "", Err("foreign_origin")),

@@ -132,8 +132,8 @@ impl Doorway {
 
     /// Hangs the doorway, behind its guard, into a router.
     pub(super) fn mount(self, router: Router<House>, house: &House) -> Router<House> {
-        let routes = self.routes.layer(DefaultBodyLimit::max(self.rule.body)).layer(middleware::from_fn_with_state((house.clone(), self.rule), guard));
-        router.route(self.path, routes)
+        let guarded = self.routes.layer(DefaultBodyLimit::max(self.rule.body)).layer(middleware::from_fn_with_state((house.clone(), self.rule), guard));
+        router.route(self.path, guarded)
     }
 }
 

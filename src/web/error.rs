@@ -181,7 +181,7 @@ impl From<IntakeError> for Failure {
             IntakeError::CapturesExhausted => Self::new(StatusCode::TOO_MANY_REQUESTS, "captures_exhausted", error.to_string()),
             IntakeError::Conflict => Self::conflict("changed_meanwhile", error.to_string()),
             IntakeError::NotNow(refused) => Self::conflict("step_refused", refused.to_string()),
-            IntakeError::Bad(bad) => Self::bad_fields(bad.iter().map(field_problem).collect()),
+            IntakeError::Bad(bad) => Self::bad_fields(bad.into_iter().map(field_problem).collect()),
             IntakeError::Picture(error) => error.into(),
             IntakeError::Vault(error) => Self::internal(&error),
             IntakeError::Db(error) => error.into(),
@@ -204,7 +204,7 @@ impl From<ReaderError> for Failure {
     }
 }
 
-fn field_problem(bad: &BadField) -> FieldProblem {
+fn field_problem(bad: BadField) -> FieldProblem {
     let part = |text: &str| (None, Some(text.to_owned()));
     let (name, part) = match bad.part {
         Part::Field(name) => (Some(name), None),

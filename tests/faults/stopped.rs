@@ -21,7 +21,7 @@ fn site_with_agent() -> Site {
 }
 
 /// Signed in, on the live socket and ready.
-fn ready<'a>(agent: &mut Caller<'a>) -> Live {
+fn ready(agent: &mut Caller<'_>) -> Live {
     if agent.cookie.is_empty() {
         agent.post("/api/v1/staff/sign-in", &json!({ "name": "lan", "password": "seven calm lanterns" }));
     }
@@ -44,7 +44,7 @@ fn accept(agent: &mut Caller<'_>, offer: &Value) -> String {
 }
 
 /// A customer and an agent in a call.
-fn in_call<'a>(site: &'a Site) -> (Caller<'a>, Live, Caller<'a>, Live, String) {
+fn in_call(site: &Site) -> (Caller<'_>, Live, Caller<'_>, Live, String) {
     let mut customer = confirmed(site);
     let mut page = customer.live("/api/v1/live/customer");
     page.hears("hello", SOON);

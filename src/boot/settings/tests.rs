@@ -44,7 +44,8 @@ fn a_secret_may_lie_in_a_file() {
 
 #[test]
 fn what_does_not_exist_or_contradicts_is_refused() {
-    let table: [(&str, &[(&str, &str)], &str); 6] = [
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+    let table: [Case<'_>; 6] = [
         ("[server]\nlisten_on = 'x'", &[], "listen_on"),
         ("[sever]\nlisten = 'x'", &[], "sever"),
         ("", &[("VISAVIS__SERVER__PORT", "1")], "server.port: no such setting"),

@@ -27,8 +27,5 @@ async fn ready(State(house): State<House>) -> (StatusCode, &'static str) {
     if house.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
-    match house.staff.is_reachable().await {
-        true => (StatusCode::OK, "ready\n"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "no database\n"),
-    }
+    if house.staff.is_reachable().await { (StatusCode::OK, "ready\n") } else { (StatusCode::SERVICE_UNAVAILABLE, "no database\n") }
 }
