@@ -2,11 +2,16 @@
 
 use serde_json::{Value, json};
 use visavis::{
-    base::id::DossierId,
+    base::{Pii, id::DossierId},
+    engine::sfu::What,
+    journey::call::{Who, quality::Sample, wire::Party},
     registry::{audit, dossier, outbox::DomainEvent, staff::Role},
 };
 
-use crate::support::{Person, TestHouse, calls::heard_events};
+use crate::support::{
+    Person, TestHouse,
+    calls::{heard_events, offer},
+};
 
 fn approve() -> Value {
     json!({ "outcome": "approve", "reason": "all_checks_passed", "note": null })
@@ -245,3 +250,30 @@ async fn the_journal_holds_after_a_whole_call() {
     decide(&house, room.customer.id, &lan, &approve()).await.expect(200);
     assert!(audit::verify(&house.house.db).await.unwrap().unwrap() > 20);
 }
+
+/// From the accept to the report, with every statement of calls, checks and review run.
+async fn a_call_is_held_decided_found_and_printed(house: &TestHouse) {
+    let (lan, chief) = (house.agent("lan").await, house.supervisor("chief").await);
+    let room = house.call(&lan, "Nguyễn Thị Đẹp", "C1234567").await;
+    let (id, calls) = (room.customer.id, &house.house.calls);
+    house.get("/api/v1/call").by(&room.customer).send().await.expect(200);
+    calls.join(Who::Customer(id), room.call, 1, offer()).await.unwrap();
+    house.live(room.call).await;
+    calls.say(Who::Agent(lan.id), room.call, &Pii::new("Chào bạn".to_owned())).await.unwrap();
+    let sample = Sample { rtt_ms: 20.0, loss: 0.0, jitter_ms: 1.0, video_kbps: 800.0 };
+    calls.report_quality(Who::Customer(id), room.call, sample).await.unwrap();
+    house.media(room.call, Party::Customer, What::Disconnected).await;
+    house.media(room.call, Party::Customer, What::Connected).await;
+    house.pass_all_checks(room.call, &lan).await;
+    house.look_after_calls().await;
+    decide(house, id, &lan, &approve()).await.expect(200);
+    let found = house.get("/api/v1/dossiers?q=dep&agent=lan&outcome=approved&from=2026-03-02&to=2026-03-02").by(&chief).send().await.expect(200).json();
+    assert_eq!((&found["total"], &found["rows"][0]["id"], &found["rows"][0]["has_recording"]), (&json!(1), &json!(id), &json!(true)));
+    let view = house.get(&format!("/api/v1/dossiers/{id}?purpose=audit")).by(&chief).send().await.expect(200).json();
+    assert_eq!((&view["calls"][0]["chat"][0]["text"], &view["decisions"][0]["reason"]), (&json!("Chào bạn"), &json!("all_checks_passed")));
+    house.get(&format!("/api/v1/dossiers/{id}/report?purpose=audit")).by(&chief).send().await.expect(200);
+    assert_eq!(calls.quality_of(room.call, Party::Customer).await.unwrap().unwrap().samples, 1);
+    audit::verify(&house.house.db).await.unwrap().unwrap();
+}
+
+crate::support::servers::on_every_backend!(a_call_is_held_decided_found_and_printed);
