@@ -3,4 +3,5 @@
 
 mod engines;
 mod race;
+mod reader;
 mod sql;

@@ -62,7 +62,7 @@ struct Wish {
     #[arg(long, default_value_t = 1.0)]
     light: f32,
     /// Shift to the right as a share of the frame.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
     shift: f32,
     /// A lamp's reflection of this share of the frame's height.
     #[arg(long, default_value_t = 0.0)]

@@ -16,6 +16,8 @@ use crate::engine::document::{DocumentKind, Side};
 pub(super) struct Seen {
     /// Four sides of a document.
     pub(super) outline: bool,
+    /// Two of its sides run on to the edge of the picture.
+    pub(super) is_cut: bool,
     /// Lines of text.
     pub(super) text_lines: usize,
     /// How many sides of the picture printed matter runs into.
@@ -30,7 +32,7 @@ mod limit {
     pub(super) const SHARP_WARN: f32 = 260.0;
     pub(super) const DARK_REFUSE: f32 = 55.0;
     pub(super) const DARK_WARN: f32 = 75.0;
-    pub(super) const BRIGHT_WARN: f32 = 215.0;
+    pub(super) const BRIGHT_WARN: f32 = 225.0;
     pub(super) const BRIGHT_REFUSE: f32 = 238.0;
     pub(super) const GLARE_WARN: f32 = 0.012;
     pub(super) const GLARE_REFUSE: f32 = 0.03;
@@ -48,9 +50,10 @@ pub(super) fn look(picture: &DynamicImage, kind: DocumentKind, side: Side) -> (M
     let measures = measure(&views, outline.as_ref());
     let glyphs = lines::glyphs(&views.middle, 14, 10);
     let text = lines::lines(&glyphs, 6);
-    let zone = lines::blocks(&text).first().is_some_and(|block| block.iter().all(|line| line.glyphs.len() >= 20 && line.length() > line.height * 16.0));
+    let zone = lines::blocks(&text).iter().any(|block| block.len() >= 2 && block.iter().all(|line| line.glyphs.len() >= 24 && line.is_even()));
     let seen = Seen {
         outline: outline.is_some(),
+        is_cut: outline.is_some_and(|outline| outline.is_cut),
         text_lines: text.len(),
         touched_sides: touched_sides(&views.middle, &text),
         other_side: kind == DocumentKind::CitizenCard && is_other_side(&views, side, zone),
@@ -72,7 +75,8 @@ pub(super) fn judge(measures: &Measures, seen: &Seen) -> Vec<Problem> {
     if measures.luma > limit::BRIGHT_REFUSE {
         note(ProblemCode::TooBright, measures.luma, true);
     }
-    if !has_text && !(seen.outline && is_blurred) && !is_dark {
+    let is_far = seen.outline && measures.document_width < limit::WIDTH_WARN;
+    if !has_text && !(seen.outline && is_blurred) && !is_dark && !is_far {
         note(ProblemCode::NoDocument, 0.0, true);
     } else {
         if !is_dark && is_blurred {
@@ -101,7 +105,9 @@ pub(super) fn judge(measures: &Measures, seen: &Seen) -> Vec<Problem> {
 
 /// Problems of place and size: outside, near the edge, too far away.
 fn place_problems(measures: &Measures, seen: &Seen, is_dark: bool, note: &mut impl FnMut(ProblemCode, f32, bool)) {
-    if seen.outline {
+    if seen.is_cut || seen.touched_sides > 0 {
+        note(ProblemCode::Cropped, measures.margin, true);
+    } else if seen.outline {
         if measures.margin < limit::MARGIN_WARN {
             note(ProblemCode::Cropped, measures.margin, measures.margin < limit::MARGIN_REFUSE);
         }
@@ -109,7 +115,7 @@ fn place_problems(measures: &Measures, seen: &Seen, is_dark: bool, note: &mut im
             note(ProblemCode::TooSmall, measures.document_width, measures.document_width < limit::WIDTH_REFUSE);
         }
     } else if !is_dark {
-        note(ProblemCode::Cropped, measures.margin, seen.touched_sides > 0);
+        note(ProblemCode::Cropped, measures.margin, false);
     }
 }
 
@@ -174,8 +180,8 @@ fn glare(small: &GrayImage) -> f32 {
 fn touched_sides(middle: &GrayImage, text: &[lines::Line]) -> usize {
     let (width, height) = (middle.width() as f32, middle.height() as f32);
     let touches: [&dyn Fn(&lines::Line) -> bool; 4] = [
-        &|line| line.left < width * 0.012,
-        &|line| line.right > width * 0.988,
+        &|line| line.left < width * 0.022,
+        &|line| line.right > width * 0.978,
         &|line| line.at(line.left).min(line.at(line.right)) < line.height * 1.2,
         &|line| line.at(line.left).max(line.at(line.right)) > height - line.height * 1.2,
     ];
@@ -185,7 +191,52 @@ fn touched_sides(middle: &GrayImage, text: &[lines::Line]) -> usize {
 /// The chip card's back has a machine-readable zone, its front (2021) a QR code; the 2024 card has both on the back.
 fn is_other_side(views: &Views, side: Side, has_zone: bool) -> bool {
     match side {
-        Side::Front => has_zone,
+        Side::Front => has_zone && super::qr::find(&views.middle).is_none(),
         Side::Back => !has_zone && super::qr::find(&views.middle).is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: Measures = Measures { sharpness: 900.0, luma: 150.0, glare: 0.0, document_width: 1000.0, margin: 0.04 };
+    const CARD: Seen = Seen { outline: true, is_cut: false, text_lines: 9, touched_sides: 0, other_side: false };
+
+    fn codes(measures: Measures, seen: Seen) -> Vec<(ProblemCode, bool)> {
+        judge(&measures, &seen).into_iter().map(|problem| (problem.code, problem.refuses)).collect()
+    }
+
+    #[test]
+    fn each_rule_names_its_problem() {
+        use ProblemCode::{Blurred, Cropped, Glare, NoDocument, TooBright, TooDark, TooSmall, WrongSide};
+        let cases: [(Measures, Seen, &[(ProblemCode, bool)]); 17] = [
+            (GOOD, CARD, &[]),
+            (Measures { luma: 30.0, sharpness: 20.0, ..GOOD }, CARD, &[(TooDark, true)]),
+            (Measures { luma: 30.0, ..GOOD }, Seen::default(), &[(TooDark, true)]),
+            (Measures { luma: 65.0, ..GOOD }, CARD, &[(TooDark, false)]),
+            (Measures { luma: 230.0, ..GOOD }, CARD, &[(TooBright, false)]),
+            (Measures { luma: 245.0, ..GOOD }, CARD, &[(TooBright, true)]),
+            (Measures { sharpness: 50.0, ..GOOD }, CARD, &[(Blurred, true)]),
+            (Measures { sharpness: 50.0, ..GOOD }, Seen { text_lines: 0, ..CARD }, &[(Blurred, true)]),
+            (Measures { sharpness: 200.0, ..GOOD }, CARD, &[(Blurred, false)]),
+            (Measures { glare: 0.02, ..GOOD }, CARD, &[(Glare, false)]),
+            (Measures { glare: 0.05, ..GOOD }, CARD, &[(Glare, true)]),
+            (Measures { document_width: 300.0, ..GOOD }, CARD, &[(TooSmall, true)]),
+            (Measures { document_width: 500.0, ..GOOD }, CARD, &[(TooSmall, false)]),
+            (Measures { margin: -0.01, ..GOOD }, CARD, &[(Cropped, true)]),
+            (GOOD, Seen { is_cut: true, ..CARD }, &[(Cropped, true)]),
+            (GOOD, Seen { other_side: true, ..CARD }, &[(WrongSide, true)]),
+            (Measures { document_width: 0.0, ..GOOD }, Seen::default(), &[(NoDocument, true)]),
+        ];
+        for (measures, seen, wanted) in cases {
+            assert_eq!(codes(measures, seen), wanted, "{measures:?} {seen:?}");
+        }
+    }
+
+    #[test]
+    fn what_refuses_comes_first() {
+        let found = codes(Measures { luma: 70.0, glare: 0.1, ..GOOD }, CARD);
+        assert_eq!(found, [(ProblemCode::Glare, true), (ProblemCode::TooDark, false)]);
     }
 }

@@ -34,6 +34,17 @@ impl Line {
     pub(super) fn length(&self) -> f32 {
         self.right - self.left
     }
+
+    /// Whether its glyphs stand at one pitch, as only the lines of a zone do: printed words have gaps and narrow letters.
+    pub(super) fn is_even(&self) -> bool {
+        let mut centers: Vec<f32> = self.glyphs.iter().map(|glyph| glyph.x).collect();
+        centers.sort_by(f32::total_cmp);
+        let mut steps: Vec<f32> = centers.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        steps.sort_by(f32::total_cmp);
+        let Some(usual) = steps.get(steps.len() / 2).copied() else { return false };
+        let even = steps.iter().filter(|step| (0.8..=1.2).contains(&(**step / usual))).count();
+        even * 100 >= steps.len() * 85
+    }
 }
 
 /// Patches of ink of the size of characters.

@@ -16,6 +16,8 @@ pub(super) struct Outline {
     pub(super) corners: [(f32, f32); 4],
     /// Share of the weakest side that is seen as an edge.
     pub(super) support: f32,
+    /// Whether two opposite sides run on to the edge of the picture: the figure is a part of a document that is cut off there.
+    pub(super) is_cut: bool,
 }
 
 /// Sides less visible than this do not count.
@@ -25,6 +27,8 @@ const LEAST_AREA: f32 = 0.08;
 /// Width by height of ID-1 (1.586) and of a passport page (1.42), with tilt.
 const ASPECT: std::ops::Range<f32> = 1.2..1.95;
 const CANDIDATES: usize = 9;
+/// Share of the way from a corner to the edge of the picture that must be an edge for a side to run on.
+const RUNS_ON: f32 = 0.7;
 
 impl Outline {
     /// Mean length of the two horizontal sides in pixels of a picture of this size.
@@ -124,7 +128,7 @@ impl Seen {
         if corners[0].0 > corners[1].0 {
             corners = [corners[1], corners[0], corners[3], corners[2]];
         }
-        let outline = Outline { corners: corners.map(|(x, y)| (x / self.width, y / self.height)), support: 0.0 };
+        let outline = Outline { corners: corners.map(|(x, y)| (x / self.width, y / self.height)), support: 0.0, is_cut: false };
         let (wide, high) = (outline.width_in(self.width, self.height), outline.height_in(self.width, self.height));
         let aspect = if wide > high { wide / high } else { high / wide };
         let area = wide * high / (self.width * self.height);
@@ -135,7 +139,29 @@ impl Seen {
         let weakest = sides.into_iter().fold(1.0, f32::min);
         let mean = sides.iter().sum::<f32>() / 4.0;
         let closeness = if wide > high { 1.0 - (aspect - 1.5).abs() } else { 0.6 };
-        (weakest >= LEAST_SUPPORT).then(|| ((weakest + mean) * (0.5 + area) * closeness, Outline { support: weakest, ..outline }))
+        (weakest >= LEAST_SUPPORT)
+            .then(|| ((weakest + mean) * (0.5 + area) * closeness, Outline { support: weakest, is_cut: self.runs_on(corners), ..outline }))
+    }
+
+    /// Whether both rows, or both columns, are seen beyond the figure in the same direction, most of the way to the edge of the picture.
+    fn runs_on(&self, [a, b, c, d]: [(f32, f32); 4]) -> bool {
+        let beyond = |from: (f32, f32), corner: (f32, f32)| {
+            let (step_x, step_y) = (corner.0 - from.0, corner.1 - from.1);
+            let reach = |at: f32, step: f32, most: f32| {
+                if step > 0.01 {
+                    (most - at) / step
+                } else if step < -0.01 {
+                    -at / step
+                } else {
+                    f32::MAX
+                }
+            };
+            let share = reach(corner.0, step_x, self.width).min(reach(corner.1, step_y, self.height));
+            let end = (corner.0 + step_x * share, corner.1 + step_y * share);
+            share > 0.0 && distance(corner, end) > 0.04 * self.width && self.support(corner, end, 40) > RUNS_ON
+        };
+        let directions = [[(a, b), (d, c)], [(b, a), (c, d)], [(a, d), (b, c)], [(d, a), (c, b)]];
+        directions.iter().any(|sides| sides.iter().all(|(from, corner)| beyond(*from, *corner)))
     }
 }
 

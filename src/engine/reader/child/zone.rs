@@ -25,7 +25,7 @@ const LEAST_AGREEMENT: f32 = 0.5;
 /// Above this mean agreement the letters are plainly those of a zone, whatever its digits say: no other turn is tried.
 const CLEAR: f32 = 0.78;
 /// Blocks of lines that are tried before giving up, so that a page full of text costs no more than a few seconds.
-const MOST_LOOKS: u32 = 14;
+const MOST_LOOKS: u32 = 8;
 
 /// A zone that was read.
 pub(super) struct Found {
@@ -105,7 +105,7 @@ fn read_upright(full: &GrayImage, ocrb: &OcrB, tess: &Tess, looks: &mut u32) -> 
             *looks -= 1;
             let strips: Vec<Strip> = strips(full, block, scale);
             let first = by_cells(&strips, ocrb);
-            let is_clear = first.as_ref().is_some_and(|found| found.agreement > CLEAR / 2.0);
+            let is_clear = first.as_ref().is_some_and(|found| found.agreement > CLEAR * 0.7);
             let second = if is_clear && !first.as_ref().is_some_and(Found::is_clean) { by_tesseract(&strips, tess) } else { None };
             for found in [first, second].into_iter().flatten() {
                 let found = Found { place: Some(place(full, block, scale)), ..found };
