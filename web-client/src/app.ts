@@ -13,7 +13,7 @@ import type { ApplicationStep, ApplicationView, BrandView } from '@visavis/share
 import type { Form } from './form';
 import { screens, type ScreenName } from './screens/index';
 import { Shell } from './shell';
-import { preferredLanguage, rememberLanguage, sentenceOf, words } from './words';
+import { preferredLanguage, rememberLanguage, sentenceOf, t, words } from './words';
 
 /** What a screen gives the page to show. */
 export interface Screen {
@@ -93,6 +93,7 @@ export class App {
     if (this.#screen?.holds) return;
     if (this.#detour !== null && !detourFits(this.#detour, view.step)) this.#detour = null;
     const name = this.#detour ?? view.step;
+    if (this.#name === 'call' && name === 'waiting') this.shell.tellNext(t('client.call.end.server_lost'));
     if (name === this.#name) this.#screen?.update?.(view);
     else await this.#show(name);
   }

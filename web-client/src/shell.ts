@@ -31,6 +31,7 @@ export class Shell {
   readonly #main = h('main', { id: 'main' });
   readonly #foot = h('footer', { class: 'foot' });
   readonly #said = h('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
+  #next: string | null = null;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
   #ringing: { bookingId: string; stop: () => void } | null = null;
 
@@ -44,6 +45,10 @@ export class Shell {
   /** Shows a screen and takes the focus to its heading. */
   show(screen: Screen, name: ScreenName): void {
     this.clearTrouble();
+    if (this.#next !== null && name !== 'call') {
+      this.#notice(this.#next);
+      this.#next = null;
+    }
     document.documentElement.lang = words.language;
     document.body.classList.toggle('full', screen.full ?? false);
     if (screen.full) fill(this.#main, screen.body);
@@ -79,8 +84,13 @@ export class Shell {
 
   /** Says what went wrong, above the screen. */
   trouble(sentence: string): void {
-    fill(this.#trouble, h('div', { class: 'banner negative' }, icon(circleAlert), h('p', null, sentence), this.#dismiss()));
+    this.#notice(sentence, 'negative');
     this.#trouble.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Says something above the next screen that is not the call. */
+  tellNext(sentence: string): void {
+    this.#next = sentence;
   }
 
   /** Takes the banner away. */
@@ -109,6 +119,10 @@ export class Shell {
   ringEnded(): void {
     this.#ringing?.stop();
     this.#ringing = null;
+  }
+
+  #notice(sentence: string, tone = 'caution'): void {
+    fill(this.#trouble, h('div', { class: `banner ${tone}` }, icon(circleAlert), h('p', null, sentence), this.#dismiss()));
   }
 
   #dismiss(): HTMLElement {

@@ -20,6 +20,9 @@ import { cameraTrouble } from '../trouble';
 import { t, type Key } from '../words';
 import { stayAwake } from '../wake';
 
+/** Pause before the server is asked again what comes after a call. */
+const SETTLE_MS = 1_200;
+
 /** The call. */
 export function call(app: App): Screen {
   const talk = new Talk(app);
@@ -46,6 +49,7 @@ class Talk {
   #gone = false;
   #hasJoined = false;
   #ownTakeovers = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
   readonly #sleep = stayAwake();
 
   constructor(private readonly app: App) {
@@ -108,6 +112,7 @@ class Talk {
   /** Leaves without ending the call. */
   close(): void {
     this.#gone = true;
+    clearTimeout(this.#later);
     this.#end?.close();
     this.#room?.close();
     stop(this.#stream);
@@ -123,13 +128,13 @@ class Talk {
       view = await get<CallView>('/api/v1/call');
     } catch (error) {
       if (this.#gone) return;
-      if (error instanceof ApiError && (error.status === 404 || error.status === 401)) return this.app.proceed();
+      if (error instanceof ApiError && (error.status === 404 || error.status === 401)) return this.#settle();
       this.#wait(t('client.call.rejoining'));
       setTimeout(() => void (this.#gone || this.#join()), 2_000);
       return;
     }
     if (this.#gone || this.#stream === null) return;
-    if (view.state === 'ended') return this.app.proceed();
+    if (view.state === 'ended') return this.#settle();
     this.#view = view;
     this.#peer = view.peer;
     this.#room?.close();
@@ -195,20 +200,29 @@ class Talk {
   }
 
   async #hangUp(): Promise<void> {
-    await this.app.attempt(() => post('/api/v1/call/hang-up'));
-    await this.app.proceed();
+    if (await this.app.attempt(() => post('/api/v1/call/hang-up'))) await this.#over('hung_up');
   }
 
   async #over(reason: string): Promise<void> {
     this.#end?.close();
+    this.#room?.close();
+    this.#room = null;
+    stop(this.#stream);
+    this.#stream = null;
+    if (reason !== 'hung_up') this.app.shell.tellNext(t(`client.call.end.${reason}` as Key));
     this.#wait(t('client.call.ended'));
-    await this.app.proceed();
-    if (reason !== 'hung_up') this.app.shell.trouble(t(`client.call.end.${reason}` as Key));
+    await this.#settle();
+  }
+
+  /** There is no call any more: the server is about to say what comes next (the queue, the result, or another call). */
+  async #settle(): Promise<void> {
+    await this.app.refresh().catch(() => undefined);
+    if (!this.#gone) this.#later = setTimeout(() => void this.begin(), SETTLE_MS);
   }
 
   #refused(code: string): void {
     if (code === 'epoch_unknown') void this.#join();
-    else if (code === 'call_over' || code === 'recorder_failed') void this.app.proceed();
+    else if (code === 'call_over' || code === 'recorder_failed') void this.#over(code === 'recorder_failed' ? code : 'hung_up');
   }
 
   #superseded(): void {
