@@ -37,7 +37,7 @@ impl Bookings {
         let ambient = &self.0.ambient;
         let mut tx = self.0.db.begin().await?;
         if let Some(open) = store::open_of_in(&mut tx, dossier).await? {
-            return if open.slot == slot { Ok(self.view(open)) } else { Err(BookingError::AlreadyBooked) };
+            return if open.slot == slot { Ok(self.view(&open)) } else { Err(BookingError::AlreadyBooked) };
         }
         let slot = self.bookable_slot(&mut tx, slot).await?;
         let file = dossier::find_in(&mut tx, dossier).await?.ok_or(BookingError::Unknown)?;
@@ -46,7 +46,7 @@ impl Bookings {
         if !store::insert(&mut tx, id, dossier, slot.id, &nonce, ambient.now()).await? {
             drop(tx);
             let open = store::open_of(&self.0.db, dossier).await?;
-            return open.filter(|open| open.slot == slot.id).map(|open| self.view(open)).ok_or(BookingError::AlreadyBooked);
+            return open.filter(|open| open.slot == slot.id).map(|open| self.view(&open)).ok_or(BookingError::AlreadyBooked);
         }
         if !store::take_seat(&mut tx, slot, id).await? {
             return Err(BookingError::SlotFull);
@@ -58,7 +58,7 @@ impl Bookings {
         self.follow_up(&mut tx, &booking).await?;
         tx.commit().await?;
         self.0.relay.nudge();
-        Ok(self.view(booking))
+        Ok(self.view(&booking))
     }
 
     async fn bookable_slot(&self, tx: &mut Tx, slot: SlotId) -> Result<Slot, BookingError> {
@@ -80,7 +80,7 @@ impl Bookings {
         let before = self.own(&mut tx, dossier, booking).await?;
         before.state.after(Command::Move).ok_or(BookingError::Over)?;
         if before.slot == slot {
-            return Ok(self.view(before));
+            return Ok(self.view(&before));
         }
         self.refuse_if_near(&before)?;
         let slot = self.bookable_slot(&mut tx, slot).await?;
@@ -99,7 +99,7 @@ impl Bookings {
         self.follow_up(&mut tx, &after).await?;
         tx.commit().await?;
         self.0.relay.nudge();
-        Ok(self.view(after))
+        Ok(self.view(&after))
     }
 
     /// Gives an appointment back. Cancelling twice is cancelling once.
@@ -111,7 +111,7 @@ impl Bookings {
         let mut tx = self.0.db.begin().await?;
         let before = self.own(&mut tx, dossier, booking).await?;
         if before.state == BookingState::Cancelled {
-            return Ok(self.view(before));
+            return Ok(self.view(&before));
         }
         before.state.after(Command::Cancel).ok_or(BookingError::Over)?;
         if before.ends_at <= self.0.ambient.now() {
@@ -121,7 +121,7 @@ impl Bookings {
         tx.commit().await?;
         self.0.relay.nudge();
         queue.withdraw_ring(booking).await?;
-        Ok(self.view(after))
+        Ok(self.view(&after))
     }
 
     /// Ends an open appointment in a transaction: seat, file, pages. A file that went on meanwhile stays where it is.
@@ -181,6 +181,6 @@ impl Bookings {
         if booking.ends_at + LINK_LIFE < self.0.ambient.now() {
             return Err(BookingError::LinkExpired);
         }
-        Ok((booking.dossier, self.view(booking)))
+        Ok((booking.dossier, self.view(&booking)))
     }
 }

@@ -124,7 +124,7 @@ impl Bookings {
     /// # Errors
     /// Only the database's own.
     pub async fn booking_of(&self, dossier: DossierId) -> Result<Option<BookingView>, DbError> {
-        Ok(store::latest_of(&self.0.db, dossier).await?.map(|booking| self.view(booking)))
+        Ok(store::latest_of(&self.0.db, dossier).await?.map(|booking| self.view(&booking)))
     }
 
     /// The customer's open appointment, as the queue wants to know it when the customer calls by hand.
@@ -135,7 +135,7 @@ impl Bookings {
         Ok(store::open_of(&self.0.db, dossier).await?.map(|booking| Booked { booking: booking.id, starts_at: booking.starts_at }))
     }
 
-    fn view(&self, booking: store::Booking) -> BookingView {
+    fn view(&self, booking: &store::Booking) -> BookingView {
         BookingView {
             id: booking.id,
             slot_id: booking.slot,

@@ -114,12 +114,10 @@ impl Queue {
         let mut changes = vec![Change::Away(agent)];
         let mut returned = None;
         let mut rung = None;
-        if command == presence::Command::GoOffline {
-            if let Doing::Offered { ticket, .. } = before.doing {
-                let ticket = self.put_back(&mut tx, ticket, agent).await?;
-                changes.push(Change::Waits { ticket: ticket.id, priority_at: ticket.priority_at, barred: None });
-                returned = Some(ticket.id);
-            }
+        if let (Doing::Offered { ticket, .. }, presence::Command::GoOffline) = (before.doing, command) {
+            let ticket = self.put_back(&mut tx, ticket, agent).await?;
+            changes.push(Change::Waits { ticket: ticket.id, priority_at: ticket.priority_at, barred: None });
+            returned = Some(ticket.id);
         }
         let after = self.step_agent(&mut tx, agent, command).await?;
         if let (Doing::Ringing { ring, .. }, presence::Command::GoOffline) = (before.doing, command) {

@@ -190,7 +190,11 @@ impl Agent {
                 next.since = self.since;
                 D::Ready
             }
-            (D::Offline | D::WrapUp { .. } | D::Break { .. }, Command::GoReady) | (D::WrapUp { .. }, Command::WrapUpOver) => D::Ready,
+            (D::Offline | D::WrapUp { .. } | D::Break { .. }, Command::GoReady)
+            | (D::WrapUp { .. }, Command::WrapUpOver)
+            | (D::Offered { .. }, Command::Decline)
+            | (D::Ringing { .. }, Command::EndRing) => D::Ready,
+            (D::WrapUp { dossier, .. }, Command::Decide(decided)) if dossier == decided => D::Ready,
             (D::Offline | D::Ready | D::WrapUp { .. } | D::Break { .. }, Command::TakeBreak(reason)) => D::Break { reason },
             (D::Offline | D::Ready | D::Offered { .. } | D::Ringing { .. } | D::WrapUp { .. } | D::Break { .. }, Command::GoOffline) => {
                 next.misses = 0;
@@ -203,7 +207,6 @@ impl Agent {
                 next.since = idle_since;
                 D::Ready
             }
-            (D::Offered { .. }, Command::Decline) | (D::Ringing { .. }, Command::EndRing) => D::Ready,
             (D::Offered { .. }, Command::Miss { limit }) => next.missed(limit),
             (D::Ready | D::WrapUp { .. } | D::Break { .. }, Command::Ring { ring, booking }) => D::Ringing { ring, booking },
             (D::InCall { call: running, dossier, is_decided, .. }, Command::EndCall { call, is_here, wrap_up_until }) if running == call => {
@@ -217,7 +220,6 @@ impl Agent {
                 next.since = self.since;
                 D::InCall { ticket, dossier, call, is_decided: true }
             }
-            (D::WrapUp { dossier, .. }, Command::Decide(decided)) if dossier == decided => D::Ready,
             (from, wanted) => return Err(Refused { from, wanted }),
         };
         Ok(next)

@@ -123,9 +123,8 @@ impl Queue {
         for agent in gone {
             let stands = store::agent(&self.parts().db, agent, now).await?;
             match stands.doing {
-                Doing::Offline => {}
-                // The call decides how long it waits for its agent; its end asks again whether the page is open.
-                Doing::InCall { .. } => {}
+                // A call decides how long it waits for its agent; its end asks again whether the page is open.
+                Doing::Offline | Doing::InCall { .. } => {}
                 _ => settled(self.change_presence(agent, presence::Command::GoOffline).await)?,
             }
             self.people().staff_gone.remove(&agent);
