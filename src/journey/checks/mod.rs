@@ -248,9 +248,8 @@ impl Checks {
     /// Only the database's own.
     pub async fn close(&self, tx: &mut Tx, call: CallId, actor: Actor) -> Result<(), DbError> {
         for check in store::of_call_in(tx, call).await?.into_iter().filter(|check| check.state == CheckState::Asked) {
-            match self.settle(tx, check, CheckState::Skipped, Some("technical"), actor).await {
-                Err(CheckError::Db(error)) => return Err(error),
-                Ok(_) | Err(_) => {}
+            if let Err(CheckError::Db(error)) = self.settle(tx, check, CheckState::Skipped, Some("technical"), actor).await {
+                return Err(error);
             }
         }
         Ok(())

@@ -75,7 +75,7 @@ pub enum Incomplete {
 }
 
 /// Reads a decision.
-pub fn ruling(decide: &Decide) -> Result<Ruling, Incomplete> {
+pub(super) fn ruling(decide: &Decide) -> Result<Ruling, Incomplete> {
     let reason = decide.outcome.reasons().iter().find(|reason| **reason == decide.reason).ok_or(Incomplete::Reason)?;
     let note = decide.note.as_ref().map(|note| note.expose().trim()).filter(|note| !note.is_empty());
     match note {
@@ -86,7 +86,7 @@ pub fn ruling(decide: &Decide) -> Result<Ruling, Incomplete> {
 }
 
 /// Whether a file in this state waits for a decision.
-pub fn is_undecided(state: State) -> bool {
+pub(super) fn is_undecided(state: State) -> bool {
     matches!(state, State::InCall | State::Called)
 }
 

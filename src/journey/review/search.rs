@@ -104,8 +104,8 @@ fn instant(text: &str, zone: Tz, days: u64) -> Result<Timestamp, Senseless> {
     }
     let day: NaiveDate = text.parse().map_err(|_| Senseless::Day)?;
     let day = day.checked_add_days(chrono::Days::new(days)).ok_or(Senseless::Day)?;
-    let hours = (0..24).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
-    let first = hours.filter_map(|hour| zone.from_local_datetime(&hour).earliest()).next().ok_or(Senseless::Day)?;
+    let mut hours = (0..24).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
+    let first = hours.find_map(|hour| zone.from_local_datetime(&hour).earliest()).ok_or(Senseless::Day)?;
     Ok(first.to_utc())
 }
 
