@@ -3,7 +3,7 @@
 use serde_json::json;
 use visavis::registry::dossier::Step;
 
-use super::{Card, TestHouse, Visit, detail, form, good, open, problems};
+use super::{Card, TestHouse, Visit, detail, form, good, open, open_with, problems};
 
 async fn typed(house: &TestHouse) -> Visit<'_> {
     let visit = Visit::with(house, "citizen_card").await;
@@ -59,6 +59,23 @@ async fn sent_twice_it_is_confirmed_once() {
     let (a, b) = tokio::join!(other.post("confirm", &body), other.post("confirm", &body));
     assert_eq!((a.status, b.status), (200, 200), "{} {}", a.text(), b.text());
     assert_eq!(house.house.intake.filed_consents(other.customer.id).await.unwrap().len(), 3);
+}
+
+/// Two sides read by two lanes at once, and a form sent twice at once, on the database where transactions really overlap.
+#[tokio::test]
+async fn on_postgres_what_happens_at_once_happens_once() {
+    let url = crate::support::servers::fresh_database().await;
+    let house = open_with(|settings| settings.storage.database_url = url).await;
+    let visit = Visit::with(&house, "citizen_card").await;
+    visit.capture("front", good(Card::CitizenFront)).await.expect(201);
+    visit.capture("back", good(Card::CitizenBack)).await.expect(201);
+    tokio::join!(house.work(), house.work());
+    let view = visit.view().await;
+    assert_eq!((&view["step"], &view["reading"]["sides_done"]), (&json!("details"), &json!(2)), "{view}");
+    let body = json!({ "details": form(&[]), "consents": visit.consents().await });
+    let (a, b) = tokio::join!(visit.post("confirm", &body), visit.post("confirm", &body));
+    assert_eq!((a.status, b.status), (200, 200), "{} {}", a.text(), b.text());
+    assert_eq!(house.house.intake.filed_consents(visit.customer.id).await.unwrap().len(), 3);
 }
 
 #[tokio::test]
