@@ -152,7 +152,7 @@ pub struct Mrz {
     pub lines: Vec<Pii<String>>,
     /// Whether every check digit closes (ICAO 9303 part 3 §4.9).
     pub valid: bool,
-    /// Whether one position was corrected so that they close.
+    /// Whether one position was corrected so that they close, or the second opinion alone made them close: never accept it unseen.
     pub repaired: bool,
 }
 
