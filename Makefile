@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo fmt lint bench clean packages-run packages-test web build
+.PHONY: help run test demo wire fmt lint bench clean packages-run packages-test web build
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -46,6 +46,9 @@ test: packages-test web ## installs what tests need, runs everything, ends with 
 demo: packages-test build ## two scripted browsers play the whole journey; see target/demo/
 	@cargo build --example specimen
 	@node tests/browser/demo.mjs
+
+wire: ## writes the types on the wire anew, from Rust to web-shared/src/wire.ts
+	@rm -rf target/wire && cargo test --quiet --lib export_bindings >/dev/null && cp target/wire/wire.ts web-shared/src/wire.ts
 
 fmt: ## formats Rust
 	@cargo fmt

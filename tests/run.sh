@@ -22,11 +22,12 @@ step() {
   if [ $ok = 1 ]; then echo "    ok, $p passed, $((SECONDS - began)) s"; else broken+=("$name"); tail -n 80 "$log/$name.txt"; echo "    FAILED, whole output in $log/$name.txt"; fi
 }
 
+rm -rf target/wire # written anew by the unit tests
 step format cargo fmt --check
 step types npm run --silent check
 step server-build cargo build --bin visavis --example specimen
 step unit cargo test --lib
-step wire-types git diff --exit-code -- web-shared/src/wire.ts
+step wire-types diff -u web-shared/src/wire.ts target/wire/wire.ts
 step suite cargo test --test suite
 step browser node --test --test-reporter=tap --test-concurrency=1 tests/browser/
 step clippy cargo clippy --all-targets -- -D warnings
