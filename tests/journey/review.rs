@@ -97,7 +97,7 @@ async fn two_decisions_at_once_file_one() {
     let (a, b, c) = tokio::join!(decide(&house, id, &lan, &reject), decide(&house, id, &lan, &redo), decide(&house, id, &lan, &reject));
     let mut statuses = [a.status, b.status, c.status];
     statuses.sort_unstable();
-    assert!(matches!(statuses, [200, 200, 409] | [200, 409, 409]), "{statuses:?}");
+    assert!(matches!(statuses, [200, 200 | 409, 409]), "{statuses:?}");
     let chief = house.supervisor("chief").await;
     let view = house.get(&format!("/api/v1/dossiers/{id}?purpose=audit")).by(&chief).send().await.expect(200).json();
     assert_eq!(view["decisions"].as_array().unwrap().len(), 1);

@@ -16,7 +16,6 @@ use rtc::{
 };
 use webrtc::{
     media_stream::{
-        Track,
         track_local::{TrackLocal, static_rtp::TrackLocalStaticRTP},
         track_remote::{TrackRemote, TrackRemoteEvent},
     },
@@ -102,7 +101,7 @@ impl Peer {
     pub async fn new(ssrc: u32) -> Self {
         let mut engine = MediaEngine::default();
         for (is_video, payload_type, kind) in [(false, OPUS, RtpCodecKind::Audio), (true, VP8, RtpCodecKind::Video)] {
-            engine.register_codec(RTCRtpCodecParameters { rtp_codec: codec(is_video), payload_type, ..Default::default() }, kind).unwrap();
+            engine.register_codec(RTCRtpCodecParameters { rtp_codec: codec(is_video), payload_type }, kind).unwrap();
         }
         let registry = register_default_interceptors(Registry::new(), &mut engine).unwrap();
         let inbox = Arc::new(Inbox::default());

@@ -245,6 +245,6 @@ pub async fn heard_events(house: &TestHouse) -> Vec<DomainEvent> {
     }
     let ear = std::sync::Arc::new(Ear::default());
     house.house.relay.deliver(&[std::sync::Arc::clone(&ear) as std::sync::Arc<dyn Consumer>]).await.unwrap();
-    let heard = ear.0.lock().unwrap().clone();
-    heard
+
+    ear.0.lock().unwrap().clone()
 }

@@ -130,15 +130,12 @@ impl Worker {
             .map_err(unavailable)?;
         let (Some(to), Some(mut from)) = (process.stdin.take(), process.stdout.take()) else { return Err(ReaderError::Unavailable) };
         let ready = timeout(START_LIMIT, receive_async::<Answer>(&mut from)).await;
-        match ready {
-            Ok(Ok((Answer::Ready { walls }, _))) => {
-                tracing::info!(reader.pid = process.id(), walls = walls.join(", "), "a reader child is ready");
-                Ok(Self { to, from, jobs: 0, process })
-            }
-            _ => {
-                tracing::error!("a reader child did not become ready; are tesseract's language files installed?");
-                Err(ReaderError::Unavailable)
-            }
+        if let Ok(Ok((Answer::Ready { walls }, _))) = ready {
+            tracing::info!(reader.pid = process.id(), walls = walls.join(", "), "a reader child is ready");
+            Ok(Self { to, from, jobs: 0, process })
+        } else {
+            tracing::error!("a reader child did not become ready; are tesseract's language files installed?");
+            Err(ReaderError::Unavailable)
         }
     }
 

@@ -16,9 +16,8 @@ const FILED_QUALITY: u8 = 92;
 
 /// Decodes and turns upright. Bytes after the picture are ignored.
 pub(super) fn decode(bytes: &[u8]) -> Result<DynamicImage, ReaderError> {
-    let format = match image::guess_format(bytes) {
-        Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => format,
-        _ => return Err(ReaderError::WrongType),
+    let Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) = image::guess_format(bytes) else {
+        return Err(ReaderError::WrongType);
     };
     if format == ImageFormat::Jpeg && !is_complete_jpeg(bytes) {
         return Err(ReaderError::Damaged);

@@ -188,7 +188,7 @@ fn touched_sides(middle: &GrayImage, text: &[lines::Line]) -> usize {
         &|line| line.at(line.left).min(line.at(line.right)) < line.height * 1.2,
         &|line| line.at(line.left).max(line.at(line.right)) > height - line.height * 1.2,
     ];
-    touches.iter().filter(|touch| text.iter().any(|line| touch(line))).count()
+    touches.iter().filter(|touch| text.iter().any(touch)).count()
 }
 
 /// The chip card's back has a machine-readable zone, its front (2021) a QR code; the 2024 card has both on the back.
