@@ -76,7 +76,7 @@ async fn every_door_opens_for_exactly_whom_the_table_says() {
             let said = (answer.status, answer.code());
             let name = format!("{} {} by {visitor:?}", door.method(), door.path());
             if let Some((status, code)) = wanted(door.access(), visitor) {
-                assert_eq!(said, (status, code.to_owned()), "{name}")
+                assert_eq!(said, (status, code.to_owned()), "{name}");
             } else {
                 let is_refused = matches!(said.1.as_str(), "signed_out" | "forbidden" | "foreign_origin");
                 assert!(!is_refused && answer.status < 500 || said.1 == "draining", "{name}: {said:?}");
