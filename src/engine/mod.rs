@@ -4,6 +4,7 @@ pub mod document;
 pub mod notify;
 pub mod pose;
 pub mod reader;
+pub mod sandbox;
 pub mod sfu;
 pub mod track;
 pub mod vault;

@@ -15,7 +15,6 @@ mod film;
 mod log;
 mod opus;
 mod pane;
-mod sandbox;
 mod sound;
 mod tape;
 mod timeline;

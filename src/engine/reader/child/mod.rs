@@ -13,13 +13,13 @@ use super::{
 mod decode;
 mod gate;
 mod layouts;
+mod limits;
 mod lines;
 mod ocrb;
 mod outline;
 mod print;
 mod qr;
 mod reading;
-mod sandbox;
 mod shapes;
 mod tess;
 mod views;
@@ -38,13 +38,13 @@ pub struct ChildOptions {
 
 /// The body of the hidden subcommand `reader-child`. Ends when standard input is closed.
 pub fn run(options: &ChildOptions) -> io::Result<()> {
-    sandbox::limit(options.memory_mib)?;
+    limits::limit(options.memory_mib)?;
     let eyes = reading::Eyes::load(&options.tessdata)?;
-    let walls = sandbox::enclose();
+    let walls = crate::engine::sandbox::enclose().into_iter().map(str::to_owned).collect();
     let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
     send(&mut to, &Answer::Ready { walls }, &[])?;
     while let Some((request, picture)) = receive::<Request>(&mut from)? {
-        sandbox::renew_cpu_limit()?;
+        limits::renew_cpu_limit()?;
         let (answer, body) = answer(&eyes, request, &picture).unwrap_or_else(|error| (Answer::Failed { error }, Vec::new()));
         send(&mut to, &answer, &body)?;
     }

@@ -1,47 +1,38 @@
-//! The walls around a child: memory, CPU time, no core file; no files (landlock) and no network, no new programs (seccomp) where the kernel can.
+//! The walls around every child that lets a C library touch bytes from outside: memory, no core file; no files (landlock),
+//! no network and no new programs (seccomp) where the kernel can. The kernel's walls cannot be taken down again.
+//!
+//! A child calls [`limit`] before it reads anything and [`enclose`] once everything it needs is open or loaded.
 
 use std::io;
 
 use landlock::{ABI, Access, AccessFs, Ruleset, RulesetAttr, RulesetStatus};
 use nix::{
     libc,
-    sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit},
+    sys::resource::{Resource, setrlimit},
 };
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
-/// CPU seconds that one picture may cost.
-const CPU_SECONDS_PER_JOB: u64 = 20;
-/// Open files at most: the three standard streams and what tesseract keeps.
-const MOST_FILES: u64 = 16;
-
-/// Limits of memory, files and core dumps; before anything is loaded.
-pub(super) fn limit(memory_mib: u64) -> io::Result<()> {
+/// Limits the address space to `memory_mib` and forbids core files.
+///
+/// # Errors
+/// When the system refuses the limit.
+pub fn limit(memory_mib: u64) -> io::Result<()> {
     let memory = memory_mib.saturating_mul(1024 * 1024);
     setrlimit(Resource::RLIMIT_AS, memory, memory)?;
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
-    setrlimit(Resource::RLIMIT_NOFILE, MOST_FILES, MOST_FILES)?;
-    setrlimit(Resource::RLIMIT_FSIZE, 0, 0)?;
     Ok(())
 }
 
-/// Closes files and network; after everything is loaded. Answers the names of the walls that stand on this kernel.
-pub(super) fn enclose() -> Vec<String> {
-    let mut walls = vec!["rlimit".to_owned()];
+/// Closes files and network; what is open stays open. Answers the names of the walls that stand on this kernel.
+pub fn enclose() -> Vec<&'static str> {
+    let mut walls = vec!["rlimit"];
     if without_files() {
-        walls.push("landlock".to_owned());
+        walls.push("landlock");
     }
     if without_network() {
-        walls.push("seccomp".to_owned());
+        walls.push("seccomp");
     }
     walls
-}
-
-/// Gives the next picture its CPU seconds.
-pub(super) fn renew_cpu_limit() -> io::Result<()> {
-    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
-    let used = u64::try_from(usage.user_time().tv_sec() + usage.system_time().tv_sec()).unwrap_or(0);
-    let (_, hard) = getrlimit(Resource::RLIMIT_CPU)?;
-    Ok(setrlimit(Resource::RLIMIT_CPU, used + CPU_SECONDS_PER_JOB, hard)?)
 }
 
 /// No path may be opened any more, for whatever purpose.
@@ -51,7 +42,7 @@ fn without_files() -> bool {
     status.is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
 }
 
-/// System calls a picture never needs answer "not permitted".
+/// System calls that such a child never needs answer "not permitted".
 fn without_network() -> bool {
     let refused = [
         libc::SYS_socket,
