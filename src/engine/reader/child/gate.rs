@@ -29,7 +29,7 @@ pub(super) struct Seen {
 /// Limits from 144 composites (FACTS of the field), retuned on cards held to a 1280×720 and a 640×480 camera.
 mod limit {
     pub(super) const SHARP_REFUSE: f32 = 120.0;
-    /// Less texture than the most blurred card: a table, a wall.
+    /// Less texture than any card but one far out of focus: a table, a wall.
     pub(super) const BARE: f32 = 10.0;
     pub(super) const SHARP_WARN: f32 = 260.0;
     pub(super) const DARK_REFUSE: f32 = 55.0;
@@ -78,7 +78,8 @@ pub(super) fn judge(measures: &Measures, seen: &Seen) -> Vec<Problem> {
         note(ProblemCode::TooBright, measures.luma, true);
     }
     let is_far = seen.outline && measures.document_width < limit::WIDTH_WARN;
-    let is_bare = measures.sharpness < limit::BARE;
+    // A wide outline without any texture is a card far out of focus, a small one a stain on the table.
+    let is_bare = measures.sharpness < limit::BARE && measures.document_width < limit::WIDTH_WARN;
     if !has_text && !is_dark && (is_bare || !(seen.outline && is_blurred || is_far)) {
         note(ProblemCode::NoDocument, 0.0, true);
     } else {
@@ -213,7 +214,7 @@ mod tests {
     #[test]
     fn each_rule_names_its_problem() {
         use ProblemCode::{Blurred, Cropped, Glare, NoDocument, TooBright, TooDark, TooSmall, WrongSide};
-        let cases: [(Measures, Seen, &[(ProblemCode, bool)]); 18] = [
+        let cases: [(Measures, Seen, &[(ProblemCode, bool)]); 19] = [
             (GOOD, CARD, &[]),
             (Measures { luma: 30.0, sharpness: 20.0, ..GOOD }, CARD, &[(TooDark, true)]),
             (Measures { luma: 30.0, ..GOOD }, Seen::default(), &[(TooDark, true)]),
@@ -223,6 +224,7 @@ mod tests {
             (Measures { sharpness: 50.0, ..GOOD }, CARD, &[(Blurred, true)]),
             (Measures { sharpness: 50.0, ..GOOD }, Seen { text_lines: 0, ..CARD }, &[(Blurred, true)]),
             (Measures { sharpness: 2.0, document_width: 300.0, ..GOOD }, Seen { text_lines: 0, ..CARD }, &[(NoDocument, true)]),
+            (Measures { sharpness: 2.0, ..GOOD }, Seen { text_lines: 0, ..CARD }, &[(Blurred, true)]),
             (Measures { sharpness: 200.0, ..GOOD }, CARD, &[(Blurred, false)]),
             (Measures { glare: 0.02, ..GOOD }, CARD, &[(Glare, false)]),
             (Measures { glare: 0.05, ..GOOD }, CARD, &[(Glare, true)]),
