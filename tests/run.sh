@@ -25,6 +25,7 @@ step() {
 rm -rf target/wire # written anew by the unit tests
 step format cargo fmt --check
 step types npm run --silent check
+step pages npm test --silent
 step server-build cargo build --bin visavis --example specimen
 step unit cargo test --lib
 step wire-types diff -u web-shared/src/wire.ts target/wire/wire.ts
