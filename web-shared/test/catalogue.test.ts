@@ -7,6 +7,8 @@ import { commonEn } from '../src/i18n/common.en';
 import { commonVi } from '../src/i18n/common.vi';
 import { clientEn } from '../src/i18n/client.en';
 import { clientVi } from '../src/i18n/client.vi';
+import { filedEn } from '../src/i18n/filed.en';
+import { filedVi } from '../src/i18n/filed.vi';
 
 const web = new URL('../../src/web', import.meta.url).pathname;
 
@@ -29,7 +31,7 @@ test('every refusal of the server has a sentence', () => {
 
 test('both languages fill the same holes', () => {
   const holes = (phrase: unknown): string[] => [...new Set(JSON.stringify(phrase).match(/\{\w+\}/g) ?? [])].sort();
-  for (const [english, vietnamese] of [[commonEn, commonVi], [clientEn, clientVi]] as const) {
+  for (const [english, vietnamese] of [[commonEn, commonVi], [clientEn, clientVi], [filedEn, filedVi]] as const) {
     for (const [key, phrase] of Object.entries(english)) {
       const other = (vietnamese as Record<string, unknown>)[key];
       const wanted = holes(phrase).filter((hole) => hole !== '{count}');

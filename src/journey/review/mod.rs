@@ -16,6 +16,7 @@ pub mod report;
 pub mod search;
 mod store;
 pub mod wire;
+mod words;
 
 pub use decision::{Incomplete, Ruling};
 

@@ -1,17 +1,19 @@
 //! A file as one page to print: no script, everything escaped, pictures inside. Pure.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::LazyLock,
-};
+use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::Serialize;
 
-use super::wire::{DossierView, FiledCall};
-use crate::base::{
-    Timestamp,
-    id::{CaptureId, CheckId},
+use super::{
+    wire::{DossierView, FiledCall, TimelineView},
+    words::Words,
+};
+use crate::{
+    base::{
+        Timestamp,
+        id::{CaptureId, CheckId},
+    },
+    engine::document::FieldName,
 };
 
 /// What a browser may do with the page: show it and the pictures inside, nothing else.
@@ -24,8 +26,8 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:t
 th{font-weight:600}code{font:12px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}.muted{color:#555}\
 figure{display:inline-block;margin:0 1rem 1rem 0;max-width:18rem;vertical-align:top;break-inside:avoid}img{max-width:100%;border:1px solid #999}tr{break-inside:avoid}";
 
-static WORDS: LazyLock<BTreeMap<String, HashMap<String, String>>> =
-    LazyLock::new(|| toml::from_str(include_str!("report.toml")).expect("the words of the report are well formed; a test reads them"));
+/// Details of a line of the timeline that are told, in this order.
+const TOLD: [&str; 7] = ["check_kind", "party", "side", "kind", "outcome", "how", "reason"];
 
 /// The pictures of a file.
 #[derive(Default)]
@@ -58,9 +60,8 @@ pub struct Seal {
 
 /// The page. `locale` is `en` or `vi`; English for anything else.
 pub fn html(view: &DossierView, pictures: &Pictures, seal: &Seal, locale: &str) -> String {
-    let locale = if WORDS.contains_key(locale) { locale } else { "en" };
-    let mut page = Page { out: String::new(), words: &WORDS[locale] };
-    page.head(locale, view, seal);
+    let mut page = Page { out: String::new(), words: Words::of(locale) };
+    page.head(view, seal);
     page.photographs(view, pictures);
     page.details(view);
     page.consents(view);
@@ -76,14 +77,15 @@ pub fn html(view: &DossierView, pictures: &Pictures, seal: &Seal, locale: &str) 
 
 struct Page {
     out: String,
-    words: &'static HashMap<String, String>,
+    words: Words,
 }
 
 impl Page {
-    fn head(&mut self, locale: &str, view: &DossierView, seal: &Seal) {
+    fn head(&mut self, view: &DossierView, seal: &Seal) {
         let file = &view.file;
         self.raw(&format!(
-            "<!doctype html><html lang=\"{locale}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>"
+            "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>",
+            self.words.locale
         ));
         self.text(&format!("{} {}", self.word("title"), file.reference));
         self.raw("</title><style>");
@@ -94,10 +96,10 @@ impl Page {
         let made = format!("{} {} {} {}", self.word("made"), time(seal.at), self.word("by"), seal.by);
         let lines = [
             (self.word("reference"), file.reference.clone()),
-            (self.word("state"), code(&file.state)),
-            (self.word("document"), file.document_kind.map(|kind| code(&kind)).unwrap_or_default()),
+            (self.word("state"), self.words.coded("state", &file.state)),
+            (self.word("document"), file.document_kind.map(|kind| self.words.coded("document", &kind)).unwrap_or_default()),
             (self.word("contact"), [&file.email, &file.phone].into_iter().flatten().map(|part| part.expose().clone()).collect::<Vec<_>>().join(", ")),
-            (self.word("purpose"), seal.purpose.to_owned()),
+            (self.word("purpose"), self.words.coded("purpose", &seal.purpose)),
         ];
         self.raw("<p class=\"muted\">");
         self.text(&made);
@@ -115,7 +117,12 @@ impl Page {
         }
         for capture in &view.file.captures {
             let verdict = capture.mrz_valid.map(|valid| self.word(if valid { "mrz_valid" } else { "mrz_invalid" }).to_owned());
-            self.figure(pictures.captures.get(&capture.id).map(Vec::as_slice), &code(&capture.side), verdict.as_deref().unwrap_or_default(), &capture.sha256);
+            self.figure(
+                pictures.captures.get(&capture.id).map(Vec::as_slice),
+                &self.words.coded("side", &capture.side),
+                verdict.as_deref().unwrap_or_default(),
+                &capture.sha256,
+            );
         }
     }
 
@@ -124,9 +131,10 @@ impl Page {
         self.table(&["field", "confirmed", "read", "source", "origin"]);
         for field in &view.file.fields {
             let read = field.read_value.as_ref().map(|value| value.expose().clone()).unwrap_or_default();
-            let source = field.source.map(|source| code(&source)).unwrap_or_default();
+            let source = field.source.map(|source| self.words.coded("source", &source)).unwrap_or_default();
             let doubt = if field.doubtful { format!(" ({})", self.word("doubtful")) } else { String::new() };
-            self.row(&[&code(&field.name), field.value.expose(), &read, &source, &format!("{}{doubt}", code(&field.origin))]);
+            let (name, origin) = (self.words.coded("field", &field.name), self.words.coded("origin", &field.origin));
+            self.row(&[&name, &self.shown(field.name, field.value.expose()), &self.shown(field.name, &read), &source, &format!("{origin}{doubt}")]);
         }
         self.raw("</table>");
     }
@@ -136,7 +144,7 @@ impl Page {
         self.table(&["time", "consents", "result", "version", "file"]);
         for consent in &view.consents {
             let given = self.word(if consent.given { "given" } else { "withheld" }).to_owned();
-            self.row(&[&time(consent.at), &consent.kind, &given, &format!("{} {}", consent.version, consent.locale), &consent.text_sha256]);
+            self.row(&[&time(consent.at), &self.words.any(&consent.kind), &given, &format!("{} {}", consent.version, consent.locale), &consent.text_sha256]);
         }
         self.raw("</table>");
     }
@@ -146,7 +154,8 @@ impl Page {
         self.table(&["time", "outcome", "reason", "note", "agent"]);
         for decision in &view.decisions {
             let note = decision.note.as_ref().map(|note| note.expose().clone()).unwrap_or_default();
-            self.row(&[&time(decision.at), &code(&decision.outcome), &decision.reason, &note, &decision.agent_name]);
+            let (outcome, reason) = (self.words.coded("outcome", &decision.outcome), self.words.coded("reason", &decision.reason));
+            self.row(&[&time(decision.at), &outcome, &reason, &note, &decision.agent_name]);
         }
         self.raw("</table>");
     }
@@ -155,18 +164,25 @@ impl Page {
         self.heading("calls");
         self.table(&["agent", "started", "ended", "reason"]);
         let ended = call.ended_at.map(time).unwrap_or_default();
-        self.row(&[&call.agent_name, &time(call.started_at), &ended, call.end_reason.as_deref().unwrap_or_default()]);
+        let reason = call.end_reason.as_ref().map(|reason| self.words.coded("end", reason)).unwrap_or_default();
+        self.row(&[&call.agent_name, &time(call.started_at), &ended, &reason]);
         self.raw("</table>");
         self.subheading("checks");
         self.table(&["check", "result", "reason", "media_time", "time"]);
         for check in &call.checks {
-            let reason = check.reason.clone().unwrap_or_default();
-            self.row(&[&code(&check.kind), &code(&check.state), &reason, &media_time(check.media_ms), &time(check.asked_at)]);
+            let reason = check.reason.as_ref().map(|reason| self.words.coded("check_reason", reason)).unwrap_or_default();
+            self.row(&[
+                &self.words.coded("check", &check.kind),
+                &self.words.coded("step_state", &check.state),
+                &reason,
+                &media_time(check.media_ms),
+                &time(check.asked_at),
+            ]);
         }
         self.raw("</table><p>");
         for check in &call.checks {
             if let Some(still) = pictures.stills.get(&check.id) {
-                self.figure(Some(&still.bytes), &code(&check.kind), &media_time(check.media_ms), &still.sha256);
+                self.figure(Some(&still.bytes), &self.words.coded("check", &check.kind), &media_time(check.media_ms), &still.sha256);
             }
         }
         self.raw("</p>");
@@ -174,7 +190,7 @@ impl Page {
             self.subheading("chat");
             self.raw("<table>");
             for line in &call.chat {
-                self.row(&[&time(line.at), &code(&line.from), line.text.expose()]);
+                self.row(&[&time(line.at), &self.words.coded("party", &line.from), line.text.expose()]);
             }
             self.raw("</table>");
         }
@@ -190,8 +206,8 @@ impl Page {
         self.heading("timeline");
         self.table(&["time", "event", "actor", "reason"]);
         for entry in &view.timeline {
-            let reason = entry.detail.get("reason").and_then(serde_json::Value::as_str).unwrap_or_default();
-            self.row(&[&time(entry.at), &entry.kind, &entry.actor, reason]);
+            let (event, actor, detail) = (self.words.coded("event", &entry.kind), self.words.coded("actor", &entry.actor), self.told(entry));
+            self.row(&[&time(entry.at), &event, &actor, &detail]);
         }
         self.raw("</table>");
     }
@@ -200,7 +216,8 @@ impl Page {
         self.heading("views");
         self.table(&["time", "actor", "event", "purpose"]);
         for look in &view.views {
-            self.row(&[&time(look.at), &look.actor, &look.act, look.purpose.as_deref().unwrap_or_default()]);
+            let purpose = look.purpose.as_ref().map(|purpose| self.words.coded("purpose", purpose)).unwrap_or_default();
+            self.row(&[&time(look.at), &self.words.coded("actor", &look.actor), &self.words.coded("act", &look.act), &purpose]);
         }
         self.raw("</table>");
     }
@@ -273,7 +290,18 @@ impl Page {
     }
 
     fn word(&self, key: &str) -> &'static str {
-        self.words.get(key).map_or("", String::as_str)
+        self.words.own(key)
+    }
+
+    /// A value as a person reads it: the sex in words, everything else as it stands.
+    fn shown(&self, name: FieldName, value: &str) -> String {
+        if name == FieldName::Sex { self.words.coded("sex", &value) } else { value.to_owned() }
+    }
+
+    /// The coded details of a line that people understand; ids are left out.
+    fn told(&self, line: &TimelineView) -> String {
+        let codes = TOLD.iter().filter_map(|key| line.detail.get(key)?.as_str()).filter(|code| !code.is_empty());
+        codes.map(|code| self.words.any(code)).collect::<Vec<_>>().join(", ")
     }
 
     fn raw(&mut self, html: &str) {
@@ -292,11 +320,6 @@ impl Page {
             }
         }
     }
-}
-
-/// The wire's name of a coded value.
-fn code(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn time(at: Timestamp) -> String {

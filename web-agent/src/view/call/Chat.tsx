@@ -61,7 +61,7 @@ export function ChatLines(props: { lines: readonly ChatLine[] }) {
       {props.lines.map((line) => (
         <p key={line.id} class={`chat-line chat-${line.from}`}>
           <span class="chat-from muted small">
-            {t(`console.party.${line.from}`)} <Time at={line.at} form="time" />
+            {t(`party.${line.from}`)} <Time at={line.at} form="time" />
           </span>
           <span class="chat-text">{line.text}</span>
         </p>

@@ -55,7 +55,7 @@ function StepItem(props: { step: Step; room: Room; file: CallFileView }) {
       <button type="button" class="step-head" aria-expanded={isOpen} aria-controls={id} onClick={() => (openStep.value = step.id)}>
         <Icon name={step.id === 'decide' ? 'clipboardCheck' : LOOKS[step.state]} />
         <span class="step-name">{t(`console.step.${step.id}`)}</span>
-        <span class="step-state">{step.id === 'decide' || step.state === 'open' ? '' : t(`console.stepstate.${step.state}`)}</span>
+        <span class="step-state">{step.id === 'decide' || step.state === 'open' ? '' : t(`step_state.${step.state}`)}</span>
       </button>
       {!isOpen && step.check?.reason && !isSettledWell(step) && <p class="step-reason">{code('check_reason', step.check.reason)}</p>}
       {isOpen && (

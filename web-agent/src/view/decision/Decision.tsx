@@ -45,7 +45,7 @@ export function Decision(props: { file: CallFileView; checks: readonly CheckView
           <label key={outcome} class={`outcome-choice ${draft.outcome === outcome ? 'is-chosen' : ''}`}>
             <input type="radio" name="outcome" value={outcome} checked={draft.outcome === outcome} disabled={outcome === 'approve' && blocked} onChange={() => setDraft(choose(draft, outcome))} />
             <Icon name={ICONS[outcome]} />
-            {t(`console.outcome.${outcome}`)}
+            {t(`outcome.${outcome}`)}
           </label>
         ))}
         {blocked && <p class="small muted">{t('console.decision.blocked')}</p>}

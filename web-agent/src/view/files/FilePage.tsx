@@ -109,7 +109,7 @@ function Head(props: { view: DossierView }) {
         <ol class="decisions" aria-label={t('console.file.decisions')}>
           {decisions.map((decision) => (
             <li key={decision.at}>
-              <Badge tone={decision.outcome === 'approve' ? 'positive' : decision.outcome === 'reject' ? 'negative' : 'caution'}>{t(`console.outcome.${decision.outcome}`)}</Badge>
+              <Badge tone={decision.outcome === 'approve' ? 'positive' : decision.outcome === 'reject' ? 'negative' : 'caution'}>{t(`outcome.${decision.outcome}`)}</Badge>
               <span>
                 {code('reason', decision.reason)}
                 {decision.note !== null && <q class="block muted">{decision.note}</q>}

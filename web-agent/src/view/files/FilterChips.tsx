@@ -14,7 +14,7 @@ export function FilterChips() {
     <div class="filters" role="group" aria-label={t('console.filters.title')}>
       {OUTCOMES.map((outcome) => (
         <button key={outcome} type="button" class="chip" aria-pressed={now.outcome === outcome} onClick={() => narrow({ outcome: now.outcome === outcome ? '' : outcome })}>
-          {t(`console.state.${outcome}`)}
+          {t(`state.${outcome}`)}
         </button>
       ))}
       <span class="filters-line" aria-hidden="true" />

@@ -108,7 +108,7 @@ function Marks(props: { checks: readonly CheckView[]; at: number; length: number
               <Icon name={check.state === 'passed' ? 'circleCheck' : check.state === 'failed' ? 'circleX' : 'skipForward'} size={14} />
               {t(`console.step.${check.kind}`)}
               <span class="tabular">{clockText(check.media_ms / 1000)}</span>
-              <span class="unseen">{t(`console.stepstate.${check.state}`)}</span>
+              <span class="unseen">{t(`step_state.${check.state}`)}</span>
             </button>
           </li>
         ))}

@@ -19,7 +19,7 @@ export function CheckBadge(props: { check: CheckView }) {
   const [tone, icon] = LOOKS[props.check.state];
   return (
     <Badge tone={tone} icon={icon}>
-      {t(`console.stepstate.${props.check.state}`)}
+      {t(`step_state.${props.check.state}`)}
     </Badge>
   );
 }

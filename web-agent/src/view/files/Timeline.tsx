@@ -22,7 +22,7 @@ export function Timeline(props: { lines: readonly TimelineView[] }) {
                 <Time at={line.at} form="time" />
               </span>
               <span class="timeline-what">
-                {maybe(`console.event.${line.kind}`, maybe(`event.${line.kind}`, line.kind))}
+                {maybe(`event.${line.kind}`, line.kind)}
                 <Detail detail={line.detail} />
                 <span class="block small muted">{actor(line.actor)}</span>
               </span>
@@ -35,7 +35,7 @@ export function Timeline(props: { lines: readonly TimelineView[] }) {
 }
 
 function actor(name: string): string {
-  return name === 'customer' || name === 'system' ? t(`console.actor.${name}`) : name;
+  return name === 'customer' || name === 'system' ? t(`actor.${name}`) : name;
 }
 
 const TOLD = ['check_kind', 'party', 'side', 'kind', 'outcome', 'how', 'reason'] as const;
@@ -49,7 +49,7 @@ function Detail(props: { detail: Record<string, unknown> | null }) {
   return words.length === 0 ? null : <span class="muted"> · {words.join(', ')}</span>;
 }
 
-const GROUPS = ['reason', 'check_reason', 'console.check_reason', 'side', 'document', 'console.step', 'console.stepstate', 'console.outcome', 'console.end', 'console.decline', 'console.party', 'console.ring_end'] as const;
+const GROUPS = ['reason', 'check_reason', 'side', 'document', 'console.step', 'step_state', 'outcome', 'end', 'decline', 'party', 'ring_end'] as const;
 
 function worded(value: string): string {
   const consent = maybe(`consent.${value}.title`, '');
@@ -71,7 +71,7 @@ export function Views(props: { views: readonly ViewedBy[] }) {
         {props.views.map((view, at) => (
           <li key={`${view.at}-${at}`}>
             <span>
-              <strong>{actor(view.actor)}</strong> {maybe(`console.act.${view.act}`, view.act)}
+              <strong>{actor(view.actor)}</strong> {maybe(`act.${view.act}`, view.act)}
             </span>
             <span class="small muted">
               <Time at={view.at} form="both" />

@@ -35,7 +35,7 @@ export function StateBadge(props: { state: State }) {
   const [tone, icon] = STATES[props.state];
   return (
     <Badge tone={tone} icon={icon}>
-      {t(`console.state.${props.state}`)}
+      {t(`state.${props.state}`)}
     </Badge>
   );
 }
