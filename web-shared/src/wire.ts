@@ -710,6 +710,11 @@ required: boolean,
 crop: CropView | null, };
 
 /**
+ * What cannot be true at once. Pages have a sentence for each.
+ */
+export type DisagreementCode = "sources_differ" | "number_birth" | "number_sex" | "number_form" | "dates_order" | "check_digits" | "zone_repaired";
+
+/**
  * What the customer chose to photograph.
  */
 export type DocumentKind = "citizen_card" | "cmnd" | "passport" | "driving_licence" | "other_card";
@@ -1163,7 +1168,7 @@ value: number, };
 /**
  * Why a photograph is not good.
  */
-export type ProblemCode = "no_document" | "cropped" | "blurred" | "too_dark" | "too_bright" | "glare" | "too_small" | "wrong_side";
+export type ProblemCode = "no_document" | "cropped" | "blurred" | "too_dark" | "too_bright" | "glare" | "too_small" | "wrong_side" | "wrong_document";
 
 /**
  * Pushes of the queue.

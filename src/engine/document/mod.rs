@@ -1,7 +1,8 @@
 //! What identity documents say and how they say it: MRZ, QR payloads, check digits, national numbers. Pure: no pixels, no clock.
 //!
 //! **Lives here:** the rules of ICAO 9303 ([`Zone`]), the Vietnamese QR payload ([`CitizenCode`]) and number ([`VietnameseNumber`]),
-//! and how sources are weighed against each other ([`merge`]). **Must not know:** how pixels become letters.
+//! how sources are weighed against each other ([`merge`]) and where they contradict ([`disagreements`]). **Must not know:** how
+//! pixels become letters.
 //! **Start reading** at [`Reading`]: what the reader found on one side, field by field with source and confidence.
 //!
 //! ```
@@ -11,6 +12,7 @@
 //! assert_eq!(zone.names(), ("ERIKSSON".to_owned(), "ANNA MARIA".to_owned()));
 //! ```
 
+mod disagreement;
 mod fold;
 mod found;
 mod merge;
@@ -21,6 +23,7 @@ mod reading;
 #[cfg(test)]
 mod tests;
 
+pub use disagreement::{Disagreement, DisagreementCode, Witness, disagreements};
 pub use fold::{fold_name, is_same_name};
 pub use found::{fields_of_code, fields_of_zone};
 pub use merge::merge;

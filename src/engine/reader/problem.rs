@@ -36,6 +36,8 @@ pub enum ProblemCode {
     TooSmall,
     /// The other side was asked for.
     WrongSide,
+    /// Another document than the chosen one.
+    WrongDocument,
 }
 
 /// What was measured on a photograph.
