@@ -4,4 +4,5 @@
 mod engines;
 mod race;
 mod reader;
+mod specimens;
 mod sql;

@@ -17,7 +17,7 @@ mod fold;
 mod found;
 mod merge;
 pub mod mrz;
-mod national;
+pub mod national;
 mod payload;
 mod reading;
 #[cfg(test)]
@@ -28,6 +28,6 @@ pub use fold::{fold_name, is_same_name};
 pub use found::{fields_of_code, fields_of_zone};
 pub use merge::merge;
 pub use mrz::Zone;
-pub use national::VietnameseNumber;
+pub use national::{Tells, VietnameseNumber};
 pub use payload::CitizenCode;
 pub use reading::{DocumentKind, Field, FieldName, Mrz, Reading, Side, Source};

@@ -12,10 +12,11 @@ use rxing::{BarcodeFormat, EncodeHints, Writer, qrcode::QRCodeWriter};
 
 pub(super) static PLAIN: LazyLock<FontVec> = LazyLock::new(|| font("/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed.ttf"));
 pub(super) static BOLD: LazyLock<FontVec> = LazyLock::new(|| font("/usr/share/fonts/truetype/dejavu/DejaVuSansCondensed-Bold.ttf"));
-static OCR_B: LazyLock<FontVec> = LazyLock::new(|| font("/usr/share/fonts/opentype/ocr-b/OCRB.otf"));
+pub(super) static OCR_B: LazyLock<FontVec> = LazyLock::new(|| font("/usr/share/fonts/opentype/ocr-b/OCRB.otf"));
 
-fn font(path: &str) -> FontVec {
-    let bytes = std::fs::read(path).unwrap_or_else(|_| panic!("install fonts-dejavu-core and fonts-ocr-b: {path} is missing"));
+/// A font of Debian, by its file.
+pub(super) fn font(path: &str) -> FontVec {
+    let bytes = std::fs::read(path).unwrap_or_else(|_| panic!("install the fonts of config/debian-packages.txt: {path} is missing"));
     FontVec::try_from_vec(bytes).expect("a font of Debian")
 }
 

@@ -1,18 +1,33 @@
 //! Identity cards of nobody: drawn here from Debian's fonts, with correct check digits, marked SPECIMEN, held to a camera.
 //!
-//! **Lives here:** a made-up [`Person`], the faces of cards ([`draw`]) and the desk they lie on ([`Scene`]). Nothing of the product is used,
-//! so that a mistake in its check digits cannot hide in its specimens. **Start reading** at [`picture`].
+//! **Lives here:** a made-up [`Person`], the faces of cards ([`draw`]) and the desk they lie on ([`Scene`]) for tests that want one picture;
+//! and sets of hundreds of documents of chance holders as phones see them, with their truth ([`draw_set`]). Nothing of the product is used,
+//! so that a mistake in its check digits cannot hide in its specimens. **Start reading** at [`picture`], then `set.rs`.
 #![allow(dead_code, unreachable_pub, reason = "each user of the drawing kit uses a part of it")]
 
 use image::RgbImage;
 
 mod canvas;
 mod cards;
+mod dice;
+mod faces;
+mod people;
+mod photo;
 mod scene;
+mod set;
+mod sheet;
 mod zone;
 
 pub use cards::draw;
+#[allow(unused_imports, reason = "each user of the drawing kit uses a part of it")]
+pub use dice::Dice;
+#[allow(unused_imports, reason = "each user of the drawing kit uses a part of it")]
+pub use faces::{DOCUMENTS, Face, Specimen};
+#[allow(unused_imports, reason = "each user of the drawing kit uses a part of it")]
+pub use photo::Photo;
 pub use scene::Scene;
+#[allow(unused_imports, reason = "each user of the drawing kit uses a part of it")]
+pub use set::{Drawn, SetWish, Split, draw_set};
 #[allow(unused_imports, reason = "each user of the drawing kit uses a part of it")]
 pub use zone::{check_digit, folded};
 

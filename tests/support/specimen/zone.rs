@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::Person;
+use super::{Person, people::Holder};
 
 /// Weights 7, 3, 1; digits as themselves, A…Z as 10…35, `<` as 0.
 pub fn check_digit(text: &str) -> char {
@@ -10,9 +10,9 @@ pub fn check_digit(text: &str) -> char {
     char::from_digit(sum % 10, 10).expect("a remainder of ten")
 }
 
-/// Without diacritics, in capitals.
+/// In the letters of a zone: without diacritics, in capitals.
 pub fn folded(name: &str) -> String {
-    let plain = name.replace(['Đ', 'đ'], "D");
+    let plain = name.replace(['Đ', 'đ'], "D").replace(['Ł', 'ł'], "L").replace(['Ö', 'ö'], "OE").replace(['Ü', 'ü'], "UE");
     plain.nfd().filter(char::is_ascii).collect::<String>().to_uppercase()
 }
 
@@ -34,6 +34,31 @@ pub(super) fn citizen(person: &Person) -> Vec<String> {
 pub(super) fn other(person: &Person) -> Vec<String> {
     let number = format!("{:<<9}", person.card_number);
     td1(&format!("IDUTO{number}{}", check_digit(&number)), "UTO", person)
+}
+
+/// Three lines of thirty: `head` (kind, state, number and its check digit, optional data), dates, names.
+pub(super) fn td1_of(head: &str, nationality: &str, holder: &Holder, optional: &str) -> Vec<String> {
+    let first = filled(head, 30);
+    let (birth, expiry) = (dated(&holder.birth().zone()), dated(&holder.expiry().zone()));
+    let second = filled(&format!("{birth}{}{expiry}{nationality}{optional}", holder.sex()), 29);
+    let composite = check_digit(&format!("{}{}{}{}", &first[5..30], &second[..7], &second[8..15], &second[18..29]));
+    vec![first, format!("{second}{composite}"), filled(&names_of(holder), 30)]
+}
+
+/// Two lines of forty-four.
+pub(super) fn td3_of(kind: &str, state: &str, holder: &Holder, personal: &str) -> Vec<String> {
+    let number = format!("{:<<9}", holder.number);
+    let personal = filled(personal, 14);
+    let check = if personal.starts_with('<') { '<' } else { check_digit(&personal) };
+    let (birth, expiry) = (dated(&holder.birth().zone()), dated(&holder.expiry().zone()));
+    let second = format!("{number}{}{state}{birth}{}{expiry}{personal}{check}", check_digit(&number), holder.sex());
+    let composite = check_digit(&format!("{}{}{}", &second[..10], &second[13..20], &second[21..43]));
+    vec![filled(&format!("{kind}{state}{}", names_of(holder)), 44), format!("{second}{composite}")]
+}
+
+fn names_of(holder: &Holder) -> String {
+    let words = |name: &str| name.replace([' ', '-'], "<").replace('\'', "");
+    format!("{}<<{}", words(&holder.surname_latin), words(&holder.given_latin))
 }
 
 fn td1(first: &str, nationality: &str, person: &Person) -> Vec<String> {

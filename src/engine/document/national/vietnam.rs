@@ -1,4 +1,4 @@
-//! Numbers that states give to their people and that say something about them.
+//! The twelve digits of Vietnam.
 
 use chrono::{Datelike, NaiveDate};
 
