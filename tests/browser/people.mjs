@@ -47,18 +47,17 @@ export class Customer {
     await look('document');
   }
 
+  /** Holds both sides up to the camera; the page shoots by itself. */
   async photograph(look = async () => {}) {
     await this.press(/Citizen identity card/);
     await this.sees('Photograph the front');
     await this.show('front');
     await look('capture');
-    await this.press('Take the photo');
     await this.page.getByRole('button', { name: 'Use this photo' }).waitFor();
     await look('capture-good');
     await this.press('Use this photo');
     await this.sees('Now the back');
     await this.show('back');
-    await this.press('Take the photo');
     await this.press('Use this photo');
     await look('reading');
     await this.page.getByRole('heading', { name: 'Is this right?' }).waitFor({ timeout: 45_000 });

@@ -5,7 +5,6 @@ import { countries } from '../src/countries';
 import { windowOf } from '../src/crop';
 import { isDate, joinDate, splitDate } from '../src/form';
 import { troubleOf } from '../src/camera';
-import { Calm, greyOf, hintOf, type Grey } from '../src/guide';
 import { loudness, networkOf } from '../src/probe';
 
 const CHROME = 'Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile';
@@ -20,36 +19,6 @@ test('every failure of the camera has its own word', () => {
   assert.equal(troubleOf('TypeError', HERE), 'unknown');
   assert.equal(troubleOf('', { ...HERE, isSecure: false }), 'insecure');
   assert.equal(troubleOf('', { ...HERE, hasDevices: false, agent: ZALO }), 'in_app');
-});
-
-function grey(paint: (x: number, y: number) => number): Grey {
-  const [width, height] = [80, 60];
-  const pixels = new Uint8ClampedArray(width * height);
-  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) pixels[y * width + x] = paint(x, y);
-  return { width, height, pixels };
-}
-
-test('the live hint names the worst thing first', () => {
-  const frame = [0.1, 0.1, 0.8, 0.8] as const;
-  const printed = grey((x, y) => (Math.floor(x / 2) + Math.floor(y / 2)) % 2 === 0 ? 90 : 170);
-  assert.equal(hintOf(grey(() => 20), null, frame), 'too_dark');
-  assert.equal(hintOf(grey(() => 240), null, frame), 'too_bright');
-  assert.equal(hintOf(grey(() => 120), null, frame), 'no_document');
-  assert.equal(hintOf(printed, grey(() => 120), frame), 'hold_still');
-  assert.equal(hintOf(printed, printed, frame), 'good');
-});
-
-test('hints do not flicker', () => {
-  const calm = new Calm(3);
-  assert.equal(calm.see('good'), 'looking');
-  assert.equal(calm.see('good'), 'looking');
-  assert.equal(calm.see('good'), 'good');
-  assert.equal(calm.see('too_dark'), 'good');
-  assert.equal(calm.see('good'), 'good');
-});
-
-test('grey is luma', () => {
-  assert.deepEqual([...greyOf({ width: 2, height: 1, data: new Uint8ClampedArray([255, 255, 255, 255, 0, 0, 0, 255]) }).pixels], [255, 0]);
 });
 
 test('dates are days of the calendar, with holes while typing', () => {

@@ -1,9 +1,12 @@
-/** The live camera with its frame, hint, torch and shutter. */
+/** The live camera with its frame, hint, torch and shutter; shoots by itself once the picture is good and steady. */
 import { flashlight, keyboard, idCard } from '@visavis/shared/icons';
 import type { DocumentKind, Side } from '@visavis/shared/wire';
 
 import { button, h, icon } from '../dom';
-import { Calm, greyOf, hintOf, type Frame, type Grey, type Hint } from '../guide';
+import type { Advice, Hint } from '../guide/hints';
+import type { Part } from '../guide/sight';
+import { takeStill } from '../guide/still';
+import { Watch } from '../guide/watch';
 import { t } from '../words';
 
 /** What the viewfinder shows and whom it tells. */
@@ -17,9 +20,8 @@ export interface Aim {
   say(sentence: string): void;
 }
 
-const LOOK_EVERY_MS = 180;
-const GREY_WIDTH = 320;
-const JPEG_QUALITY = 0.92;
+/** Hints are read out no faster than this: a listener needs time to move. */
+const SAY_EVERY_MS = 1_500;
 
 /** One aiming at a document. */
 export class Viewfinder {
@@ -29,11 +31,12 @@ export class Viewfinder {
   readonly #frame: HTMLElement;
   readonly #hint: HTMLElement;
   readonly #shutter: HTMLButtonElement;
-  readonly #canvas = document.createElement('canvas');
-  readonly #calm = new Calm();
-  readonly #timer: ReturnType<typeof setInterval>;
-  #before: Grey | null = null;
+  readonly #watch: Watch;
   #shown: Hint | null = null;
+  #saidAt = -Infinity;
+  #later: ReturnType<typeof setTimeout> | undefined;
+  #isTaking = false;
+  #isClosed = false;
 
   constructor(
     private readonly stream: MediaStream,
@@ -53,13 +56,15 @@ export class Viewfinder {
         h('div', { class: 'finder-row words' },
           button([icon(keyboard), t('client.capture.type')], () => aim.type(), 'glass'),
           button([icon(idCard), t('client.capture.other')], () => aim.other(), 'glass'))));
-    this.#say('looking');
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#tell({ hint: 'looking', steady: 0, shoot: false });
+    this.#watch = new Watch(this.#video, () => this.#frameInPicture(), (advice) => this.#tell(advice));
   }
 
   /** The camera itself stays the caller's to stop. */
   close(): void {
-    clearInterval(this.#timer);
+    this.#isClosed = true;
+    clearTimeout(this.#later);
+    this.#watch.close();
     this.#video.srcObject = null;
   }
 
@@ -83,52 +88,56 @@ export class Viewfinder {
     this.element.classList.toggle('whole', (videoWidth > videoHeight && height > width) || (videoHeight > videoWidth && width > height));
   }
 
-  #look(): void {
-    const { videoWidth, videoHeight } = this.#video;
-    if (videoWidth === 0 || document.hidden) return;
-    const height = Math.round((GREY_WIDTH * videoHeight) / videoWidth);
-    this.#canvas.width = GREY_WIDTH;
-    this.#canvas.height = height;
-    const paint = this.#canvas.getContext('2d', { willReadFrequently: true });
-    if (paint === null) return;
-    paint.drawImage(this.#video, 0, 0, GREY_WIDTH, height);
-    const now = greyOf(paint.getImageData(0, 0, GREY_WIDTH, height));
-    this.#say(this.#calm.see(hintOf(now, this.#before, this.#frameInPicture())));
-    this.#before = now;
-  }
-
   /** Where the frame on the screen lies in the camera's picture. */
-  #frameInPicture(): Frame {
+  #frameInPicture(): Part {
     const screen = this.#video.getBoundingClientRect();
     const frame = this.#frame.getBoundingClientRect();
     const { videoWidth, videoHeight } = this.#video;
     const both = [screen.width / videoWidth, screen.height / videoHeight];
     const scale = (this.element.classList.contains('whole') ? Math.min(...both) : Math.max(...both)) || 1;
     const [wide, high] = [videoWidth * scale, videoHeight * scale];
-    const left = frame.left - screen.left + (wide - screen.width) / 2;
-    const top = frame.top - screen.top + (high - screen.height) / 2;
-    return [left / wide, top / high, frame.width / wide, frame.height / high];
+    const left = (frame.left - screen.left + (wide - screen.width) / 2) / wide;
+    const top = (frame.top - screen.top + (high - screen.height) / 2) / high;
+    return [Math.max(0, left), Math.max(0, top), Math.min(1, left + frame.width / wide), Math.min(1, top + frame.height / high)];
   }
 
-  #say(hint: Hint): void {
-    if (hint === this.#shown) return;
-    this.#shown = hint;
-    const sentence = t(`client.hint.${hint}`);
-    this.#hint.textContent = sentence;
-    this.#frame.classList.toggle('good', hint === 'good');
-    this.aim.say(sentence);
+  #tell({ hint, steady, shoot }: Advice): void {
+    if (this.#isClosed || this.#isTaking) return;
+    this.#shutter.style.setProperty('--steady', String(steady));
+    if (hint !== this.#shown) {
+      this.#shown = hint;
+      this.#hint.textContent = t(`client.hint.${hint}`);
+      this.#frame.dataset['hint'] = hint;
+      this.#frame.classList.toggle('good', hint === 'good');
+      this.#say();
+    }
+    if (shoot) void this.#shoot();
+  }
+
+  /** Says the hint that is shown, now or when the one before was heard. */
+  #say(): void {
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => {
+      this.#saidAt = performance.now();
+      if (this.#shown !== null) this.aim.say(t(`client.hint.${this.#shown}`));
+    }, Math.max(0, this.#saidAt + SAY_EVERY_MS - performance.now()));
   }
 
   async #shoot(): Promise<void> {
-    const { videoWidth, videoHeight } = this.#video;
-    if (videoWidth === 0) return;
+    if (this.#isTaking) return;
+    this.#isTaking = true;
     this.#shutter.disabled = true;
-    const canvas = document.createElement('canvas');
-    canvas.width = videoWidth;
-    canvas.height = videoHeight;
-    canvas.getContext('2d')?.drawImage(this.#video, 0, 0);
-    const picture = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', JPEG_QUALITY));
+    clearTimeout(this.#later);
+    this.#hint.textContent = t('client.capture.taking');
+    this.aim.say(t('client.capture.taking'));
+    const picture = await takeStill(this.stream, this.#video);
+    if (this.#isClosed) return;
+    if (picture !== null) {
+      this.aim.shoot(picture);
+      return;
+    }
+    this.#isTaking = false;
+    this.#shown = null;
     this.#shutter.disabled = false;
-    if (picture !== null) this.aim.shoot(picture);
   }
 }
