@@ -1,6 +1,6 @@
 // How a customer, an agent and a supervisor use the pages: by what they can read and press, never by how it is built.
 import assert from 'node:assert/strict';
-import { desktop, eventually, person, phone, specimens } from './rig.mjs';
+import { desktop, eventually, person, phone, specimens, zone } from './rig.mjs';
 
 /** The checks in the order the console leads the agent, with the words the customer reads. */
 export const CHECKS = [
@@ -71,6 +71,7 @@ export class Customer {
   async confirm(look = async () => {}) {
     await this.field('Email address').fill('khai@example.org');
     await this.field('Phone number').fill('+84 912 345 678');
+    await this.page.evaluate(() => scrollTo(0, 0));
     await look('details');
     await this.press('Continue');
     await this.sees('What you agree to');
@@ -105,6 +106,20 @@ export class Customer {
     await this.show('face');
   }
 
+  /** Books, or moves the appointment to, the nth of the times offered; the appointment as the server has it then. */
+  async book(nth) {
+    const time = this.page.getByRole('button', { name: /^\d{1,2}:\d{2}/ }).or(this.page.getByText(/^\d{1,2}:\d{2}$/)).nth(nth);
+    await time.click();
+    await this.press(/^Book/);
+    await this.sees('You are booked');
+    return this.booking();
+  }
+
+  /** The appointment as the server has it. */
+  booking() {
+    return this.page.evaluate(async () => (await fetch('/api/v1/booking')).json());
+  }
+
   async callNow(look = async () => {}) {
     await this.press('Call now');
     await this.sees('Quick check before the call');
@@ -124,12 +139,12 @@ export class Customer {
 export class Colleague {
   static async signIn(browser, server, name, look = async () => {}, who = {}) {
     const colleague = new Colleague();
-    colleague.page = await person(browser, server, { ...desktop, timeZone: 'Asia/Ho_Chi_Minh', tone: 1500, hue: 25, ...who });
+    colleague.page = await person(browser, server, { ...desktop, tone: 1500, hue: 25, ...who });
     const { password, display_name: shown } = server.people.find((one) => one.name === name);
     await colleague.page.goto('/console');
     await colleague.page.getByLabel('Sign-in name').fill(name);
     await colleague.page.getByLabel('Password', { exact: true }).fill(password);
-    await look('sign-in');
+    await look('sign-in', colleague.page);
     await colleague.page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await colleague.page.getByRole('button', { name: shown }).waitFor();
     return colleague;
@@ -143,6 +158,21 @@ export class Colleague {
     await look('desk-offline');
     await this.press('I am ready');
     await this.page.getByText('Ready for the next call').waitFor();
+  }
+
+  /** Opens the list of appointments at the day of one of them. */
+  async openBookings(booking) {
+    await this.page.getByRole('link', { name: 'Bookings', exact: true }).click();
+    await this.page.getByRole('heading', { name: 'Bookings' }).waitFor();
+    await this.page.locator('input[type=date]').fill(atSite(booking.starts_at).day);
+  }
+
+  /** Waits until the open list shows the appointment of somebody as `state` at its time: pushed, the page is not loaded again. */
+  async seesBooking(name, booking, state) {
+    const card = this.page.locator('.booking').filter({ hasText: name });
+    await card.getByText(state, { exact: true }).waitFor();
+    await card.getByText(atSite(booking.starts_at).time, { exact: true }).waitFor();
+    return card;
   }
 
   async accept(look = async () => {}) {
@@ -174,6 +204,12 @@ export class Colleague {
     await look('decision');
     await this.press('Approve the customer');
   }
+}
+
+/** A point in time as the wall clock of the site shows it: `{ day: '2026-03-02', time: '09:15' }`. */
+function atSite(at) {
+  const [day, time] = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(new Date(at)).split(' ');
+  return { day, time };
 }
 
 /** Waits until a video on the page shows moving pictures of somebody else. */

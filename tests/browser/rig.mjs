@@ -13,6 +13,12 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 const binary = process.env.VISAVIS_BINARY ?? path.join(root, 'target/debug/visavis');
 const specimenBinary = path.join(root, 'target/debug/examples/specimen');
 
+/** The zone of the site and its people: one in which it is day now, since nobody is on duty at night. */
+export const zone = ['Asia/Ho_Chi_Minh', 'Europe/Amsterdam', 'America/Los_Angeles'].find((one) => {
+  const hour = Number(new Intl.DateTimeFormat('en-GB', { timeZone: one, hour: 'numeric', hourCycle: 'h23' }).format());
+  return hour >= 8 && hour < 20;
+});
+
 /** A TCP port nobody uses now. */
 export const freePort = () =>
   new Promise((resolve, reject) => {
@@ -53,9 +59,9 @@ export async function specimens(sides) {
   return cards;
 }
 
-/** The server with the demo in it. `stop()` ends it as an operator would and deletes its data. */
+/** The server with the demo in it; `settings` are variables of its environment. `stop()` ends it as an operator would and deletes its data. */
 export class Server {
-  static async start({ databaseUrl, redisUrl } = {}) {
+  static async start({ databaseUrl, redisUrl, settings } = {}) {
     const server = new Server();
     server.folder = await mkdtemp(path.join(os.tmpdir(), 'visavis-'));
     const [http, udp, tcp] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -64,12 +70,14 @@ export class Server {
       ...process.env,
       RUST_LOG: process.env.RUST_LOG ?? 'info',
       VISAVIS__SERVER__LISTEN: `127.0.0.1:${http}`,
+      VISAVIS__HOURS__TIME_ZONE: zone,
       VISAVIS__MEDIA__UDP: `127.0.0.1:${udp}`,
       VISAVIS__MEDIA__TCP: `127.0.0.1:${tcp}`,
       VISAVIS__STORAGE__DATA: path.join(server.folder, 'data'),
       VISAVIS__STORAGE__RECORDINGS: path.join(server.folder, 'recordings'),
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
       ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+      ...settings,
     };
     await run(binary, ['migrate'], { cwd: root, env: server.env });
     const seeded = await run(binary, ['seed', '--json'], { cwd: root, env: server.env });
@@ -127,7 +135,7 @@ export async function person(launched, server, who) {
     isMobile: who.isMobile ?? false,
     hasTouch: who.isMobile ?? false,
     locale: who.locale ?? 'en-GB',
-    timezoneId: who.timeZone ?? 'Asia/Ho_Chi_Minh',
+    timezoneId: who.timeZone ?? zone,
     colorScheme: who.colorScheme ?? 'light',
     permissions: ['camera', 'microphone'],
   });
@@ -153,7 +161,7 @@ export async function folder(name) {
   return made;
 }
 
-/** Runs a scene on a server of its own; browsers and the server are ended however the scene ends. */
+/** Runs a scene on a server of its own, by default on the embedded engines; browsers and the server are ended however the scene ends. */
 export async function stage(urls, scene) {
   const server = await Server.start(urls);
   const launched = [];

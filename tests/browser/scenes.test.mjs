@@ -3,33 +3,46 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Colleague, Customer, noComplaints, playing } from './people.mjs';
 import { eventually, stage } from './rig.mjs';
+import { dueAtOnce, keepAppointment } from './story.mjs';
 
-test('an appointment is booked, moved and cancelled by its customer', { timeout: 180_000 }, async () => {
+/** Who is identified without photographs. */
+const NAME = 'TRẦN BÌNH AN';
+
+test('an appointment is booked, moved and cancelled by its customer, and the agent reads it at once', { timeout: 180_000 }, async () => {
   await stage({}, async ({ server, launch }) => {
     const customer = await Customer.arrive(await launch(), server);
     await customer.confirmQuickly();
-    const book = async (nth, press) => {
-      const time = customer.page.getByRole('button', { name: /^\d{1,2}:\d{2}/ }).or(customer.page.getByText(/^\d{1,2}:\d{2}$/)).nth(nth);
-      await time.click();
-      await customer.press(press);
-    };
-    await book(3, /^Book/);
-    await customer.sees('You are booked');
-    const booking = () => customer.page.evaluate(async () => (await fetch('/api/v1/booking')).json());
-    const first = await booking();
+    const first = await customer.book(3);
     assert.equal(first.state, 'booked');
 
-    await customer.press('Change the time');
-    await book(7, /^Book/);
-    await eventually('the appointment being moved', async () => (await booking()).starts_at !== first.starts_at);
-    await customer.sees('You are booked');
+    const agent = await Colleague.signIn(await launch(), server, 'lan');
+    await agent.openBookings(first);
+    await agent.seesBooking(NAME, first, 'Booked');
+    let loads = 0;
+    agent.page.on('framenavigated', () => (loads += 1));
 
-    const link = await browserless(server, `/api/v1/bookings/by-link/${(await booking()).link_token}`);
+    await customer.press('Change the time');
+    const moved = await customer.book(4);
+    assert.notEqual(moved.starts_at, first.starts_at);
+    await agent.seesBooking(NAME, moved, 'Booked');
+
+    const link = await fetch(`${server.url}/api/v1/bookings/by-link/${moved.link_token}`);
     assert.equal(link.status, 200);
     await customer.press('Cancel the appointment');
     await customer.page.getByRole('dialog').getByRole('button', { name: 'Cancel the appointment' }).click();
     await customer.sees('When shall we talk?');
-    noComplaints(customer.page);
+    await agent.seesBooking(NAME, moved, 'Cancelled');
+    assert.equal(loads, 0, 'the list was told, it did not ask');
+    noComplaints(customer.page, agent.page);
+  });
+});
+
+test('at the time of the appointment the agent rings the open page and the call begins', { timeout: 180_000 }, async () => {
+  await stage(dueAtOnce, async ({ server, launch }) => {
+    const { customer, agent } = await keepAppointment(server, launch);
+    await playing(customer.page);
+    await playing(agent.page);
+    noComplaints(customer.page, agent.page);
   });
 });
 
@@ -53,6 +66,7 @@ test('both ends may reload in a call; a killed server loses neither the customer
 
     const call = await agent.page.evaluate(async () => (await (await fetch('/api/v1/desk')).json()).call_id);
     await server.kill();
+    const killed = Date.now();
     await server.serve();
     await eventually('the customer being in line again', async () => {
       const ticket = await customer.page.evaluate(async () => (await (await fetch('/api/v1/ticket')).json()));
@@ -63,14 +77,12 @@ test('both ends may reload in a call; a killed server loses neither the customer
       const [row] = (await (await fetch('/api/v1/dossiers?q=binh+an')).json()).rows;
       const view = await (await fetch(`/api/v1/dossiers/${row.id}?purpose=audit`)).json();
       const found = view.calls.find((one) => one.id === id);
-      return found?.recording?.state === 'sealed' ? { ...found.recording, end: found.end_reason } : null;
+      return found?.recording?.state === 'sealed' ? { ...found.recording, end: found.end_reason, started_at: found.started_at } : null;
     }, call), 60_000);
     assert.equal(recording.end, 'server_lost');
-    assert.ok(recording.duration_ms > 3_000, `${recording.duration_ms} ms were kept`);
+    const ran = killed - Date.parse(recording.started_at);
+    assert.ok(recording.duration_ms > ran - 1_000, `${recording.duration_ms} ms of ${ran} ms were kept`);
+    assert.ok(recording.duration_ms <= ran, `${recording.duration_ms} ms of ${ran} ms: no more was kept than there was`);
     assert.ok(recording.files.some((file) => file.name === 'customer.webm'));
   });
 });
-
-async function browserless(server, path) {
-  return fetch(`${server.url}${path}`);
-}

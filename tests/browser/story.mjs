@@ -16,7 +16,7 @@ export async function wholeStory(server, launch, screens) {
   assert.equal(await customer.field('Full name').inputValue(), 'Nguyễn Thị Minh Khai');
   await customer.confirm(see);
 
-  const agent = await Colleague.signIn(await launch(), server, 'lan', async () => {});
+  const agent = await Colleague.signIn(await launch(), server, 'lan', looker(null, screens));
   const watch = looker(agent.page, screens);
   await agent.getReady(watch);
   await customer.callNow(see);
@@ -97,4 +97,32 @@ export async function proveFilm(kept) {
     assert.deepEqual(streams.map((stream) => stream.codec_name).sort(), ['opus', 'vp8']);
     assert.ok(Math.abs(seconds - film.seconds) < 4, `${name} lasts ${seconds} s, the film ${film.seconds} s`);
   }
+}
+
+/** Settings with which the next appointment that can be booked is already due. */
+export const dueAtOnce = { settings: { VISAVIS__BOOKING__NOTICE_MINUTES: '0' } };
+
+/** A customer books the next time; the agent finds it in the list of the day and rings; the customer answers. */
+export async function keepAppointment(server, launch, screens) {
+  const customer = await Customer.arrive(await launch(), server);
+  const see = screens ? looker(customer.page, screens) : async () => {};
+  await customer.confirmQuickly();
+  const booking = await customer.book(0);
+  await see('booked');
+  const agent = await Colleague.signIn(await launch(), server, 'mai');
+  const watch = screens ? looker(agent.page, screens) : async () => {};
+  await agent.openBookings(booking);
+  const card = await agent.seesBooking('TRẦN BÌNH AN', booking, 'Booked');
+  await card.getByText('Page open').waitFor();
+  await card.getByText('Say that you are ready to call.').waitFor();
+  await agent.page.getByRole('button', { name: /^Offline/ }).click();
+  await agent.press('Ready', { exact: true });
+  await card.getByRole('button', { name: /^Call/ }).waitFor();
+  await watch('bookings');
+  await card.getByRole('button', { name: /^Call/ }).click();
+  await customer.page.getByRole('dialog').getByRole('button', { name: 'Answer' }).waitFor();
+  await see('ringing');
+  await watch('ringing-agent');
+  await customer.page.getByRole('dialog').getByRole('button', { name: 'Answer' }).click();
+  return { customer, agent };
 }

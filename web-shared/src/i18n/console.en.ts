@@ -133,6 +133,7 @@ export const consoleEn = {
   'console.booking.online': 'Page open',
   'console.booking.away': 'Page closed',
   'console.booking.call': 'Call now',
+  'console.booking.offline': 'Say that you are ready to call.',
   'console.booking.bound': 'You are busy with a call.',
   'console.ring.title': 'Ringing {name}',
   'console.ring.customer': 'the customer',

@@ -134,6 +134,7 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.booking.online': 'Đang mở trang',
   'console.booking.away': 'Chưa mở trang',
   'console.booking.call': 'Gọi ngay',
+  'console.booking.offline': 'Hãy báo sẵn sàng để gọi.',
   'console.booking.bound': 'Bạn đang bận một cuộc gọi.',
   'console.ring.title': 'Đang gọi {name}',
   'console.ring.customer': 'khách hàng',

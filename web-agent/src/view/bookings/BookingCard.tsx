@@ -69,6 +69,7 @@ function CallNow(props: { booking: BookingRow }) {
   const isRinging = ringing.value?.bookingId === booking.id;
   const presence = desk.value?.presence ?? 'offline';
   const isBound = ringing.value !== null || presence === 'in_call' || presence === 'offered';
+  if (presence === 'offline') return <span class="muted small">{t('console.booking.offline')}</span>;
   return (
     <button
       type="button"
