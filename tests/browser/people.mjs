@@ -14,7 +14,7 @@ export const CHECKS = [
 export class Customer {
   static async arrive(browser, server, { kind = 'citizen_card', ...who } = {}) {
     const customer = new Customer();
-    const upright = ['--width', '1080', '--height', '1920'];
+    const upright = ['--width', '1080', '--height', '1920', '--fill', '0.75'];
     const cards = await specimens({
       front: ['--kind', kind, '--side', 'front', ...upright],
       back: ['--kind', kind, '--side', 'back', ...upright],

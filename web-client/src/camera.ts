@@ -13,9 +13,13 @@ export class CameraError extends Error {
 
 const IN_APP = /FBAN|FBAV|FB_IAB|Instagram|Zalo|Line\/|MicroMessenger|TikTok|musical_ly|Snapchat|; wv\)/;
 
-/** The best picture the rear camera gives (any camera where there is no rear one); no sound. */
+/**
+ * The best picture the rear camera gives (any camera where there is no rear one); no sound. A browser that takes no stills
+ * beside the film is asked for a film fine enough to be the still.
+ */
 export function openDocumentCamera(): Promise<MediaStream> {
-  return open({ audio: false, video: { facingMode: { ideal: 'environment' }, width: { ideal: 1920 }, height: { ideal: 1080 } } });
+  const [width, height] = 'ImageCapture' in globalThis ? [1920, 1080] : [3840, 2160];
+  return open({ audio: false, video: { facingMode: { ideal: 'environment' }, width: { ideal: width }, height: { ideal: height } } });
 }
 
 /** A face at 720p with sound, for the call. */

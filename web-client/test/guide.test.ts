@@ -27,7 +27,7 @@ interface Scene {
   noise: number;
   ratio: number;
 }
-const USUAL: Scene = { width: 288, height: 162, fill: 0.48, turn: 0, lean: 0, shift: [0, 0], desk: 80, card: 190, light: 1, lamp: 0, isBlurred: false, noise: 4, ratio: 1.586 };
+const USUAL: Scene = { width: 288, height: 162, fill: 0.52, turn: 0, lean: 0, shift: [0, 0], desk: 80, card: 190, light: 1, lamp: 0, isBlurred: false, noise: 4, ratio: 1.586 };
 const FRAME: Part = [0.22, 0.1, 0.78, 0.9];
 
 /** The colour of a card at a place on it, −1…1 in both directions: a portrait and lines of print. */
@@ -78,13 +78,13 @@ function small(change: Partial<Scene> = {}): Grey {
 }
 
 /** The picture as the page would send it: small, and a close-up three times as large. */
-function shotOf(change: Partial<Scene> = {}): { small: Grey; close: Grey; frame: Part } {
+function shotOf(change: Partial<Scene> = {}): { small: Grey; close: Grey; frame: Part; view: Part } {
   const scene = { ...USUAL, ...change };
   const large = draw({ ...change, width: scene.width * 3, height: scene.height * 3 });
   const [left, top] = [Math.round(large.width / 2) - 240, Math.round(large.height / 2) - 160];
   const close = { width: 480, height: 320, pixels: new Uint8ClampedArray(480 * 320) };
   for (let y = 0; y < 320; y += 1) close.pixels.set(large.pixels.subarray((top + y) * large.width + left, (top + y) * large.width + left + 480), y * 480);
-  return { small: small({ ...change, isBlurred: false }), close, frame: FRAME };
+  return { small: small({ ...change, isBlurred: false }), close, frame: FRAME, view: [0, 0, 1, 1] };
 }
 
 test('four sides are found at any size, turned, leaning, bright on dark and dark on bright', () => {
@@ -141,6 +141,12 @@ test('a moving hand is told to hold still', () => {
   assert.equal(hintOf(eye.see(shotOf({ shift: [0.05, 0.02] })), second, FRAME, 'hold_still'), 'good');
 });
 
+test('what the screen cuts off counts as outside, though the picture has it', () => {
+  const sight = new Eye().see({ ...shotOf({ fill: 0.62, height: 200 }), view: [0.2, 0, 0.8, 1] });
+  assert.ok(sight.margin < 0 && sight.reach > 1, JSON.stringify(sight));
+  assert.equal(hintOf(sight, null, FRAME, 'looking'), 'move_back');
+});
+
 const GOOD: Sight = { light: 150, glare: 0, sharpness: 900, motion: 0.5, corners: [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]], size: 0.8, reach: 0.6, margin: 0.2, turn: 0, lean: 1, print: null };
 
 test('the worst thing is said first, one at a time', () => {
@@ -166,7 +172,7 @@ test('the worst thing is said first, one at a time', () => {
 });
 
 test('a measure near its limit does not make the words flicker', () => {
-  const near: [Partial<Sight>, Hint][] = [[{ light: 75 }, 'too_dark'], [{ light: 224 }, 'too_bright'], [{ size: 0.43 }, 'move_closer'], [{ margin: 0.016, reach: 0.95 }, 'move_back'], [{ margin: 0.016 }, 'fit'], [{ glare: 0.01 }, 'glare'], [{ sharpness: 185 }, 'blurred'], [{ motion: 3.5 }, 'hold_still'], [{ turn: 22 }, 'straighten']];
+  const near: [Partial<Sight>, Hint][] = [[{ light: 75 }, 'too_dark'], [{ light: 224 }, 'too_bright'], [{ size: 0.6 }, 'move_closer'], [{ margin: 0.016, reach: 0.95 }, 'move_back'], [{ margin: 0.016 }, 'fit'], [{ glare: 0.01 }, 'glare'], [{ sharpness: 185 }, 'blurred'], [{ motion: 3.5 }, 'hold_still'], [{ turn: 22 }, 'straighten']];
   for (const [change, hint] of near) {
     const sight = { ...GOOD, ...change };
     assert.equal(hintOf(sight, null, FRAME, 'good'), 'good', `${hint} does not come up yet`);

@@ -21,7 +21,7 @@ const LIMITS = {
   dark: [70, 80],
   bright: [228, 220],
   margin: [0.012, 0.02],
-  size: [0.4, 0.46],
+  size: [0.56, 0.64],
   turn: [25, 20],
   lean: [1.45, 1.35],
   glare: [0.012, 0.008],
@@ -57,7 +57,7 @@ export class Guide {
   #last: { sight: Sight; at: number } | null = null;
   #isShot = false;
 
-  /** The advice after one more picture, seen at `now` (milliseconds of any steady clock). */
+  /** The advice after one more picture, seen at `now` (milliseconds of any steady clock); `frame` as fractions of what the screen shows. */
   see(sight: Sight, frame: Part, now: number): Advice {
     const before = this.#last;
     this.#since ??= now;
@@ -100,9 +100,8 @@ type LimitOf = (of: keyof typeof LIMITS, ...hints: Hint[]) => number;
 function placeHint(sight: Sight, frame: Part, limit: LimitOf): Hint | null {
   if (sight.corners === null) return sight.print === null ? 'looking' : printHint(sight.print, frame);
   if (sight.margin < limit('margin', 'fit', 'move_back')) return sight.reach >= TOO_NEAR ? 'move_back' : 'fit';
-  if (sight.size < limit('size', 'move_closer')) return 'move_closer';
   if (sight.turn > limit('turn', 'straighten') || sight.lean > limit('lean', 'straighten')) return 'straighten';
-  return null;
+  return sight.size < limit('size', 'move_closer') ? 'move_closer' : null;
 }
 
 /** No four sides, but print: a card on a table of its own colour, or a part of something. */

@@ -1,6 +1,6 @@
 /** What is seen of a document in one picture of the camera. Pure; runs in the worker. */
 import { boxOf, cells, difference, glare, luma, sharpness, softened, type Grey } from './grey';
-import { areaOf, findOutline, sidesOf, type Corners } from './outline';
+import { areaOf, findOutline, sidesOf, type Corners, type Point } from './outline';
 
 /** The frame on the screen, or any part of a picture, as fractions: left, top, right, bottom. */
 export type Part = readonly [left: number, top: number, right: number, bottom: number];
@@ -10,6 +10,8 @@ export interface Shot {
   small: Grey;
   close: Grey;
   frame: Part;
+  /** What the screen shows of the picture. */
+  view: Part;
 }
 
 /** What was measured. */
@@ -26,15 +28,15 @@ export interface Sight {
   corners: Corners | null;
   /** How much of the frame's area the document has; over 1 it is larger than the frame. */
   size: number;
-  /** The longest reach of the document as a share of the picture's side. */
+  /** The longest reach of the document as a share of the side of what the screen shows. */
   reach: number;
-  /** Smallest distance of the document to the edge of the picture, as a share of the picture. */
+  /** Smallest distance of the document to the edge of what the screen shows, as a share of that; negative outside. */
   margin: number;
   /** Degrees by which it is turned. */
   turn: number;
   /** The longer of two opposite sides by the shorter. */
   lean: number;
-  /** What the print alone reaches over, where no four sides are seen. */
+  /** What the print alone reaches over, as fractions of what the screen shows, where no four sides are seen. */
   print: Part | null;
 }
 
@@ -49,7 +51,7 @@ export class Eye {
   #before: Grey | null = null;
 
   /** Measures one picture. */
-  see({ small, close, frame }: Shot): Sight {
+  see({ small, close, frame, view }: Shot): Sight {
     const outline = findOutline(small);
     const corners = outline === null ? null : outline.corners.map(([x, y]) => [x / small.width, y / small.height] as const) as unknown as Corners;
     const part = corners === null ? frame : boundsOf(corners);
@@ -63,8 +65,8 @@ export class Eye {
       sharpness: sharpness(close),
       motion: before === null ? 0 : difference(now, before, boxOf(now, part)),
       corners,
-      print: outline === null ? printOf(softened(small)) : null,
-      ...placeOf(outline?.corners ?? null, small, frame),
+      print: outline === null ? printOf(softened(small), view) : null,
+      ...placeOf(corners, small, frame, view),
     };
   }
 }
@@ -81,23 +83,29 @@ export function shiftOf(now: Corners, before: Corners): number {
   return Math.max(...now.map(([x, y], at) => Math.max(Math.abs(x - (before[at]?.[0] ?? 0)), Math.abs(y - (before[at]?.[1] ?? 0)))));
 }
 
-function placeOf(corners: Corners | null, { width, height }: Grey, [left, top, right, bottom]: Part): Pick<Sight, 'size' | 'reach' | 'margin' | 'turn' | 'lean'> {
+function placeOf(corners: Corners | null, { width, height }: Grey, [left, top, right, bottom]: Part, view: Part): Pick<Sight, 'size' | 'reach' | 'margin' | 'turn' | 'lean'> {
   if (corners === null) return { size: 0, reach: 0, margin: 0, turn: 0, lean: 1 };
-  const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
-  const [above, aside, below, beside] = sidesOf(corners);
-  const [[ax, ay], [bx, by]] = corners;
-  const margin = Math.min(...xs.map((x) => Math.min(x, width - x) / width), ...ys.map((y) => Math.min(y, height - y) / height));
+  const seen = corners.map((corner) => within(corner, view));
+  const [xs, ys] = [seen.map(([x]) => x), seen.map(([, y]) => y)];
+  const pixels = corners.map(([x, y]) => [x * width, y * height] as const) as unknown as Corners;
+  const [above, aside, below, beside] = sidesOf(pixels);
+  const [[ax, ay], [bx, by]] = pixels;
   return {
-    size: areaOf(corners) / ((right - left) * width * (bottom - top) * height),
-    reach: Math.max((Math.max(...xs) - Math.min(...xs)) / width, (Math.max(...ys) - Math.min(...ys)) / height),
-    margin,
+    size: areaOf(corners) / ((right - left) * (bottom - top)),
+    reach: Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)),
+    margin: Math.min(...[...xs, ...ys].map((place) => Math.min(place, 1 - place))),
     turn: Math.abs((Math.atan2(by - ay, bx - ax) * 180) / Math.PI),
     lean: Math.max(above / below, below / above, aside / beside, beside / aside),
   };
 }
 
+/** A place in the picture as fractions of what the screen shows. */
+export function within([x, y]: Point, [left, top, right, bottom]: Part): Point {
+  return [(x - left) / (right - left), (y - top) / (bottom - top)];
+}
+
 /** What print reaches over: cells with steep steps, without stray ones. */
-function printOf(grey: Grey): Part | null {
+function printOf(grey: Grey, view: Part): Part | null {
   const columns = Math.floor(grey.width / CELL);
   const rows = Math.floor(grey.height / CELL);
   const printed: boolean[] = [];
@@ -108,7 +116,8 @@ function printOf(grey: Grey): Part | null {
   if (top < 0 || left < 0) return null;
   const inside = printed.filter((is, at) => is && at % columns >= left && at % columns <= right && Math.floor(at / columns) >= top && Math.floor(at / columns) <= bottom).length;
   if (inside < FILLED * (right - left + 1) * (bottom - top + 1)) return null;
-  return [(left * CELL) / grey.width, (top * CELL) / grey.height, ((right + 1) * CELL) / grey.width, ((bottom + 1) * CELL) / grey.height];
+  const [from, to] = [within([(left * CELL) / grey.width, (top * CELL) / grey.height], view), within([((right + 1) * CELL) / grey.width, ((bottom + 1) * CELL) / grey.height], view)];
+  return [...from, ...to];
 }
 
 function stepsIn({ width, height, pixels }: Grey, left: number, top: number): number {

@@ -1,6 +1,6 @@
 /** The eye of the viewfinder: hands the camera's pictures to the worker, one at a time, and gets back what to tell. */
 import { Guide, type Advice } from './hints';
-import { boundsOf, type Part, type Sight } from './sight';
+import { boundsOf, within, type Part, type Sight } from './sight';
 import type { Look } from './worker';
 
 const LOOK_EVERY_MS = 90;
@@ -22,7 +22,8 @@ export class Watch {
 
   constructor(
     private readonly video: HTMLVideoElement,
-    private readonly frame: () => Part,
+    /** Where the frame and the screen lie in the picture. */
+    private readonly places: () => { frame: Part; view: Part },
     private readonly tell: (advice: Advice) => void,
   ) {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
@@ -39,19 +40,20 @@ export class Watch {
   #hear(sight: Sight): void {
     this.#isBusy = false;
     this.#middle = sight.corners === null ? null : boundsOf(sight.corners);
-    this.tell(this.#guide.see(sight, this.frame(), performance.now()));
+    const { frame, view } = this.places();
+    this.tell(this.#guide.see(sight, [...within([frame[0], frame[1]], view), ...within([frame[2], frame[3]], view)], performance.now()));
   }
 
   #look(): void {
     const { videoWidth, videoHeight } = this.video;
     if (this.#isBusy || videoWidth === 0 || document.hidden) return;
-    const frame = this.frame();
+    const { frame, view } = this.places();
     const scale = SMALL / Math.max(videoWidth, videoHeight);
     const small = this.#read(this.#small, [0, 0, videoWidth, videoHeight], Math.round(videoWidth * scale), Math.round(videoHeight * scale));
     const close = this.#closeUp(this.#middle ?? frame);
     if (small === null || close === null) return;
     this.#isBusy = true;
-    const look: Look = { small, close, frame };
+    const look: Look = { small, close, frame, view };
     this.#worker.postMessage(look, [small.data.buffer, close.data.buffer]);
   }
 

@@ -7,10 +7,11 @@ export interface Look {
   small: Coloured;
   close: Coloured;
   frame: Part;
+  view: Part;
 }
 
 const eye = new Eye();
 
-addEventListener('message', ({ data: { small, close, frame } }: MessageEvent<Look>) => {
-  postMessage(eye.see({ small: greyOf(small), close: greyOf(close), frame }));
+addEventListener('message', ({ data: { small, close, frame, view } }: MessageEvent<Look>) => {
+  postMessage(eye.see({ small: greyOf(small), close: greyOf(close), frame, view }));
 });

@@ -57,7 +57,7 @@ export class Viewfinder {
           button([icon(keyboard), t('client.capture.type')], () => aim.type(), 'glass'),
           button([icon(idCard), t('client.capture.other')], () => aim.other(), 'glass'))));
     this.#tell({ hint: 'looking', steady: 0, shoot: false });
-    this.#watch = new Watch(this.#video, () => this.#frameInPicture(), (advice) => this.#tell(advice));
+    this.#watch = new Watch(this.#video, () => this.#places(), (advice) => this.#tell(advice));
   }
 
   /** The camera itself stays the caller's to stop. */
@@ -88,17 +88,20 @@ export class Viewfinder {
     this.element.classList.toggle('whole', (videoWidth > videoHeight && height > width) || (videoHeight > videoWidth && width > height));
   }
 
-  /** Where the frame on the screen lies in the camera's picture. */
-  #frameInPicture(): Part {
+  /** Where the frame and the screen lie in the camera's picture. */
+  #places(): { frame: Part; view: Part } {
     const screen = this.#video.getBoundingClientRect();
     const frame = this.#frame.getBoundingClientRect();
     const { videoWidth, videoHeight } = this.#video;
     const both = [screen.width / videoWidth, screen.height / videoHeight];
     const scale = (this.element.classList.contains('whole') ? Math.min(...both) : Math.max(...both)) || 1;
     const [wide, high] = [videoWidth * scale, videoHeight * scale];
-    const left = (frame.left - screen.left + (wide - screen.width) / 2) / wide;
-    const top = (frame.top - screen.top + (high - screen.height) / 2) / high;
-    return [Math.max(0, left), Math.max(0, top), Math.min(1, left + frame.width / wide), Math.min(1, top + frame.height / high)];
+    const part = (box: DOMRect): Part => {
+      const left = (box.left - screen.left + (wide - screen.width) / 2) / wide;
+      const top = (box.top - screen.top + (high - screen.height) / 2) / high;
+      return [Math.max(0, left), Math.max(0, top), Math.min(1, left + box.width / wide), Math.min(1, top + box.height / high)];
+    };
+    return { frame: part(frame), view: part(screen) };
   }
 
   #tell({ hint, steady, shoot }: Advice): void {
