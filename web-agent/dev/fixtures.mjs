@@ -19,11 +19,13 @@ export const offer = () => ({
 
 const field = (name, value, change = {}) => ({ name, value, read_value: value, source: 'qr', confidence: 0.99, origin: 'match', doubtful: false, ...change });
 const PLACE = 'Số 12, ngõ 34 đường Mẫu, phường Thử Nghiệm, quận Không Có, Hà Nội';
+const problem = (code, value, refuses = true) => ({ code, value, refuses });
+const said = (name, value, source) => ({ name, value, source, confidence: 0.96, capture: source === 'mrz' ? 'back' : 'front', place: [0.36, 0.4, 0.4, 0.06] });
 export const file = (state = 'in_call') => ({
   dossier_id: ids.dossier, reference: 'VX-7K3M-P9QD', state, locale: 'vi', document_kind: 'citizen_card',
   captures: [
-    { id: 'front', side: 'front', mrz_valid: null, sha256: '9f2c'.repeat(16) },
-    { id: 'back', side: 'back', mrz_valid: true, sha256: '41be'.repeat(16) },
+    { id: 'front', side: 'front', mrz_valid: null, sha256: '9f2c'.repeat(16), flagged: true, problems: [problem('blurred', 61), problem('glare', 0.021, false)], refusals: [3, 2, 1].map((ago) => ({ taken_at: minutes(-30 - ago), problems: [problem('blurred', 40 + ago)] })) },
+    { id: 'back', side: 'back', mrz_valid: true, sha256: '41be'.repeat(16), flagged: false, problems: [], refusals: [] },
   ],
   fields: [
     field('number', '001099012345'), field('full_name', 'NGUYỄN VĂN MẪU'), field('birth_date', '1999-04-05'), field('sex', 'M'),
@@ -31,6 +33,10 @@ export const file = (state = 'in_call') => ({
     field('expiry_date', '2039-04-05', { source: 'mrz', confidence: 0.97 }),
     field('issue_date', '2021-08-10', { origin: 'changed', read_value: '2021-08-18', source: 'print', confidence: 0.71, doubtful: true }),
     field('residence', PLACE), field('origin', 'Hà Nội', { origin: 'new', read_value: null, source: null, confidence: null }),
+  ],
+  disagreements: [
+    { code: 'sources_differ', fields: ['issue_date'], readings: [said('issue_date', '2021-08-10', 'qr'), said('issue_date', '2021-08-18', 'print')] },
+    { code: 'number_birth', fields: ['number', 'birth_date'], readings: [said('number', '001099012345', 'qr'), said('birth_date', '1999-04-05', 'qr')] },
   ],
   email: 'mau@example.org', phone: '+84 90 000 00 00', required_checks: KINDS,
 });

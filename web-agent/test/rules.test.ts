@@ -7,6 +7,7 @@ import { checkAt, clockText, mediaTime, playable, positionIn } from '../src/rule
 import { href, parseRoute } from '../src/rules/route';
 import { isSettled, newest, nextStep, steps, type StepId } from '../src/rules/script';
 
+const clean = { flagged: false, problems: [], refusals: [] };
 const KINDS: CheckKind[] = ['frontal', 'left', 'right', 'up', 'down'];
 let minute = 0;
 const check = (kind: CheckKind, state: CheckState, change: Partial<CheckView> = {}): CheckView => ({
@@ -17,8 +18,8 @@ const field = (name: FileField['name'], value: string, change: Partial<FileField
 });
 const file = (change: Partial<CallFileView> = {}): CallFileView => ({
   dossier_id: 'd', reference: 'VX-0000-0000', state: 'in_call', locale: 'vi', document_kind: 'citizen_card',
-  captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '' }, { id: 'b', side: 'back', mrz_valid: true, sha256: '' }],
-  fields: [field('number', '001099012345'), field('expiry_date', '2039-04-05')], email: null, phone: null, required_checks: KINDS, ...change,
+  captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '', ...clean }, { id: 'b', side: 'back', mrz_valid: true, sha256: '', ...clean }],
+  fields: [field('number', '001099012345'), field('expiry_date', '2039-04-05')], disagreements: [], email: null, phone: null, required_checks: KINDS, ...change,
 });
 const none = new Set<StepId>();
 
@@ -69,12 +70,27 @@ test('every check that is not passed or skipped blocks an approval', () => {
 test('what is odd about the document is said', () => {
   const passed = KINDS.map((kind) => check(kind, 'passed'));
   const odd = file({
-    captures: [{ id: 'b', side: 'back', mrz_valid: false, sha256: '' }],
+    captures: [{ id: 'b', side: 'back', mrz_valid: false, sha256: '', ...clean }],
     fields: [field('expiry_date', '2026-11-21'), field('number', '1', { doubtful: true, origin: 'changed' }), field('full_name', 'X', { origin: 'changed' })],
   });
   assert.deepEqual(findings(odd, passed, '2026-11-22').map(({ code }) => code), ['photo_missing', 'mrz_invalid', 'document_expired', 'field_doubtful', 'field_changed']);
-  assert.deepEqual(findings(file({ document_kind: 'passport', captures: [{ id: 'a', side: 'front', mrz_valid: true, sha256: '' }] }), passed, '2026-11-22'), []);
+  assert.deepEqual(findings(file({ document_kind: 'passport', captures: [{ id: 'a', side: 'front', mrz_valid: true, sha256: '', ...clean }] }), passed, '2026-11-22'), []);
   assert.deepEqual(findings(file(), [...passed.slice(1), check('frontal', 'passed', { has_still: false })], '2026-11-22').map(({ code }) => code), ['still_missing']);
+});
+
+test('contradictions and flagged photographs are named, a contradicted field only once', () => {
+  const passed = KINDS.map((kind) => check(kind, 'passed'));
+  const reading = { source: 'qr', confidence: 0.99, capture: 'a', place: null } as const;
+  const odd = file({
+    captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '', flagged: true, problems: [{ code: 'blurred', refuses: true, value: 61 }], refusals: [] }, { id: 'b', side: 'back', mrz_valid: true, sha256: '', ...clean }],
+    fields: [field('birth_date', '1995-07-14', { doubtful: true }), field('residence', 'Huế', { doubtful: true })],
+    disagreements: [{ code: 'sources_differ', fields: ['birth_date'], readings: [{ name: 'birth_date', value: '1995-07-14', ...reading }, { name: 'birth_date', value: '1995-01-14', ...reading, source: 'mrz' }] }],
+  });
+  assert.deepEqual(findings(odd, passed, '2026-11-22'), [
+    { code: 'photo_flagged', side: 'front', blocks: false },
+    { code: 'contradiction', which: 'sources_differ', name: 'birth_date', blocks: false },
+    { code: 'field_doubtful', name: 'residence', blocks: false },
+  ]);
 });
 
 test('a decision is sent only when it is whole', () => {

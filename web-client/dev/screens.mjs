@@ -27,7 +27,8 @@ await new Promise((done) => server.listen(0, '127.0.0.1', done));
 const origin = `http://127.0.0.1:${server.address().port}`;
 
 const capture = (side) => ({ id: `${side}-1`, side, accepted: true, problems: [], width: 1920, height: 1080, taken_at: '2026-11-22T04:00:00Z' });
-const detail = (name, value, more = {}) => ({ name, value, read_value: value, source: 'print', confidence: 0.98, doubtful: false, required: true, crop: { capture: 'front-1', place: [0.36, 0.4, 0.4, 0.06] }, ...more });
+const detail = (name, value, more = {}) => ({ name, value, read_value: value, source: 'print', confidence: 0.98, doubtful: false, required: true, checked: false, disagreements: [], crop: { capture: 'front-1', place: [0.36, 0.4, 0.4, 0.06] }, ...more });
+const said = (name, value, source, capture) => ({ name, value, source, confidence: 0.97, capture, place: [0.36, 0.4, 0.4, 0.06] });
 const base = {
   id: 'd1', reference: 'VX-7K2M-93QD', state: 'draft', step: 'document', locale: 'en', document_kind: 'citizen_card',
   sides: [{ side: 'front', capture: capture('front'), refused: 0 }, { side: 'back', capture: capture('back'), refused: 0 }],
@@ -35,7 +36,7 @@ const base = {
   details: [
     detail('number', '001099012345'),
     detail('full_name', 'NGUYỄN THỊ MINH KHAI', { doubtful: true, confidence: 0.6 }),
-    detail('birth_date', '1999-04-12'),
+    detail('birth_date', '1999-04-12', { doubtful: true, disagreements: [{ code: 'sources_differ', fields: ['birth_date'], readings: [said('birth_date', '1999-04-12', 'qr', 'front-1'), said('birth_date', '1999-04-17', 'mrz', 'back-1')] }] }),
     detail('sex', 'F', { crop: null }),
     detail('nationality', 'VNM', { crop: null }),
     detail('residence', '12 Phố Huế, Hai Bà Trưng, Hà Nội', { required: false }),
@@ -60,10 +61,14 @@ const shots = {
   redo: { step: 'document', state: 'redo', outcome: 'document_unreadable' },
   capture: { step: 'capture_front', state: 'draft', after: (page) => page.waitForTimeout(1500) },
   refused: { step: 'capture_front', verdict: { ...capture('front'), accepted: false, problems: [{ code: 'blurred', refuses: true, value: 90 }, { code: 'glare', refuses: false, value: 2 }] }, after: shoot },
+  wrong_side: { step: 'capture_front', verdict: { ...capture('front'), accepted: false, problems: [{ code: 'wrong_side', refuses: true, value: 1 }] }, after: shoot },
+  wrong_document: { step: 'capture_front', verdict: { ...capture('front'), accepted: false, problems: [{ code: 'wrong_document', refuses: true, value: 1 }] }, after: shoot },
+  flagged: { step: 'capture_front', verdict: { ...capture('front'), problems: [{ code: 'blurred', refuses: true, value: 90 }] }, after: shoot },
   accepted: { step: 'capture_back', verdict: capture('back'), after: shoot },
   no_camera: { step: 'capture_front', denied: true },
   reading: { step: 'reading', state: 'captured', reading: { state: 'running', sides_done: 1, sides_total: 2 }, after: (page) => page.waitForTimeout(1200) },
   details: { step: 'details', state: 'read' },
+  details_settled: { step: 'details', state: 'read', after: (page) => page.locator('.reading').nth(1).click() },
   details_bad: { step: 'details', state: 'read', after: (page) => page.click('main .primary') },
   consents: { step: 'consents', state: 'read' },
   when: { step: 'when', state: 'confirmed' },

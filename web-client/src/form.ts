@@ -1,6 +1,6 @@
 /** What stands on the form: as the server has it, with what the customer typed since. Pure but for {@link Form.save}. */
 import { put } from '@visavis/shared/api';
-import type { ApplicationView, ConsentKind, ConsentView, FieldName, FieldProblem, SaveDetails } from '@visavis/shared/wire';
+import type { ApplicationView, ConsentKind, ConsentView, DetailView, DisagreementCode, FieldName, FieldProblem, SaveDetails } from '@visavis/shared/wire';
 
 /** A field of the document, or one of the two contacts. */
 export type Part = FieldName | 'email' | 'phone';
@@ -8,12 +8,15 @@ export type Part = FieldName | 'email' | 'phone';
 /** Fields that are dates: ISO `YYYY-MM-DD`, parts may be missing while typing. */
 export const DATES: readonly string[] = ['birth_date', 'expiry_date', 'issue_date'];
 const SAVE_AFTER_MS = 700;
+/** Contradictions the customer must settle; the others only ask for a look. */
+const MUST_SETTLE: readonly DisagreementCode[] = ['sources_differ', 'number_birth', 'number_sex', 'number_form', 'dates_order'];
 
 /** One customer's form. */
 export class Form {
   /** What is bad, by part (`email`, `consent.recording`, a field's name). */
   readonly problems = new Map<string, string>();
   readonly #typed = new Map<Part, string>();
+  readonly #settled = new Map<Part, boolean>();
   readonly #given = new Map<ConsentKind, boolean>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #view: ApplicationView;
@@ -38,6 +41,28 @@ export class Form {
 
   /** The customer typed; saved a moment later. */
   type(part: Part, value: string): void {
+    this.#settled.set(part, false);
+    this.#put(part, value);
+  }
+
+  /** The customer, asked to look at a field, said that this is right. */
+  settle(part: Part, value: string): void {
+    this.#settled.set(part, true);
+    this.#put(part, value);
+  }
+
+  /** Whether a field still waits for the customer's word on a contradiction. */
+  isOpen(detail: DetailView): boolean {
+    const isContradicted = detail.disagreements.some(({ code }) => MUST_SETTLE.includes(code));
+    return isContradicted && !this.isSettled(detail) && this.value(detail.name).trim() === (detail.read_value ?? '');
+  }
+
+  /** Whether the customer said of a field that what stands there is right. */
+  isSettled(detail: DetailView): boolean {
+    return this.#settled.get(detail.name) ?? detail.checked;
+  }
+
+  #put(part: Part, value: string): void {
     this.#typed.set(part, value);
     this.problems.delete(part);
     clearTimeout(this.#timer);
@@ -68,7 +93,7 @@ export class Form {
   /** The whole form as it is sent. */
   details(): SaveDetails {
     return {
-      fields: this.#view.details.map(({ name }) => ({ name, value: this.value(name).trim() })),
+      fields: this.#view.details.map((detail) => ({ name: detail.name, value: this.value(detail.name).trim(), checked: this.isSettled(detail) })),
       email: emptyAsNull(this.value('email')),
       phone: emptyAsNull(this.value('phone')),
     };
@@ -83,10 +108,12 @@ export class Form {
   /** What the page itself can see is missing or misspelt; the server has the last word. */
   check(): boolean {
     this.problems.clear();
-    for (const { name, required } of this.#view.details) {
+    for (const detail of this.#view.details) {
+      const { name, required } = detail;
       const value = this.value(name).trim();
       if (value === '' && required) this.problems.set(name, 'required');
       else if (value !== '' && DATES.includes(name) && !isDate(value)) this.problems.set(name, 'malformed');
+      else if (this.isOpen(detail)) this.problems.set(name, 'undecided');
     }
     const [email, phone] = [this.value('email').trim(), this.value('phone').trim()];
     if (email === '') this.problems.set('email', 'required');

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 
 import { countries } from '../src/countries';
 import { windowOf } from '../src/crop';
-import { isDate, joinDate, splitDate } from '../src/form';
+import type { ApplicationView, DetailView } from '@visavis/shared/wire';
+
+import { Form, isDate, joinDate, splitDate } from '../src/form';
 import { troubleOf } from '../src/camera';
 import { loudness, networkOf } from '../src/probe';
 
@@ -57,4 +59,35 @@ test('countries are named in the language of the page', () => {
   assert.equal(english.get('VNM'), 'Vietnam');
   assert.equal(english.get('DEU'), 'Germany');
   assert.equal(new Map(countries('vi')).get('DEU'), 'Đức');
+});
+
+const FIELD: DetailView = { name: 'birth_date', value: '1995-07-14', read_value: '1995-07-14', source: 'qr', confidence: 0.99, doubtful: true, checked: false, disagreements: [], required: true, crop: null };
+const DIFFER: DetailView['disagreements'] = [{ code: 'sources_differ', fields: ['birth_date'], readings: [{ name: 'birth_date', value: '1995-07-14', source: 'qr', confidence: 0.99, capture: null, place: null }, { name: 'birth_date', value: '1995-01-14', source: 'mrz', confidence: 0.99, capture: null, place: null }] }];
+
+function formWith(change: Partial<DetailView>): { form: Form; detail: DetailView } {
+  const detail = { ...FIELD, ...change };
+  const view = { details: [detail], email: 'a@example.org', phone: '+84 912 345 678', consents: [] } as unknown as ApplicationView;
+  return { form: new Form(view), detail };
+}
+
+test('a contradiction waits for the customer: a tap, typing, or what the server knows settles it', () => {
+  const open = formWith({ disagreements: DIFFER });
+  assert.equal(open.form.check(), false);
+  assert.equal(open.form.problems.get('birth_date'), 'undecided');
+  open.form.settle('birth_date', '1995-01-14');
+  assert.ok(open.form.check() && open.form.isSettled(open.detail));
+  assert.deepEqual(open.form.details().fields, [{ name: 'birth_date', value: '1995-01-14', checked: true }]);
+
+  const same = formWith({ disagreements: DIFFER });
+  same.form.settle('birth_date', '1995-07-14');
+  assert.ok(same.form.check(), 'what was read first may be what is right');
+
+  const typed = formWith({ disagreements: DIFFER });
+  typed.form.type('birth_date', '1995-07-15');
+  assert.ok(typed.form.check());
+  assert.deepEqual(typed.form.details().fields, [{ name: 'birth_date', value: '1995-07-15', checked: false }]);
+
+  assert.ok(formWith({ disagreements: DIFFER, checked: true }).form.check(), 'settled before the page was opened again');
+  assert.ok(formWith({ disagreements: [{ ...DIFFER[0]!, code: 'zone_repaired' }] }).form.check(), 'a doubt about the whole zone only asks for a look');
+  assert.ok(formWith({}).form.check(), 'doubt without a contradiction does not stop anybody');
 });

@@ -256,6 +256,10 @@ captures: Array<FileCapture>,
  */
 fields: Array<FileField>, 
 /**
+ * What contradicts itself in what was read, whatever the customer said to it.
+ */
+disagreements: Array<FileDisagreement>, 
+/**
  * E-mail.
  */
 email: string | null, 
@@ -697,9 +701,17 @@ source: Source | null,
  */
 confidence: number | null, 
 /**
- * "Please check": low confidence, contradiction, or implausible.
+ * "Please check": low confidence, contradiction, or implausible; no longer once the customer typed or chose.
  */
 doubtful: boolean, 
+/**
+ * The customer was asked to look and said what is right.
+ */
+checked: boolean, 
+/**
+ * What contradicts itself here, with every reading: the customer may choose one of them.
+ */
+disagreements: Array<FileDisagreement>, 
 /**
  * Whether it must be filled in for this document.
  */
@@ -842,7 +854,11 @@ name: FieldName,
 /**
  * What.
  */
-value: string, };
+value: string, 
+/**
+ * Whether the customer, asked to look at it, said that this is right.
+ */
+checked: boolean, };
 
 /**
  * What a field says. Dates are ISO `YYYY-MM-DD`; `sex` is `M`, `F` or `X`; countries are ICAO three-letter codes.
@@ -890,7 +906,36 @@ mrz_valid: boolean | null,
 /**
  * SHA-256 of the filed bytes, hex.
  */
-sha256: string, };
+sha256: string, 
+/**
+ * Taken although something refuses it, because enough earlier ones were refused.
+ */
+flagged: boolean, 
+/**
+ * What is wrong or weak, each with the measured value, worst first.
+ */
+problems: Array<Problem>, 
+/**
+ * Photographs of this side that were refused, oldest first.
+ */
+refusals: Array<FileRefusal>, };
+
+/**
+ * A named contradiction in what was read.
+ */
+export type FileDisagreement = { 
+/**
+ * Which.
+ */
+code: DisagreementCode, 
+/**
+ * The fields it casts doubt on.
+ */
+fields: Array<FieldName>, 
+/**
+ * What was read, best first; no two of one field say the same.
+ */
+readings: Array<FileReading>, };
 
 /**
  * A field of the file.
@@ -924,6 +969,48 @@ origin: FieldOrigin,
  * Sources contradict each other or a rule fails.
  */
 doubtful: boolean, };
+
+/**
+ * What one source says of one field.
+ */
+export type FileReading = { 
+/**
+ * Which field.
+ */
+name: FieldName, 
+/**
+ * What it says.
+ */
+value: string, 
+/**
+ * Where.
+ */
+source: Source, 
+/**
+ * 0…1.
+ */
+confidence: number, 
+/**
+ * The photograph it stands on.
+ */
+capture: string | null, 
+/**
+ * Left, top, width, height on it, as fractions.
+ */
+place: [number, number, number, number] | null, };
+
+/**
+ * A photograph that was refused; its picture was not kept.
+ */
+export type FileRefusal = { 
+/**
+ * When.
+ */
+taken_at: string, 
+/**
+ * Why, worst first.
+ */
+problems: Array<Problem>, };
 
 /**
  * A call as filed.

@@ -8,7 +8,10 @@ use crate::{
         Pii, Timestamp,
         id::{CallId, CaptureId, ChatId, DossierId},
     },
-    engine::document::{DocumentKind, FieldName, Side, Source},
+    engine::{
+        document::{DisagreementCode, DocumentKind, FieldName, Side, Source},
+        reader::Problem,
+    },
     journey::checks::wire::{CheckKind, CheckView},
     registry::dossier::State,
 };
@@ -128,6 +131,8 @@ pub struct CallFileView {
     pub captures: Vec<FileCapture>,
     /// Fields with what was read and what was confirmed.
     pub fields: Vec<FileField>,
+    /// What contradicts itself in what was read, whatever the customer said to it.
+    pub disagreements: Vec<FileDisagreement>,
     /// E-mail.
     #[ts(type = "string | null")]
     pub email: Option<Pii<String>>,
@@ -150,6 +155,54 @@ pub struct FileCapture {
     pub mrz_valid: Option<bool>,
     /// SHA-256 of the filed bytes, hex.
     pub sha256: String,
+    /// Taken although something refuses it, because enough earlier ones were refused.
+    pub flagged: bool,
+    /// What is wrong or weak, each with the measured value, worst first.
+    pub problems: Vec<Problem>,
+    /// Photographs of this side that were refused, oldest first.
+    pub refusals: Vec<FileRefusal>,
+}
+
+/// A photograph that was refused; its picture was not kept.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct FileRefusal {
+    /// When.
+    #[ts(type = "string")]
+    pub taken_at: Timestamp,
+    /// Why, worst first.
+    pub problems: Vec<Problem>,
+}
+
+/// A named contradiction in what was read.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct FileDisagreement {
+    /// Which.
+    pub code: DisagreementCode,
+    /// The fields it casts doubt on.
+    pub fields: Vec<FieldName>,
+    /// What was read, best first; no two of one field say the same.
+    pub readings: Vec<FileReading>,
+}
+
+/// What one source says of one field.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct FileReading {
+    /// Which field.
+    pub name: FieldName,
+    /// What it says.
+    #[ts(type = "string")]
+    pub value: Pii<String>,
+    /// Where.
+    pub source: Source,
+    /// 0…1.
+    pub confidence: f32,
+    /// The photograph it stands on.
+    pub capture: Option<CaptureId>,
+    /// Left, top, width, height on it, as fractions.
+    pub place: Option<[f32; 4]>,
 }
 
 /// A field of the file.

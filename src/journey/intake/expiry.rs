@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Intake, IntakeError, details, reading, store, unhindered};
+use super::{Intake, IntakeError, details, disagreements, reading, store, unhindered};
 use crate::{
     base::{
         Ambient, Timestamp,
@@ -74,6 +74,7 @@ impl Intake {
         let dossier = dossier::advance(&mut tx, &self.ambient, &dossier, Step::Expire, Actor::System, json!({})).await?;
         reading::store::delete(&mut tx, id).await?;
         details::store::delete(&mut tx, id).await?;
+        disagreements::store::delete(&mut tx, id).await?;
         store::set_draft(&mut tx, id, None, None, None).await?;
         store::end_links(&mut tx, id).await?;
         self.tell(&mut tx, &dossier).await?;

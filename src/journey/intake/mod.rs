@@ -15,6 +15,7 @@
 
 mod captures;
 pub mod details;
+mod disagreements;
 mod expiry;
 mod progress;
 mod reading;

@@ -4,6 +4,7 @@ use super::{
     Intake, IntakeError, Progress, Stage, captures,
     captures::Capture,
     details::{self, Detail, consents, form},
+    disagreements::{self, Contradiction},
     reading, step, store,
     wire::{ApplicationView, ConsentView, CropView, DetailView, ReadingState, ReadingView, SideView},
 };
@@ -11,7 +12,7 @@ use crate::{
     base::id::DossierId,
     engine::document::{DocumentKind, Side},
     journey::{
-        call::wire::{FileCapture, FileField},
+        call::wire::{FileCapture, FileDisagreement, FileField, FileRefusal},
         review::wire::FiledConsent,
     },
     registry::dossier::{self, Dossier},
@@ -24,6 +25,8 @@ pub struct FileParts {
     pub captures: Vec<FileCapture>,
     /// The fields as confirmed (before that: as they stand), in the order of the form.
     pub fields: Vec<FileField>,
+    /// What contradicts itself in what was read.
+    pub disagreements: Vec<FileDisagreement>,
 }
 
 impl Intake {
@@ -40,13 +43,14 @@ impl Intake {
             None => Vec::new(),
         };
         let reading = self.reading_view(&dossier, &progress, &photographs).await?;
+        let contradictions = disagreements::store::standing(&self.db, id).await?;
         Ok(ApplicationView {
             id,
             state: dossier.state,
             step: self.step(&dossier, &progress, &photographs, reading.state, &form),
             sides: dossier.document_kind.map(|kind| sides(kind, &photographs)).unwrap_or_default(),
             reading,
-            details: dossier.document_kind.map(|kind| self.form_view(kind, &form)).unwrap_or_default(),
+            details: dossier.document_kind.map(|kind| self.form_view(kind, &form, &contradictions)).unwrap_or_default(),
             consents: self.consents_view(&dossier).await?,
             email: progress.draft_email.or_else(|| dossier.email.clone()),
             phone: progress.draft_phone.or_else(|| dossier.phone.clone()),
@@ -83,14 +87,24 @@ impl Intake {
             let kept = capture.kept.as_ref()?;
             let read = readings.iter().find(|reading| reading.capture == capture.id);
             let mrz_valid = read.and_then(|side| side.reading.mrz.as_ref()).map(|mrz| mrz.valid);
-            Some(FileCapture { id: capture.id, side: capture.side, mrz_valid, sha256: kept.sha256.clone() })
+            let refused = photographs.iter().filter(|other| other.side == capture.side && !other.accepted && other.kind == kind);
+            Some(FileCapture {
+                id: capture.id,
+                side: capture.side,
+                mrz_valid,
+                sha256: kept.sha256.clone(),
+                flagged: capture.is_flagged,
+                problems: capture.problems.clone(),
+                refusals: refused.map(|other| FileRefusal { taken_at: other.taken_at, problems: other.problems.clone() }).collect(),
+            })
         };
         let captures = captures::used(&photographs, kind).into_iter().filter_map(file_capture).collect();
         let fields = match self.latest_confirmation(id).await? {
             Some(confirmed) => confirmed.fields.iter().map(confirmed_field).collect(),
             None => details::whole(kind, &details::store::of_dossier(&self.db, id).await?).iter().filter_map(standing_field).collect(),
         };
-        Ok(FileParts { captures, fields: in_order(kind, fields) })
+        let disagreements = disagreements::store::standing(&self.db, id).await?.iter().map(Contradiction::view).collect();
+        Ok(FileParts { captures, fields: in_order(kind, fields), disagreements })
     }
 
     /// Every consent that was filed, oldest first.
@@ -136,7 +150,7 @@ impl Intake {
         Ok(ReadingView { state, sides_done: count(done), sides_total: count(kind.sides().len()) })
     }
 
-    fn form_view(&self, kind: DocumentKind, whole: &[Detail]) -> Vec<DetailView> {
+    fn form_view(&self, kind: DocumentKind, whole: &[Detail], contradictions: &[Contradiction]) -> Vec<DetailView> {
         let today = self.ambient.now().date_naive();
         let required = |name| form::fields(kind).iter().any(|(field, required)| *field == name && *required);
         let view = |detail: &Detail| {
@@ -148,7 +162,9 @@ impl Intake {
                 read_value: detail.read_value.clone(),
                 source: detail.source,
                 confidence: detail.confidence,
-                doubtful: is_implausible || (detail.doubtful && !detail.is_edited),
+                doubtful: is_implausible || (detail.doubtful && !detail.is_edited && !detail.is_checked),
+                checked: detail.is_checked,
+                disagreements: contradictions.iter().filter(|one| one.fields.contains(&detail.name)).map(Contradiction::view).collect(),
                 required: required(detail.name),
                 crop: detail.capture.zip(detail.place).map(|(capture, place)| CropView { capture, place }),
             }

@@ -9,6 +9,7 @@ use crate::{
         id::{CaptureId, DossierId},
     },
     engine::document::{DocumentKind, FieldName, Side, Source},
+    journey::call::wire::FileDisagreement,
     registry::dossier::State,
 };
 
@@ -167,8 +168,12 @@ pub struct DetailView {
     pub source: Option<Source>,
     /// 0…1.
     pub confidence: Option<f32>,
-    /// "Please check": low confidence, contradiction, or implausible.
+    /// "Please check": low confidence, contradiction, or implausible; no longer once the customer typed or chose.
     pub doubtful: bool,
+    /// The customer was asked to look and said what is right.
+    pub checked: bool,
+    /// What contradicts itself here, with every reading: the customer may choose one of them.
+    pub disagreements: Vec<FileDisagreement>,
     /// Whether it must be filled in for this document.
     pub required: bool,
     /// Picture of the place it was read from: `/api/v1/application/captures/{capture}/image` cut to `place`.
@@ -270,6 +275,9 @@ pub struct FieldEdit {
     /// What.
     #[ts(type = "string")]
     pub value: Pii<String>,
+    /// Whether the customer, asked to look at it, said that this is right.
+    #[serde(default)]
+    pub checked: bool,
 }
 
 /// `POST /api/v1/application/confirm`: the whole form with consents. Bad fields come back as `ErrorView.fields`.

@@ -38,6 +38,7 @@ impl Review {
             document_kind: file.document_kind,
             captures: parts.captures,
             fields: parts.fields,
+            disagreements: parts.disagreements,
             email: file.email,
             phone: file.phone,
             required_checks: self.0.checks.required().to_vec(),

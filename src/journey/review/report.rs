@@ -13,7 +13,7 @@ use crate::{
         Timestamp,
         id::{CaptureId, CheckId},
     },
-    engine::document::FieldName,
+    engine::{document::FieldName, reader::Problem},
 };
 
 /// What a browser may do with the page: show it and the pictures inside, nothing else.
@@ -64,6 +64,7 @@ pub fn html(view: &DossierView, pictures: &Pictures, seal: &Seal, locale: &str) 
     page.head(view, seal);
     page.photographs(view, pictures);
     page.details(view);
+    page.disagreements(view);
     page.consents(view);
     page.decisions(view);
     for call in &view.calls {
@@ -116,13 +117,11 @@ impl Page {
             self.none();
         }
         for capture in &view.file.captures {
-            let verdict = capture.mrz_valid.map(|valid| self.word(if valid { "mrz_valid" } else { "mrz_invalid" }).to_owned());
-            self.figure(
-                pictures.captures.get(&capture.id).map(Vec::as_slice),
-                &self.words.coded("side", &capture.side),
-                verdict.as_deref().unwrap_or_default(),
-                &capture.sha256,
-            );
+            let zone = capture.mrz_valid.map(|valid| self.word(if valid { "mrz_valid" } else { "mrz_invalid" }).to_owned());
+            let flag = capture.flagged.then(|| format!("{}: {}", self.word("flagged"), self.problems(&capture.problems)));
+            let refused = (!capture.refusals.is_empty()).then(|| format!("{}: {}", self.word("refusals"), capture.refusals.len()));
+            let verdict = [zone, flag, refused].into_iter().flatten().collect::<Vec<_>>().join("; ");
+            self.figure(pictures.captures.get(&capture.id).map(Vec::as_slice), &self.words.coded("side", &capture.side), &verdict, &capture.sha256);
         }
     }
 
@@ -135,6 +134,23 @@ impl Page {
             let doubt = if field.doubtful { format!(" ({})", self.word("doubtful")) } else { String::new() };
             let (name, origin) = (self.words.coded("field", &field.name), self.words.coded("origin", &field.origin));
             self.row(&[&name, &self.shown(field.name, field.value.expose()), &self.shown(field.name, &read), &source, &format!("{origin}{doubt}")]);
+        }
+        self.raw("</table>");
+    }
+
+    fn disagreements(&mut self, view: &DossierView) {
+        self.heading("disagreements");
+        if view.file.disagreements.is_empty() {
+            return self.none();
+        }
+        self.table(&["result", "field", "read", "source"]);
+        for one in &view.file.disagreements {
+            let said = self.words.coded("disagreement", &one.code);
+            for (nth, reading) in one.readings.iter().enumerate() {
+                let said = if nth == 0 { said.as_str() } else { "" };
+                let (name, source) = (self.words.coded("field", &reading.name), self.words.coded("source", &reading.source));
+                self.row(&[said, &name, &self.shown(reading.name, reading.value.expose()), &source]);
+            }
         }
         self.raw("</table>");
     }
@@ -296,6 +312,11 @@ impl Page {
     /// A value as a person reads it: the sex in words, everything else as it stands.
     fn shown(&self, name: FieldName, value: &str) -> String {
         if name == FieldName::Sex { self.words.coded("sex", &value) } else { value.to_owned() }
+    }
+
+    /// What is wrong with a photograph, each with what was measured.
+    fn problems(&self, problems: &[Problem]) -> String {
+        problems.iter().map(|problem| format!("{} ({:.2})", self.words.coded("problem", &problem.code), problem.value)).collect::<Vec<_>>().join(", ")
     }
 
     /// The coded details of a line that people understand; ids are left out.

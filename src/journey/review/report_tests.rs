@@ -1,9 +1,12 @@
 use super::*;
 use crate::{
     base::{Ambient, Pii},
-    engine::document::{FieldName, Side},
+    engine::{
+        document::{DisagreementCode, FieldName, Side, Source},
+        reader::{Problem, ProblemCode},
+    },
     journey::{
-        call::wire::{CallFileView, ChatLine, FieldOrigin, FileCapture, FileField, Party},
+        call::wire::{CallFileView, ChatLine, FieldOrigin, FileCapture, FileDisagreement, FileField, FileReading, FileRefusal, Party},
         checks::wire::{CheckKind, CheckState, CheckView},
         review::wire::{FiledDecision, Outcome, TimelineView},
     },
@@ -52,8 +55,21 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
             state: State::Rejected,
             locale: "vi".to_owned(),
             document_kind: None,
-            captures: vec![FileCapture { id: capture, side: Side::Front, mrz_valid: Some(false), sha256: "ab".repeat(32) }],
+            captures: vec![FileCapture {
+                id: capture,
+                side: Side::Front,
+                mrz_valid: Some(false),
+                sha256: "ab".repeat(32),
+                flagged: true,
+                problems: vec![Problem { code: ProblemCode::Blurred, refuses: true, value: 61.5 }],
+                refusals: vec![FileRefusal { taken_at: at(), problems: Vec::new() }],
+            }],
             fields: vec![field],
+            disagreements: vec![FileDisagreement {
+                code: DisagreementCode::SourcesDiffer,
+                fields: vec![FieldName::BirthDate],
+                readings: [("1995-07-14", Source::Qr), ("1995-01-14", Source::Mrz)].map(|(value, source)| said(value, source)).to_vec(),
+            }],
             email: Some(Pii::new(NASTY.to_owned())),
             phone: None,
             required_checks: Vec::new(),
@@ -75,6 +91,10 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
         stills: HashMap::from([(check, StillPicture { bytes: vec![1, 2, 3], sha256: "cd".repeat(32) })]),
     };
     (view, pictures)
+}
+
+fn said(value: &str, source: Source) -> FileReading {
+    FileReading { name: FieldName::BirthDate, value: Pii::new(value.to_owned()), source, confidence: 0.9, capture: None, place: None }
 }
 
 fn page(locale: &str) -> String {
@@ -123,4 +143,14 @@ fn people_read_words_not_codes() {
     assert!(vietnamese.contains("Báo cáo định danh") && vietnamese.starts_with("<!doctype html><html lang=\"vi\">"));
     assert!(vietnamese.contains("Khách hàng đã sửa"));
     assert!(page("xx").contains("lang=\"en\""));
+}
+
+#[test]
+fn contradictions_and_flags_stand_in_words() {
+    let page = page("en");
+    for wanted in
+        ["Taken although: not sharp (61.50)", "Refused before: 1", "Sources say different things", "1995-07-14", "QR code", "1995-01-14", "code lines"]
+    {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Intake through the router: photographs through the real sandboxed reader, the form, consents, links, the end of drafts.
 
 mod bad;
+mod doubts;
 mod form;
 mod pictures;
 mod reads;

@@ -1,5 +1,5 @@
 /** What an agent must see before deciding: what is missing, then what is odd. Pure. */
-import type { CallFileView, CheckKind, CheckView, FieldName, FileField, Side } from '@visavis/shared/wire';
+import type { CallFileView, CheckKind, CheckView, DisagreementCode, FieldName, FileField, Side } from '@visavis/shared/wire';
 import { newest } from './script';
 
 export type Finding =
@@ -9,13 +9,15 @@ export type Finding =
   | { code: 'still_missing'; kind: CheckKind; blocks: false }
   | { code: 'photo_missing'; side: Side; blocks: false }
   | { code: 'mrz_invalid'; side: Side; blocks: false }
+  | { code: 'photo_flagged'; side: Side; blocks: false }
+  | { code: 'contradiction'; which: DisagreementCode; name: FieldName; blocks: false }
   | { code: 'field_doubtful'; name: FieldName; blocks: false }
   | { code: 'field_changed'; name: FieldName; blocks: false }
   | { code: 'document_expired'; name: FieldName; blocks: false };
 
 /** Findings of a call, those that stand in the way of an approval first. `today` is `YYYY-MM-DD`. */
 export function findings(file: CallFileView, checks: readonly CheckView[], today: string): Finding[] {
-  const all = [...checkFindings(file.required_checks, checks), ...photoFindings(file), ...file.fields.flatMap((field) => fieldFindings(field, today))];
+  const all = [...checkFindings(file.required_checks, checks), ...photoFindings(file), ...contradictionFindings(file), ...file.fields.flatMap((field) => fieldFindings(field, today, isContradicted(file, field.name)))];
   return [...all.filter((finding) => finding.blocks), ...all.filter((finding) => !finding.blocks)];
 }
 
@@ -41,7 +43,16 @@ function photoFindings(file: CallFileView): Finding[] {
   const broken: Finding[] = file.captures
     .filter((capture) => capture.mrz_valid === false)
     .map((capture) => ({ code: 'mrz_invalid', side: capture.side, blocks: false }));
-  return [...missing, ...broken];
+  const flagged: Finding[] = file.captures.filter((capture) => capture.flagged).map((capture) => ({ code: 'photo_flagged', side: capture.side, blocks: false }));
+  return [...missing, ...broken, ...flagged];
+}
+
+function contradictionFindings(file: CallFileView): Finding[] {
+  return file.disagreements.flatMap(({ code, fields }): Finding[] => (fields[0] === undefined ? [] : [{ code: 'contradiction', which: code, name: fields[0], blocks: false }]));
+}
+
+function isContradicted(file: CallFileView, name: FieldName): boolean {
+  return file.disagreements.some(({ fields }) => fields.includes(name));
 }
 
 /** A passport has one page to photograph, every card two sides. */
@@ -49,10 +60,10 @@ export function sidesOf(file: CallFileView): Side[] {
   return file.document_kind === 'passport' ? ['front'] : ['front', 'back'];
 }
 
-function fieldFindings(field: FileField, today: string): Finding[] {
+function fieldFindings(field: FileField, today: string, isNamed: boolean): Finding[] {
   const found: Finding[] = [];
   if (field.name === 'expiry_date' && field.value !== '' && field.value < today) found.push({ code: 'document_expired', name: field.name, blocks: false });
-  if (field.doubtful) found.push({ code: 'field_doubtful', name: field.name, blocks: false });
+  if (field.doubtful && !isNamed) found.push({ code: 'field_doubtful', name: field.name, blocks: false });
   else if (field.origin === 'changed') found.push({ code: 'field_changed', name: field.name, blocks: false });
   return found;
 }

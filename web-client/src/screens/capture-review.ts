@@ -1,5 +1,5 @@
 /** The photograph just taken: being looked at, good enough, or why not. */
-import { camera, check, circleCheck, keyboard, refreshCw, triangleAlert } from '@visavis/shared/icons';
+import { camera, check, circleCheck, idCard, keyboard, refreshCw, triangleAlert } from '@visavis/shared/icons';
 import type { CaptureView, Side } from '@visavis/shared/wire';
 
 import type { App } from '../app';
@@ -12,6 +12,8 @@ export interface Choices {
   again(): void;
   retry(): void;
   type(): void;
+  /** Another document is the one to be photographed. */
+  other(): void;
 }
 
 /** The review and how it goes on. */
@@ -19,6 +21,11 @@ export interface Review {
   element: HTMLElement;
   verdict(view: CaptureView): void;
   failed(error: unknown): void;
+}
+
+/** The heading of a refusal: what is to be done, where that is one plain thing. */
+function refusal({ problems: [worst] }: CaptureView): string {
+  return worst?.code === 'wrong_side' || worst?.code === 'wrong_document' ? t(`client.problem.${worst.code}`) : t('client.capture.refused');
 }
 
 /** Shows a photograph. */
@@ -40,15 +47,20 @@ export function review(app: App, side: Side, picture: Blob, choices: Choices): R
   const type = (): HTMLElement => button([icon(keyboard), t('client.capture.type')], choices.type, 'quiet');
 
   const verdict = (view: CaptureView): void => {
-    const problems = view.problems.map(({ code }) => h('li', null, h('strong', null, t(`client.problem.${code}`)), h('span', null, t(`client.problem.${code}.advice`))));
+    const isHeading = (code: string, at: number): boolean => !view.accepted && at === 0 && (code === 'wrong_side' || code === 'wrong_document');
+    const problems = view.problems.map(({ code }, at) => h('li', null, !isHeading(code, at) && h('strong', null, t(`client.problem.${code}`)), h('span', null, t(`client.problem.${code}.advice`))));
     const list = problems.length > 0 && h('ul', { class: 'problems' }, problems);
-    if (view.accepted) {
+    const isWrongDocument = view.problems.some(({ code, refuses }) => refuses && code === 'wrong_document');
+    if (view.accepted && view.problems.some(({ refuses }) => refuses)) {
+      tell(t('client.capture.flagged'), h('div', { class: 'banner caution' }, icon(triangleAlert), h('div', null, h('p', null, t('client.capture.flagged_why')), list)));
+      fill(actions, button([icon(check), t('client.capture.use')], choices.use, 'primary'), again(''));
+    } else if (view.accepted) {
       const mark = problems.length > 0 ? h('div', { class: 'banner caution' }, icon(triangleAlert), h('div', null, h('p', null, t('client.capture.weak')), list)) : h('div', { class: 'banner positive' }, icon(circleCheck), h('p', null, t('client.capture.good_why')));
       tell(t(problems.length > 0 ? 'client.capture.usable' : 'client.capture.good'), mark);
       fill(actions, button([icon(check), t('client.capture.use')], choices.use, 'primary'), again(''));
     } else {
-      tell(t('client.capture.refused'), h('div', { class: 'banner negative' }, icon(triangleAlert), h('div', null, list || t('client.capture.refused_why'))));
-      fill(actions, again('primary'), type());
+      tell(refusal(view), h('div', { class: 'banner negative' }, icon(triangleAlert), h('div', null, list || t('client.capture.refused_why'))));
+      fill(actions, again('primary'), isWrongDocument && button([icon(idCard), t('client.capture.choose_other')], choices.other), type());
     }
   };
 

@@ -73,6 +73,7 @@ function capture(app: App, side: Side): Screen {
       again: () => void aim(),
       retry: () => void judge(picture),
       type: () => void typeMyself(),
+      other: () => void app.detour('document'),
     });
     put(shown.element);
     try {

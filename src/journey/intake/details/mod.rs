@@ -9,7 +9,7 @@ pub(super) mod store;
 use serde_json::json;
 
 use super::{
-    Intake, IntakeError, exposed, unhindered,
+    Intake, IntakeError, disagreements, exposed, unhindered,
     wire::{ConsentKind, SaveDetails},
 };
 use crate::{
@@ -71,12 +71,25 @@ pub(super) struct Detail {
     pub(super) capture: Option<CaptureId>,
     pub(super) place: Option<[f32; 4]>,
     pub(super) doubtful: bool,
+    /// The customer was asked to look and said what is right.
+    pub(super) is_checked: bool,
 }
 
 impl Detail {
     /// A field nobody filled.
     pub(super) fn empty(name: FieldName) -> Self {
-        Self { name, value: Pii::default(), is_edited: false, read_value: None, source: None, confidence: None, capture: None, place: None, doubtful: false }
+        Self {
+            name,
+            value: Pii::default(),
+            is_edited: false,
+            read_value: None,
+            source: None,
+            confidence: None,
+            capture: None,
+            place: None,
+            doubtful: false,
+            is_checked: false,
+        }
     }
 
     /// The field with `value` typed into it.
@@ -127,6 +140,7 @@ pub(super) fn whole(kind: DocumentKind, standing: &[Detail]) -> Vec<Detail> {
 pub(super) async fn forget_reading(tx: &mut Tx, ambient: &Ambient, dossier: DossierId, keeps_values: bool) -> Result<(), DbError> {
     let standing = if keeps_values { store::of_dossier_in(tx, dossier).await? } else { Vec::new() };
     store::delete(tx, dossier).await?;
+    disagreements::store::end(tx, dossier, ambient.now()).await?;
     for detail in standing {
         let unread = Detail { value: detail.value, ..Detail::empty(detail.name) };
         store::put(tx, dossier, &unread, ambient.now()).await?;
@@ -166,8 +180,8 @@ impl Intake {
         for detail in &mut whole {
             let Some(edit) = typed.fields.iter().find(|edit| edit.name == detail.name) else { continue };
             let value = form::normalised(detail.name, edit.value.expose());
-            if value != *detail.value.expose() {
-                *detail = detail.clone().typed(value);
+            if value != *detail.value.expose() || edit.checked != detail.is_checked {
+                *detail = Detail { is_checked: edit.checked, ..detail.clone().typed(value) };
                 store::put(tx, dossier.id, detail, self.ambient.now()).await?;
             }
         }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 const OF_DOSSIER: &str = "select * from details where dossier_id = $1 order by name";
-const PUT: &str = "insert into details (dossier_id, name, value, is_edited, read_value, source, confidence, capture_id, place, doubtful, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (dossier_id, name) do update set value = excluded.value, is_edited = excluded.is_edited, read_value = excluded.read_value, source = excluded.source, confidence = excluded.confidence, capture_id = excluded.capture_id, place = excluded.place, doubtful = excluded.doubtful, updated_at = excluded.updated_at";
+const PUT: &str = "insert into details (dossier_id, name, value, is_edited, read_value, source, confidence, capture_id, place, doubtful, is_checked, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (dossier_id, name) do update set value = excluded.value, is_edited = excluded.is_edited, read_value = excluded.read_value, source = excluded.source, confidence = excluded.confidence, capture_id = excluded.capture_id, place = excluded.place, doubtful = excluded.doubtful, is_checked = excluded.is_checked, updated_at = excluded.updated_at";
 const DELETE: &str = "delete from details where dossier_id = $1";
 const INSERT_CONFIRMATION: &str = "insert into confirmations (id, dossier_id, document_kind, email, phone, at) values ($1, $2, $3, $4, $5, $6)";
 const LATEST_CONFIRMATION: &str = "select * from confirmations where dossier_id = $1 order by id desc limit 1";
@@ -49,6 +49,7 @@ pub(in crate::journey::intake) async fn put(tx: &mut Tx, dossier: DossierId, det
         detail.capture.into(),
         detail.place.map(|place| serde_json::to_string(&place).expect("numbers serialise")).into(),
         detail.doubtful.into(),
+        detail.is_checked.into(),
         now.into(),
     ];
     tx.execute(PUT, &args).await?;
@@ -153,6 +154,7 @@ fn detail(row: &Row) -> Result<Detail, DbError> {
         capture: row.id_opt("capture_id")?,
         place: row.text_opt("place")?.and_then(|text| serde_json::from_str(&text).ok()),
         doubtful: row.flag("doubtful")?,
+        is_checked: row.flag("is_checked")?,
     })
 }
 

@@ -10,6 +10,7 @@ use super::{
     Intake, IntakeError, Progress, Stage, captures,
     captures::Capture,
     details::{self, Detail},
+    disagreements::{self, contradictions},
     unhindered,
 };
 use crate::{
@@ -112,11 +113,14 @@ impl Intake {
         let readings = store::of_dossier_in(&mut tx, dossier.id).await?;
         let read: Vec<_> = used.iter().filter_map(|u| readings.iter().find(|r| r.capture == u.id).map(|r| (u.side, u.id, r.reading.clone()))).collect();
         let dossier = if read.len() == capture.kind.sides().len() {
-            let proposed = proposals(capture.kind, &read);
+            let found = contradictions(capture.kind, &read);
+            let proposed = proposals(capture.kind, &read, &found);
             let stage = if proposed.is_empty() { Stage::Failed } else { Stage::Done };
             self.fill(&mut tx, &dossier, &proposed).await?;
+            disagreements::store::replace(&mut tx, &self.ambient, dossier.id, &found, self.ambient.now()).await?;
             super::store::set_progress(&mut tx, dossier.id, &Progress { reading: stage, ..progress }).await?;
-            let detail = json!({ "fields": proposed.len(), "doubtful": proposed.iter().filter(|p| p.doubtful).count() });
+            let codes: Vec<_> = found.iter().map(|one| one.code).collect();
+            let detail = json!({ "fields": proposed.len(), "doubtful": proposed.iter().filter(|p| p.doubtful).count(), "disagreements": codes });
             if dossier.state == State::Captured {
                 dossier::advance(&mut tx, &self.ambient, &dossier, Step::Read, Actor::System, detail).await?
             } else {
@@ -144,6 +148,7 @@ impl Intake {
 /// What stands in a field after a proposal: the customer's own words if there are any, else what was read.
 fn filled(standing: Option<&Detail>, proposal: &proposals::Proposal) -> Detail {
     let own = standing.filter(|detail| detail.is_edited).map(|detail| detail.value.clone());
+    let is_same = standing.is_some_and(|detail| detail.read_value.as_ref() == Some(&proposal.value));
     Detail {
         name: proposal.name,
         is_edited: own.as_ref().is_some_and(|own| *own != proposal.value),
@@ -154,6 +159,7 @@ fn filled(standing: Option<&Detail>, proposal: &proposals::Proposal) -> Detail {
         capture: proposal.capture,
         place: proposal.place,
         doubtful: proposal.doubtful,
+        is_checked: is_same && standing.is_some_and(|detail| detail.is_checked),
     }
 }
 

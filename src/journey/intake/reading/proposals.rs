@@ -3,7 +3,7 @@
 use crate::{
     base::{Pii, id::CaptureId},
     engine::document::{self, DocumentKind, Field, FieldName, Reading, Side, Source},
-    journey::intake::details::form,
+    journey::intake::{details::form, disagreements::Contradiction},
 };
 
 /// What the reading puts on the form.
@@ -28,8 +28,9 @@ pub(super) struct Proposal {
 /// Under this confidence the customer is asked to check.
 const SURE: f32 = 0.85;
 
-/// Merges what was read on the sides of one document into proposals for its form. Empty when nothing useful was read.
-pub(super) fn proposals(kind: DocumentKind, sides: &[(Side, CaptureId, Reading)]) -> Vec<Proposal> {
+/// Merges what was read on the sides of one document into proposals for its form; a contradicted field is to be checked. Empty when
+/// nothing useful was read.
+pub(super) fn proposals(kind: DocumentKind, sides: &[(Side, CaptureId, Reading)], contradictions: &[Contradiction]) -> Vec<Proposal> {
     let plain: Vec<(Side, Reading)> = sides.iter().map(|(side, _, reading)| (*side, reading.clone())).collect();
     let merged = document::merge(kind, &plain);
     form::fields(kind)
@@ -40,7 +41,8 @@ pub(super) fn proposals(kind: DocumentKind, sides: &[(Side, CaptureId, Reading)]
             if value.is_empty() || value.chars().count() > form::VALUE_MAX {
                 return None;
             }
-            let doubtful = field.confidence < SURE || merged.doubtful.contains(name) || (field.name != *name && merged.doubtful.contains(&field.name));
+            let is_contradicted = |name: &FieldName| merged.doubtful.contains(name) || contradictions.iter().any(|one| one.fields.contains(name));
+            let doubtful = field.confidence < SURE || is_contradicted(name) || is_contradicted(&field.name);
             Some(Proposal {
                 name: *name,
                 capture: origin(sides, &field),
@@ -94,7 +96,7 @@ mod tests {
     fn a_proposal_knows_the_photograph_it_stands_on() {
         let front = Reading { fields: vec![field(FieldName::Residence, "Hà Nội", Source::Print, 0.6)], ..Reading::default() };
         let back = Reading { fields: vec![field(FieldName::Number, "001187000123", Source::Mrz, 0.99)], ..Reading::default() };
-        let found = proposals(DocumentKind::CitizenCard, &[(Side::Front, capture(1), front), (Side::Back, capture(2), back)]);
+        let found = proposals(DocumentKind::CitizenCard, &[(Side::Front, capture(1), front), (Side::Back, capture(2), back)], &[]);
         let of = |name| found.iter().find(|p| p.name == name).expect("proposed");
         assert_eq!(of(FieldName::Number).capture, Some(capture(2)));
         assert_eq!(of(FieldName::Residence).capture, Some(capture(1)));
@@ -107,7 +109,7 @@ mod tests {
             fields: vec![field(FieldName::Surname, "NGUYEN", Source::Mrz, 0.99), field(FieldName::GivenNames, "THI MINH KHAI", Source::Mrz, 0.99)],
             ..Reading::default()
         };
-        let found = proposals(DocumentKind::CitizenCard, &[(Side::Back, capture(2), back)]);
+        let found = proposals(DocumentKind::CitizenCard, &[(Side::Back, capture(2), back)], &[]);
         let name = found.iter().find(|p| p.name == FieldName::FullName).expect("put together");
         assert_eq!(name.value.expose(), "NGUYEN THI MINH KHAI");
         assert!(name.doubtful);
@@ -116,7 +118,7 @@ mod tests {
     #[test]
     fn nothing_read_proposes_nothing() {
         for kind in DocumentKind::ALL {
-            assert_eq!(proposals(kind, &[(Side::Front, capture(1), Reading::default())]), vec![]);
+            assert_eq!(proposals(kind, &[(Side::Front, capture(1), Reading::default())], &[]), vec![]);
         }
     }
 }

@@ -2,6 +2,7 @@ import type { CallFileView, FileField } from '@visavis/shared/wire';
 import { code, documentDate, number, t } from '../../words';
 import { Badge } from '../parts/Badge';
 import { Icon } from '../parts/Icon';
+import { Contradictions } from './Contradictions';
 
 const DATES = new Set(['birth_date', 'expiry_date', 'issue_date']);
 
@@ -12,18 +13,21 @@ export function fieldText(field: { name: string; value: string }): string {
   return field.name === 'sex' ? code('sex', field.value) : field.value;
 }
 
-/** What the customer confirmed, where it was read, and where the two differ. Doubtful fields come first. */
+/** What contradicts itself, then what the customer confirmed, where it was read, and where the two differ. Doubtful fields come first. */
 export function Fields(props: { file: CallFileView }) {
   const { file } = props;
   const fields = [...file.fields].sort((a, b) => Number(b.doubtful) - Number(a.doubtful));
   return (
-    <dl class="fields">
-      {fields.map((field) => (
-        <Field key={field.name} field={field} />
-      ))}
-      {file.email !== null && <Contact name={t('field.email')} value={file.email} />}
-      {file.phone !== null && <Contact name={t('field.phone')} value={file.phone} />}
-    </dl>
+    <div class="fields-column">
+      <Contradictions file={file} />
+      <dl class="fields">
+        {fields.map((field) => (
+          <Field key={field.name} field={field} />
+        ))}
+        {file.email !== null && <Contact name={t('field.email')} value={file.email} />}
+        {file.phone !== null && <Contact name={t('field.phone')} value={file.phone} />}
+      </dl>
+    </div>
   );
 }
 

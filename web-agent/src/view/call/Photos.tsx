@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
-import type { CallFileView, FileCapture, Side } from '@visavis/shared/wire';
+import type { CallFileView, FileCapture, Problem, Side } from '@visavis/shared/wire';
 import { captureImage } from '../../door';
 import { sidesOf } from '../../rules/findings';
-import { code, t } from '../../words';
+import { code, maybe, number, t } from '../../words';
 import { Badge } from '../parts/Badge';
 import { Icon } from '../parts/Icon';
 import { Lightbox } from '../parts/Lightbox';
 import { Key } from '../parts/Key';
 import { Picture } from '../parts/Picture';
+import { Time } from '../parts/Time';
 
 /** The photographs of the document; a click shows one large. */
 export function Photos(props: { file: CallFileView; hasKey?: boolean }) {
@@ -57,7 +58,34 @@ function Photo(props: { dossierId: string; capture: FileCapture; hasKey: boolean
             {t(capture.mrz_valid ? 'console.photo.mrz_valid' : 'console.photo.mrz_invalid')}
           </Badge>
         )}
+        {capture.flagged && (
+          <Badge tone="caution" icon="flag" title={t('console.photo.flagged_hint')}>
+            {t('console.photo.flagged')}
+          </Badge>
+        )}
       </span>
+      {capture.problems.length > 0 && <span class="photo-problems small muted">{capture.problems.map(problemText).join(', ')}</span>}
+      {capture.refusals.length > 0 && (
+        <details class="photo-refusals small">
+          <summary>{t('console.photo.refusals', { count: capture.refusals.length })}</summary>
+          <ul>
+            {capture.refusals.map((refusal) => (
+              <li key={refusal.taken_at}>
+                <Time at={refusal.taken_at} form="time" /> {refusal.problems.map(problemText).join(', ')}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </li>
   );
+}
+
+/** `not sharp (sharpness 61)` */
+function problemText({ code: which, value }: Problem): string {
+  const isShare = which === 'glare' || which === 'cropped';
+  const shown = number(value, isShare ? { style: 'percent', maximumFractionDigits: 1 } : { maximumFractionDigits: 0 });
+  const measured = maybe(`console.measured.${which}`, '', { value: shown });
+  const words = code('problem', which);
+  return measured === '' ? words : `${words} (${measured})`;
 }

@@ -31,12 +31,13 @@ export function FindingList(props: { found: readonly Finding[] }) {
 }
 
 function subject(finding: Finding): string {
-  return 'kind' in finding ? finding.kind : 'side' in finding ? finding.side : finding.name;
+  return 'kind' in finding ? finding.kind : 'side' in finding ? finding.side : 'which' in finding ? `${finding.which}-${finding.name}` : finding.name;
 }
 
 function sentence(finding: Finding): string {
   const reason = 'reason' in finding && finding.reason !== null ? code('check_reason', finding.reason) : '';
   const what = 'kind' in finding ? t(`console.step.${finding.kind}`) : 'side' in finding ? code('side', finding.side) : t(`field.${finding.name}`);
+  if (finding.code === 'contradiction') return `${what}: ${code('disagreement', finding.which)}`;
   const said = t(`console.finding.${finding.code}`, { what });
   return reason === '' ? said : `${said} (${reason})`;
 }
