@@ -6,9 +6,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{BootError, Settings, compose::Engines};
 use crate::{
-    engine::notify::Folder,
+    engine::notify,
     journey::{
-        booking::{self, Bookings, CLOSE_BOOKING, CloseBooking, SEND_CONFIRMATION, SendConfirmation},
+        booking::{self, Bookings, CLOSE_BOOKING, CloseBooking, Letterhead, SEND_LETTER, SendLetter},
         call::Calls,
         queue::{
             self, Queue,
@@ -47,24 +47,23 @@ pub(super) async fn queue(
 
 /// The appointments.
 pub(super) fn bookings(settings: &Settings, engines: &Engines, relay: Relay) -> Bookings {
-    let mut chosen = settings.booking.clone();
-    if chosen.link_base.is_empty() {
-        chosen.link_base = settings.server.address();
-    }
     Bookings::new(booking::Parts {
         ambient: engines.ambient.clone(),
         db: engines.db.clone(),
         relay,
-        settings: chosen,
+        settings: settings.booking.clone(),
         hours: settings.hours.clone(),
         link_key: engines.vault.key_for("booking links"),
     })
 }
 
 /// The jobs of appointments.
-pub(super) fn with_jobs(worker: Worker, settings: &Settings, engines: &Engines) -> Worker {
+pub(super) fn with_jobs(worker: Worker, settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
     let relay = Relay::new(engines.db.clone(), engines.ambient.clone(), Hub::default());
     let bookings = bookings(settings, engines, relay);
-    let notifier = Arc::new(Folder::new(settings.storage.data.join("notify")));
-    worker.with(SEND_CONFIRMATION, Arc::new(SendConfirmation { bookings: bookings.clone(), notifier })).with(CLOSE_BOOKING, Arc::new(CloseBooking { bookings }))
+    let notifier = notify::way_out(&settings.notify, settings.storage.data.join("notify")).map_err(BootError::Notify)?;
+    let chosen = &settings.booking.link_base;
+    let home = if chosen.is_empty() { settings.server.address() } else { chosen.clone() };
+    let head = Letterhead { house: settings.brand.name.clone(), organizer: settings.notify.sender_address(), home };
+    Ok(worker.with(SEND_LETTER, Arc::new(SendLetter { bookings: bookings.clone(), head, notifier })).with(CLOSE_BOOKING, Arc::new(CloseBooking { bookings })))
 }

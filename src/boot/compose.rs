@@ -45,6 +45,9 @@ pub enum BootError {
     /// Sealed files.
     #[error("the vault cannot be opened")]
     Vault(#[from] VaultError),
+    /// The ways out of the house.
+    #[error("messages cannot be sent: {0}")]
+    Notify(String),
     /// What a crash left behind.
     #[error("what the last process left cannot be put in order")]
     Recover(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -165,13 +168,16 @@ pub fn consumers(house: &House) -> Vec<Arc<dyn Consumer>> {
 }
 
 /// The worker with every handler of the `work` role.
-pub fn worker(settings: &Settings, engines: &Engines) -> Worker {
+///
+/// # Errors
+/// [`BootError::Notify`] when the settings name a way out that cannot be used.
+pub fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
     let intake = intake(settings, engines);
     let composer = Composer { program: engines.program.clone() };
     let seal = SealRecording::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), composer);
-    let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines);
-    worker
+    let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines)?;
+    Ok(worker
         .with(SEAL_RECORDING, Arc::new(seal))
         .with(READ_DOCUMENT, Arc::new(ReadDocument(intake.clone())))
-        .with(EXPIRE_APPLICATION, Arc::new(ExpireApplication(intake)))
+        .with(EXPIRE_APPLICATION, Arc::new(ExpireApplication(intake))))
 }

@@ -17,7 +17,7 @@ pub use storage::StorageSettings;
 pub use work::WorkSettings;
 
 use crate::{
-    engine::{reader::ReaderSettings, sfu::SfuSettings},
+    engine::{notify, reader::ReaderSettings, sfu::SfuSettings},
     journey::intake::IntakeSettings,
     journey::{booking, call, checks, queue},
     registry::staff,
@@ -55,6 +55,8 @@ pub struct Settings {
     pub hours: queue::hours::Settings,
     /// Appointments.
     pub booking: booking::Settings,
+    /// Messages to customers.
+    pub notify: notify::Settings,
     /// Calls.
     pub call: call::Settings,
     /// Checks in calls.
@@ -159,6 +161,7 @@ impl Settings {
         );
         found.extend(self.queue.contradictions());
         found.extend(self.booking.contradictions());
+        found.extend(self.notify.contradictions());
         found
     }
 

@@ -13,7 +13,7 @@ use crate::{base::Ambient, registry::outbox::jobs};
 /// When the house cannot be built.
 pub async fn work(settings: &Settings, ambient: Ambient, program: PathBuf, is_child: bool) -> Result<(), BootError> {
     let engines = compose::engines(settings, ambient, program).await?;
-    let worker = Arc::new(compose::worker(settings, &engines));
+    let worker = Arc::new(compose::worker(settings, &engines)?);
     let stop = CancellationToken::new();
     let running = tokio::spawn(Arc::clone(&worker).run(settings.work.lanes.max(1), stop.clone()));
     tracing::info!(lanes = settings.work.lanes, "work: ready for jobs");

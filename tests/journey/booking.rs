@@ -18,6 +18,7 @@ on_every_backend!(
     calling_by_hand_at_the_time_goes_first,
     leaving_the_line_keeps_the_appointment,
     nobody_came,
+    the_customer_is_written_and_reminded,
     what_cannot_be_booked,
 );
 
@@ -252,4 +253,56 @@ pub(crate) async fn what_cannot_be_booked(house: &TestHouse) {
     assert_eq!(house.post(&format!("/api/v1/bookings/{unknown}/call")).by(&agent).send().await.status, 404);
     assert_eq!(house.get("/api/v1/bookings?day=soon").by(&agent).send().await.expect(400).code(), "bad_query");
     assert_eq!(house.get("/api/v1/slots?from=soon").send().await.expect(400).code(), "bad_query");
+}
+
+/// The letters laid down so far, oldest name first: what their names say after the appointment, with their texts.
+fn letters(house: &TestHouse) -> Vec<(String, String)> {
+    let Ok(folder) = std::fs::read_dir(house.settings.storage.data.join("notify")) else { return Vec::new() };
+    let mut found: Vec<(String, String)> = folder
+        .map(|file| file.unwrap().path())
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_string_lossy().splitn(4, '-').nth(3).unwrap().to_owned();
+            (name, String::from_utf8(std::fs::read(path).unwrap()).unwrap().replace("\r\n ", ""))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+pub(crate) async fn the_customer_is_written_and_reminded(house: &TestHouse) {
+    roster(house).await;
+    let customer = house.ready_to_call().await;
+    let all = slots(house).await;
+    let names = |house: &TestHouse| letters(house).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    // Tomorrow at 12:00 of the site: 27 hours ahead.
+    let slot = all.iter().find(|slot| slot["starts_at"] == "2026-03-03T05:00:00Z").unwrap();
+    let made = book(house, &customer, slot).await;
+    house.work().await;
+    assert_eq!(names(house), ["1-booked"]);
+    let (_, booked) = &letters(house)[0];
+    for part in ["METHOD:REQUEST", "SEQUENCE:0", "DTSTART:20260303T050000Z", "DTEND:20260303T051500Z", "method=REQUEST"] {
+        assert!(booked.contains(part), "{part} in {booked}");
+    }
+    house.pass(3 * 3600 + 60);
+    house.work().await;
+    assert_eq!(names(house), ["1-booked", "1-reminder-1440"]);
+    let moved = all.iter().find(|slot| slot["starts_at"] == "2026-03-03T06:00:00Z").unwrap();
+    house.post(&path(&made, "reschedule")).by(&customer).json(&json!({ "slot_id": moved["id"] })).send().await.expect(200);
+    house.work().await;
+    assert_eq!(names(house), ["1-booked", "1-reminder-1440", "2-moved"]);
+    assert!(letters(house)[2].1.contains("SEQUENCE:1") && letters(house)[2].1.contains("DTSTART:20260303T060000Z"));
+    let uid = |text: &str| text.lines().find(|line| line.starts_with("UID:")).unwrap().to_owned();
+    assert_eq!(uid(&letters(house)[2].1), uid(booked), "one appointment keeps one UID");
+
+    // The server was down until twenty minutes before: one reminder, not all that were missed.
+    house.pass(24 * 3600 - 21 * 60);
+    house.work().await;
+    assert_eq!(names(house), ["1-booked", "1-reminder-1440", "2-moved", "2-reminder-60"]);
+    house.post(&path(&made, "cancel")).by(&customer).send().await.expect(200);
+    house.pass(3600);
+    house.work().await;
+    assert_eq!(names(house), ["1-booked", "1-reminder-1440", "2-moved", "2-reminder-60", "3-cancelled"], "what is cancelled is not reminded of");
+    let (_, cancelled) = letters(house).pop().unwrap();
+    assert!(cancelled.contains("METHOD:CANCEL") && cancelled.contains("STATUS:CANCELLED") && cancelled.contains("SEQUENCE:2"), "{cancelled}");
+    assert_eq!(uid(&cancelled), uid(booked));
 }

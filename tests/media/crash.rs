@@ -116,7 +116,7 @@ async fn what_was_recorded_until_the_last_second_is_sealed_at_the_next_start() {
     let engines = engines(folder.path()).await;
     let recordings = Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone());
     assert_eq!(recordings.recover().await.unwrap(), 1);
-    let worker = compose::worker(&settings(folder.path()), &engines);
+    let worker = compose::worker(&settings(folder.path()), &engines).unwrap();
     while worker.step().await.unwrap() {}
 
     let view = recordings.of_call(call).await.unwrap().unwrap();

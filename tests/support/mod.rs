@@ -127,7 +127,7 @@ impl TestHouse {
         let ambient = Ambient::new(clock.clone(), SeededEntropy::new(seed));
         let engines = boot::engines(&settings, ambient, PathBuf::from(PROGRAM)).await.unwrap();
         let house = boot::house(&settings, &engines).await.unwrap();
-        let worker = boot::compose::worker(&settings, &engines);
+        let worker = boot::compose::worker(&settings, &engines).unwrap();
         let (router, consumers) = (visavis::web::router(house.clone()), boot::compose::consumers(&house));
         Self { house, engines, settings, clock, router, consumers, worker, folder }
     }

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::{
     BookingError, Bookings,
-    jobs::{CLOSE_BOOKING, SEND_CONFIRMATION},
+    jobs::{CLOSE_BOOKING, Due, SEND_LETTER},
+    letters::{Letter, REMINDERS},
     life::Command,
     link,
     store::{self, Booking, Slot},
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::{
     base::{
+        Timestamp,
         db::{DbError, Tx},
         id::{BookingId, DossierId, SlotId},
     },
@@ -55,7 +57,7 @@ impl Bookings {
         let detail = json!({ "booking": id, "slot": slot.id });
         dossier::advance(&mut tx, ambient, &file, Step::Book, Actor::Customer(dossier), detail).await?;
         self.announce(&mut tx, &booking, State::Booked).await?;
-        self.follow_up(&mut tx, &booking).await?;
+        self.follow_up(&mut tx, &booking, Letter::Booked).await?;
         tx.commit().await?;
         self.0.relay.nudge();
         Ok(self.view(&booking))
@@ -96,7 +98,7 @@ impl Bookings {
         let detail = json!({ "booking": booking, "slot": slot.id, "from_slot": before.slot });
         dossier::advance(&mut tx, ambient, &file, Step::Book, Actor::Customer(dossier), detail).await?;
         self.announce(&mut tx, &after, State::Booked).await?;
-        self.follow_up(&mut tx, &after).await?;
+        self.follow_up(&mut tx, &after, Letter::Moved).await?;
         tx.commit().await?;
         self.0.relay.nudge();
         Ok(self.view(&after))
@@ -142,6 +144,11 @@ impl Bookings {
         }
         let after = Booking { state, version: before.version + 1, ..before.clone() };
         self.announce(tx, &after, stands).await?;
+        match command {
+            Command::Cancel => self.write(tx, &after, Letter::Cancelled, ambient.now()).await?,
+            Command::Miss => self.write(tx, &after, Letter::Missed, ambient.now()).await?,
+            Command::Move | Command::Keep => {}
+        }
         Ok(after)
     }
 
@@ -152,12 +159,25 @@ impl Bookings {
         outbox::push(tx, ambient, Topic::Customer(booking.dossier), &IntakePush::ApplicationChanged { state }).await
     }
 
-    async fn follow_up(&self, tx: &mut Tx, booking: &Booking) -> Result<(), DbError> {
-        let ambient = &self.0.ambient;
-        let subject = format!("{}:{}", booking.id, booking.version);
-        outbox::job(tx, ambient, SEND_CONFIRMATION, &subject, &booking.id).await?;
+    /// What is to be done about an appointment that was made or moved: the letter, reminders as far as their time is to come, and
+    /// closing it when nobody came.
+    async fn follow_up(&self, tx: &mut Tx, booking: &Booking, letter: Letter) -> Result<(), DbError> {
+        let now = self.0.ambient.now();
+        self.write(tx, booking, letter, now).await?;
+        for minutes in REMINDERS {
+            let at = booking.starts_at - Duration::minutes(i64::from(minutes));
+            if at > now {
+                self.write(tx, booking, Letter::Reminder(minutes), at).await?;
+            }
+        }
         let close_at = booking.ends_at + Duration::minutes(i64::from(self.0.settings.missed_after_minutes));
-        outbox::job_at(tx, ambient, CLOSE_BOOKING, &subject, &booking.id, close_at).await
+        outbox::job_at(tx, &self.0.ambient, CLOSE_BOOKING, &format!("{}:{}", booking.id, booking.version), &booking.id, close_at).await
+    }
+
+    async fn write(&self, tx: &mut Tx, booking: &Booking, letter: Letter, at: Timestamp) -> Result<(), DbError> {
+        let subject = format!("{}:{}:{}", booking.id, booking.version, letter.name());
+        let due = Due { booking: booking.id, version: booking.version, letter };
+        outbox::job_at(tx, &self.0.ambient, SEND_LETTER, &subject, &due, at).await
     }
 
     async fn own(&self, tx: &mut Tx, dossier: DossierId, booking: BookingId) -> Result<Booking, BookingError> {

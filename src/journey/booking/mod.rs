@@ -2,14 +2,17 @@
 //!
 //! The roster ([`Bookings::add_shift`], from wall-clock times in the site's zone) is turned into slots of a quarter of an
 //! hour ([`shift`]). Taking a seat is inserting its row: the primary key keeps two customers off one seat. An appointment
-//! is changed by its customer's session or by the signed [`link`] of the confirmation. At its time an agent calls
+//! is changed by its customer's session or by the signed [`link`] in each letter: the customer is written when it is made, moved,
+//! cancelled or missed, with an invitation for the calendar, and reminded 24 hours, one hour and ten minutes before. At its time an agent calls
 //! ([`Bookings::call`]) and the queue rings the customer's page; a customer who calls by hand goes before the others.
 //!
 //! It must not know what was photographed, nor how a call works. Start reading at [`Bookings::book`].
 
 mod change;
 mod day;
+mod ics;
 mod jobs;
+mod letters;
 pub mod life;
 pub mod link;
 mod news;
@@ -22,7 +25,8 @@ use std::sync::Arc;
 
 use chrono::{Duration, NaiveDate, NaiveTime};
 
-pub use jobs::{CLOSE_BOOKING, CloseBooking, SEND_CONFIRMATION, SendConfirmation};
+pub use jobs::{CLOSE_BOOKING, CloseBooking, SEND_LETTER, SendLetter};
+pub use letters::Letterhead;
 pub use settings::Settings;
 use shift::Shift;
 use wire::{BookingView, SlotView};

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
     wire::{DossierView, FiledCall, TimelineView},
-    words::Words,
+    words::ReportWords,
 };
 use crate::{
     base::{
@@ -60,7 +60,7 @@ pub struct Seal {
 
 /// The page. `locale` is `en` or `vi`; English for anything else.
 pub fn html(view: &DossierView, pictures: &Pictures, seal: &Seal, locale: &str) -> String {
-    let mut page = Page { out: String::new(), words: Words::of(locale) };
+    let mut page = Page { out: String::new(), words: ReportWords::of(locale) };
     page.head(view, seal);
     page.photographs(view, pictures);
     page.details(view);
@@ -78,7 +78,7 @@ pub fn html(view: &DossierView, pictures: &Pictures, seal: &Seal, locale: &str) 
 
 struct Page {
     out: String,
-    words: Words,
+    words: ReportWords,
 }
 
 impl Page {
@@ -86,7 +86,7 @@ impl Page {
         let file = &view.file;
         self.raw(&format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>",
-            self.words.locale
+            self.words.locale()
         ));
         self.text(&format!("{} {}", self.word("title"), file.reference));
         self.raw("</title><style>");

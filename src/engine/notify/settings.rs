@@ -1,0 +1,48 @@
+//! Where messages go.
+
+use lettre::message::Mailbox;
+use serde::{Deserialize, Serialize};
+
+/// Section `notify`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// `smtps://user:password@host:465` or `smtp://user:password@host:587?tls=required`; empty lays e-mail down as files.
+    pub smtp_url: String,
+    /// Who e-mail is from: `Example Bank <ident@bank.example>`.
+    pub from: String,
+    /// Where text messages are posted as JSON; empty lays them down as files.
+    pub sms_url: String,
+    /// The gateway's token, sent as `Authorization: Bearer`.
+    pub sms_token: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { smtp_url: String::new(), from: "Visavis <visavis@localhost.localdomain>".to_owned(), sms_url: String::new(), sms_token: String::new() }
+    }
+}
+
+impl Settings {
+    /// What contradicts itself, in words; empty when nothing does.
+    pub fn contradictions(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        found.extend(self.sender().err());
+        if !self.smtp_url.is_empty() && !(self.smtp_url.starts_with("smtp://") || self.smtp_url.starts_with("smtps://")) {
+            found.push("notify.smtp_url must begin with smtp:// or smtps://".to_owned());
+        }
+        if !self.sms_url.is_empty() && !(self.sms_url.starts_with("https://") || self.sms_url.starts_with("http://")) {
+            found.push("notify.sms_url must be an http(s) address".to_owned());
+        }
+        found
+    }
+
+    /// The e-mail address of the house.
+    pub fn sender_address(&self) -> String {
+        self.sender().map(|sender| sender.email.to_string()).unwrap_or_default()
+    }
+
+    pub(super) fn sender(&self) -> Result<Mailbox, String> {
+        self.from.parse().map_err(|_| "notify.from must be a sender: Example Bank <ident@bank.example>".to_owned())
+    }
+}
