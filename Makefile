@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo wire fmt lint bench clean packages-run packages-test web build
+.PHONY: help run test demo wire fmt lint bench clean fuzz-images fuzz-text packages-run packages-test web build
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -64,6 +64,13 @@ lint: packages-test web ## clippy, rustfmt, types, licences and bans, npm audit
 bench: packages-test build ## measures: set-up time, CPU and memory of one call, page size; prints ratios and figures
 	@cargo build --example specimen
 	@node tests/browser/bench.mjs
+
+fuzz-images: packages-test ## every damaged picture of the corpus through the reader; see target/fuzz/images.txt
+	@FUZZ_ALL=1 cargo test --test suite -- fuzz::images --nocapture
+
+fuzz-text: ## cargo-fuzz on zones, QR payloads and readings, a minute each (SECONDS_EACH=…); finds are left in fuzz/artifacts
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	@for target in mrz payload cross_check; do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(or $(SECONDS_EACH),60) -max_len=2000; done
 
 clean: ## removes what was built (not data/ or recordings/)
 	@cargo clean

@@ -8,6 +8,7 @@
 mod architecture;
 mod contract;
 mod faults;
+mod fuzz;
 mod journey;
 mod media;
 mod support;

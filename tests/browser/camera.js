@@ -1,5 +1,6 @@
 // A scripted camera and microphone, put into a page before its own code: what `getUserMedia` hands out is drawn here and
-// then goes through the browser's real encoder. `window.__camera.show(name)` chooses what is held up to it.
+// then goes through the browser's real encoder. `window.__camera.show(name)` chooses what is held up to it, `shake` how
+// steadily, `still` what the camera hands out as its own photograph.
 (() => {
   const settings = window.__cameraSettings ?? { cards: {}, tone: 440, hue: 190 };
   const canvas = document.createElement('canvas');
@@ -10,6 +11,8 @@
     cards[name].src = url;
   }
   let shown = 'face';
+  let shake = 0;
+  let still = null;
   let audio;
   let gain;
   let nextFlash = 0;
@@ -65,7 +68,10 @@
       } else face(now);
     } else if (cards[shown]?.complete) {
       size(cards[shown].naturalWidth || 1280, cards[shown].naturalHeight || 720);
-      context.drawImage(cards[shown], 0, 0, canvas.width, canvas.height);
+      // A little larger than the picture, so that nothing shows beside it when the hand sways.
+      const { width, height } = canvas;
+      const [dx, dy] = [Math.sin(now / 190), Math.cos(now / 230)].map((sway) => sway * shake * width);
+      context.drawImage(cards[shown], dx - shake * width, dy - shake * height, width * (1 + 2 * shake), height * (1 + 2 * shake));
     }
   };
   size(640, 480);
@@ -85,7 +91,27 @@
     return out.stream.getAudioTracks()[0];
   };
 
-  window.__camera = { show: (name) => { shown = name; draw(); }, shown: () => shown };
+  // What the camera's own still is: none (as this canvas has none), twice as fine, lying on its side, or black.
+  window.ImageCapture = class {
+    async takePhoto() {
+      if (still === null) throw new DOMException('no stills', 'NotSupportedError');
+      const picture = document.createElement('canvas');
+      const [wide, high] = [canvas.width * 2, canvas.height * 2];
+      [picture.width, picture.height] = still === 'turned' ? [high, wide] : [wide, high];
+      const paint = picture.getContext('2d');
+      if (still === 'turned') paint.setTransform(0, 1, -1, 0, high, 0);
+      if (still !== 'black') paint.drawImage(cards[shown], 0, 0, wide, high);
+      return new Promise((done) => picture.toBlob(done, 'image/jpeg', 0.9));
+    }
+  };
+
+  window.__camera = {
+    show: (name) => { shown = name; draw(); },
+    shown: () => shown,
+    /** How far the hand sways, as a share of the picture's width. */
+    shake: (far) => { shake = far; },
+    still: (kind) => { still = kind; },
+  };
   navigator.mediaDevices.getUserMedia = async (constraints) => {
     const tracks = [];
     if (constraints?.video) tracks.push(canvas.captureStream(20).getVideoTracks()[0]);

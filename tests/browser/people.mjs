@@ -12,14 +12,11 @@ export const CHECKS = [
 ];
 
 export class Customer {
-  static async arrive(browser, server, { kind = 'citizen_card', ...who } = {}) {
+  static async arrive(browser, server, { kind = 'citizen_card', more = {}, ...who } = {}) {
     const customer = new Customer();
-    const upright = ['--width', '1080', '--height', '1920', '--fill', '0.75'];
-    const cards = await specimens({
-      front: ['--kind', kind, '--side', 'front', ...upright],
-      back: ['--kind', kind, '--side', 'back', ...upright],
-      dark: ['--kind', kind, '--side', 'front', '--light', '0.12', ...upright],
-    });
+    const scenes = { front: {}, back: { side: 'back' }, dark: { light: 0.12 }, ...more };
+    const options = (scene) => Object.entries({ kind, side: 'front', width: 1080, height: 1920, fill: 0.75, ...scene }).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]));
+    const cards = await specimens(Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, options(scene)])));
     customer.page = await person(browser, server, { ...phone, cards, tone: 880, hue: 190, ...who });
     customer.page.on('dialog', (dialog) => dialog.accept());
     return customer;

@@ -29,6 +29,6 @@ export function cropOf(view: ApplicationView | null, crop: CropView, name: strin
   image.style.left = `${cut.left}%`;
   image.style.top = `${cut.top}%`;
   const box = h('div', { class: 'crop' }, image);
-  box.style.aspectRatio = String(cut.ratio);
+  box.style.setProperty('--ratio', String(cut.ratio));
   return box;
 }

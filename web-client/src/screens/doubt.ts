@@ -46,7 +46,8 @@ export function marks(app: App, form: Form, detail: DetailView, take: (value: st
     element.classList.toggle('doubtful', isDoubtful);
     chip.className = isDoubtful ? 'chip caution' : 'chip positive';
     chip.hidden = !isDoubtful && !(detail.disagreements.length > 0 && form.isSettled(detail));
-    fill(chip, icon(isDoubtful ? circleAlert : circleCheck), isDoubtful ? t('client.details.check') : t('client.details.chosen'));
+    if (chip.hidden) fill(chip);
+    else fill(chip, icon(isDoubtful ? circleAlert : circleCheck), isDoubtful ? t('client.details.check') : t('client.details.chosen'));
     why.hidden = !isDoubtful;
     if (others.length > 1) fill(choice, h('p', { class: 'legend' }, t('client.details.which')), others.map(pick));
     else fill(choice, isOpen && button([icon(check), t('client.details.is_right')], () => settle(form.value(detail.name)), 'small-button'));

@@ -50,7 +50,7 @@ export class Viewfinder {
     this.element = h('div', { class: 'finder' },
       this.#video,
       h('div', { class: 'finder-top' }, h('h1', { tabindex: '-1' }, aim.title), h('p', null, t(aim.kind === 'passport' ? 'client.capture.lead_passport' : 'client.capture.lead'))),
-      h('div', { class: 'finder-middle' }, this.#frame, this.#hint),
+      h('div', { class: 'finder-middle' }, h('div', { class: 'frame-box' }, this.#frame, this.#hint)),
       h('div', { class: 'finder-bottom' },
         h('div', { class: 'finder-row' }, this.#torch() ?? h('span'), this.#shutter, h('span')),
         h('div', { class: 'finder-row words' },
