@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo wire fmt lint bench clean packages-run packages-test web build
+.PHONY: help run test demo wire fmt lint bench clean packages-run packages-test web build fixtures
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -31,6 +31,16 @@ web-client/dist/index.html: package-lock.json $(shell find web-shared web-client
 
 web: web-client/dist/index.html ## builds both web apps
 
+# The public-domain photo the pose tests make their films of; a wheel is a zip file.
+ASTRONAUT := target/fixtures/astronaut.png
+$(ASTRONAUT): | packages-test
+	@echo "==> fetching the photo of the pose tests"
+	@mkdir -p $(@D) && cd $(@D) && python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.11 --dest wheel scikit-image==0.26.0
+	@cd $(@D) && python3 -c "import glob,zipfile; open('astronaut.part','wb').write(zipfile.ZipFile(glob.glob('wheel/*.whl')[0]).read('skimage/data/astronaut.png'))"
+	@cd $(@D) && rm -r wheel && echo "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5  astronaut.part" | sha256sum --check --quiet && mv astronaut.part astronaut.png
+
+fixtures: $(ASTRONAUT) ## fetches what the tests make their pictures of
+
 build: packages-run web ## builds everything `make run` serves
 	@echo "==> building the server (the first time takes minutes)"
 	@cargo build --bin visavis
@@ -40,7 +50,7 @@ run: build ## installs what is missing, builds, seeds the demo, serves on http:/
 	@$(SERVER) seed
 	@exec $(SERVER) serve
 
-test: packages-test web ## installs what tests need, runs everything, ends with one line
+test: packages-test web fixtures ## installs what tests need, runs everything, ends with one line
 	@tests/run.sh
 
 demo: packages-test build ## two scripted browsers play the whole journey; see target/demo/
@@ -51,11 +61,11 @@ wire: ## writes the types on the wire anew, from Rust to web-shared/src/wire.ts
 	@rm -rf target/wire && cargo test --quiet --lib export_bindings >/dev/null && cp target/wire/wire.ts web-shared/src/wire.ts
 
 fmt: ## formats Rust
-	@cargo fmt
+	@cargo fmt --all
 
-lint: packages-test web ## clippy, rustfmt, types, licences and bans, npm audit
-	@cargo fmt --check
-	@cargo clippy --all-targets -- -D warnings
+lint: packages-test web fixtures ## clippy, rustfmt, types, licences and bans, npm audit
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets -- -D warnings
 	@npm run --silent check
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	@cargo deny --all-features check bans licenses sources
