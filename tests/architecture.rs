@@ -10,7 +10,10 @@ const FLOORS: [&str; 6] = ["base", "engine", "registry", "journey", "web", "boot
 
 /// Sideways arrows between rooms of one floor: who may know whom.
 const SIDEWAYS: [(&str, &[(&str, &str)]); 3] = [
-    ("engine", &[("reader", "document"), ("reader", "sandbox"), ("sfu", "track"), ("track", "pose"), ("track", "sandbox"), ("track", "sfu"), ("track", "vault")]),
+    (
+        "engine",
+        &[("reader", "document"), ("reader", "sandbox"), ("sfu", "track"), ("track", "pose"), ("track", "sandbox"), ("track", "sfu"), ("track", "vault")],
+    ),
     ("registry", &[("dossier", "audit"), ("staff", "audit"), ("dossier", "outbox"), ("staff", "outbox"), ("outbox", "audit")]),
     ("journey", &[("intake", "booking"), ("booking", "queue"), ("queue", "call"), ("call", "checks"), ("call", "recording"), ("checks", "recording")]),
 ];

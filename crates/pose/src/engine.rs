@@ -16,6 +16,8 @@ use crate::{
 const LEAST_SCORE: f32 = 0.5;
 /// A mesh counts from this score on.
 const LEAST_MESH_SCORE: f32 = 0.5;
+/// Sizes are told as if the longer side of every frame had so many pixels.
+const MEASURED_SIDE: f32 = 640.0;
 /// Frames closer than this may do with the last mesh, every second time.
 const DENSE_MS: i64 = 150;
 
@@ -30,11 +32,11 @@ pub struct Face {
     pub roll: f32,
     /// How sure the mesh is that this is a face, 0–1.
     pub score: f32,
-    /// Width of the face in pixels of the frame.
+    /// Width of the face in pixels, were the longer side of the frame 640 pixels.
     pub width: f32,
     /// Mean brightness of the face, 0–255.
     pub luma: f32,
-    /// The middle of the face in pixels of the frame.
+    /// The middle of the face, in the same pixels.
     pub middle: [f32; 2],
 }
 
@@ -126,13 +128,14 @@ fn largest(found: &[Found]) -> Option<&Found> {
 
 fn face(mesh: &Mesh, frame: &Frame<'_>) -> Face {
     let angles = mesh.angles();
+    let scale = MEASURED_SIDE / frame.width().max(frame.height()) as f32;
     Face {
         yaw: angles.yaw,
         pitch: angles.pitch,
         roll: angles.roll,
         score: mesh.score,
-        width: mesh.width(),
+        width: mesh.width() * scale,
         luma: frame.luma(mesh.points.iter().step_by(3).map(|point| [point[0], point[1]])),
-        middle: mesh.middle(),
+        middle: mesh.middle().map(|place| place * scale),
     }
 }

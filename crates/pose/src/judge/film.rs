@@ -48,6 +48,15 @@ impl Film {
 }
 
 impl Shot {
+    /// The same shot on a line that begins `ms` earlier.
+    #[must_use]
+    pub fn later(self, ms: i64) -> Self {
+        match self {
+            Self::Measured(sample) => Self::Measured(Sample { at_ms: sample.at_ms + ms, ..sample }),
+            Self::Passed { at_ms, fingerprint } => Self::Passed { at_ms: at_ms + ms, fingerprint },
+        }
+    }
+
     fn at_ms(&self) -> i64 {
         match self {
             Self::Measured(sample) => sample.at_ms,

@@ -262,6 +262,14 @@ impl Reason {
         }
     }
 
+    /// The pose that was shown instead.
+    pub fn shown(self) -> Option<Pose> {
+        match self {
+            Self::WrongDirection(pose) => Some(pose),
+            _ => None,
+        }
+    }
+
     /// Whether the picture, not the customer, is to blame: there is no verdict then.
     pub fn is_unclear(self) -> bool {
         matches!(self, Self::TooSmall | Self::TooDark | Self::TooSparse | Self::NotCalibrated | Self::NotReached)
