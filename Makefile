@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo wire fmt lint bench clean packages-run packages-test web build fixtures
+.PHONY: help run test demo wire fmt lint bench bench-pose clean packages-run packages-test web build fixtures
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -23,9 +23,20 @@ packages-run:
 packages-test: packages-run
 	$(call install,test)
 
-web-client/dist/index.html: package-lock.json $(shell find web-shared web-client web-agent -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+# The pose engine for browsers: one file with its networks. Cargo decides what is out of date.
+ENGINE := web-shared/src/pose/engine.wasm
+$(ENGINE): node_modules/.package-lock.json Cargo.toml $(shell find crates/pose/src crates/pose/build.rs crates/pose/Cargo.toml -type f)
+	@echo "==> building the pose engine for browsers"
+	@rustup target list --installed | grep -q '^wasm32-unknown-unknown$$' || rustup target add wasm32-unknown-unknown
+	@cargo rustc --quiet -p visavis-pose --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm --target-dir target/wasm
+	@cp target/wasm/wasm32-unknown-unknown/wasm/visavis_pose.wasm $@
+
+node_modules/.package-lock.json: package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web-client/dist/index.html: $(ENGINE) package-lock.json $(shell find web-shared web-client web-agent -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 	@echo "==> building the pages"
-	@[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error
 	@npm run --silent build
 	@touch $@
 
@@ -74,6 +85,10 @@ lint: packages-test web fixtures ## clippy, rustfmt, types, licences and bans, n
 bench: packages-test build ## measures: set-up time, CPU and memory of one call, page size; prints ratios and figures
 	@cargo build --example specimen
 	@node tests/browser/bench.mjs
+
+bench-pose: packages-test build fixtures ## measures the head-pose engine: right, wrong, how dear; POSE_CLIPS=folder adds films of your own
+	@cargo build -p visavis-pose --examples
+	@node tests/browser/bench-pose.mjs
 
 clean: ## removes what was built (not data/ or recordings/)
 	@cargo clean

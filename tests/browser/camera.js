@@ -65,7 +65,9 @@
       } else face(now);
     } else if (cards[shown]?.complete) {
       size(cards[shown].naturalWidth || 1280, cards[shown].naturalHeight || 720);
-      context.drawImage(cards[shown], 0, 0, canvas.width, canvas.height);
+      // A head is never still, nor is a hand that holds up a picture of one.
+      const sway = shown.startsWith('head') ? [2 * Math.sin(now / 590), 1.5 * Math.sin(now / 910)] : [0, 0];
+      context.drawImage(cards[shown], ...sway, canvas.width, canvas.height);
     }
   };
   size(640, 480);

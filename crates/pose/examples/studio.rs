@@ -1,4 +1,5 @@
-//! Makes the films and stills of the tests: `studio stills FOLDER`, or
+//! Makes the films and stills of the tests: `studio stills FOLDER`, `studio heads FOLDER` (a head on its way in each direction,
+//! small, for a browser's camera), or
 //! `studio film FILE.mjpeg right,left,down,up [print|still|frozen|two|dark|mirrored|far|empty]` (needs ffmpeg).
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub, dead_code, reason = "a tool of the tests")]
@@ -15,6 +16,7 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[1..] {
         ["stills", folder] => stills(folder),
+        ["heads", folder] => heads(folder),
         ["film", file, order] => shoot(file, order, "plain"),
         ["film", file, order, scene] => shoot(file, order, scene),
         _ => panic!("studio stills FOLDER | studio film FILE ORDER [SCENE]"),
@@ -28,6 +30,21 @@ fn stills(folder: &str) {
     if std::path::Path::new("crates/pose/tests/golden/astronaut.json").exists() {
         for (place, (yaw, pitch)) in studio::golden_poses().into_iter().enumerate() {
             save(format!("{place:02}"), studio.turned(yaw, pitch));
+        }
+    }
+}
+
+fn heads(folder: &str) {
+    let studio = Studio::open();
+    let save = |name: &str, frame: Vec<u8>| {
+        let picture = image::RgbImage::from_raw(WIDTH as u32, HEIGHT as u32, frame).unwrap();
+        image::imageops::resize(&picture, 320, 240, image::imageops::FilterType::Triangle).save(format!("{folder}/{name}.png")).unwrap();
+    };
+    save("head-frontal", studio.still.clone());
+    for (name, yaw, pitch) in [("left", 7.0, 0.0), ("right", -7.0, 0.0), ("down", 0.0, 6.5), ("up", 0.0, -6.5)] {
+        for step in 1_u8..=4 {
+            let share = f32::from(step);
+            save(&format!("head-{name}-{step}"), studio.turned(yaw * share, pitch * share));
         }
     }
 }
