@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo wire fmt lint bench clean fuzz-images fuzz-text packages-run packages-test web build
+.PHONY: help run test demo wire fmt lint bench bench-pose clean fuzz-images fuzz-text packages-run packages-test web build fixtures
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -23,13 +23,34 @@ packages-run:
 packages-test: packages-run
 	$(call install,test)
 
-web-client/dist/index.html: package-lock.json $(shell find web-shared web-client web-agent -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+# The pose engine for browsers: one file with its networks. Cargo decides what is out of date.
+ENGINE := web-shared/src/pose/engine.wasm
+$(ENGINE): node_modules/.package-lock.json Cargo.toml $(shell find crates/pose/src crates/pose/build.rs crates/pose/Cargo.toml -type f)
+	@echo "==> building the pose engine for browsers"
+	@rustup target list --installed | grep -q '^wasm32-unknown-unknown$$' || rustup target add wasm32-unknown-unknown
+	@cargo rustc --quiet -p visavis-pose --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm --target-dir target/wasm
+	@cp target/wasm/wasm32-unknown-unknown/wasm/visavis_pose.wasm $@
+
+node_modules/.package-lock.json: package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web-client/dist/index.html: $(ENGINE) package-lock.json $(shell find web-shared web-client web-agent -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 	@echo "==> building the pages"
-	@[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error
 	@npm run --silent build
 	@touch $@
 
 web: web-client/dist/index.html ## builds both web apps
+
+# The public-domain photo the pose tests make their films of; a wheel is a zip file.
+ASTRONAUT := target/fixtures/astronaut.png
+$(ASTRONAUT): | packages-test
+	@echo "==> fetching the photo of the pose tests"
+	@mkdir -p $(@D) && cd $(@D) && python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.11 --dest wheel scikit-image==0.26.0
+	@cd $(@D) && python3 -c "import glob,zipfile; open('astronaut.part','wb').write(zipfile.ZipFile(glob.glob('wheel/*.whl')[0]).read('skimage/data/astronaut.png'))"
+	@cd $(@D) && rm -r wheel && echo "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5  astronaut.part" | sha256sum --check --quiet && mv astronaut.part astronaut.png
+
+fixtures: $(ASTRONAUT) ## fetches what the tests make their pictures of
 
 build: packages-run web ## builds everything `make run` serves
 	@echo "==> building the server (the first time takes minutes)"
@@ -40,7 +61,7 @@ run: build ## installs what is missing, builds, seeds the demo, serves on http:/
 	@$(SERVER) seed
 	@exec $(SERVER) serve
 
-test: packages-test web ## installs what tests need, runs everything, ends with one line
+test: packages-test web fixtures ## installs what tests need, runs everything, ends with one line
 	@tests/run.sh
 
 demo: packages-test build ## two scripted browsers play the whole journey; see target/demo/
@@ -51,11 +72,11 @@ wire: ## writes the types on the wire anew, from Rust to web-shared/src/wire.ts
 	@rm -rf target/wire && cargo test --quiet --lib export_bindings >/dev/null && cp target/wire/wire.ts web-shared/src/wire.ts
 
 fmt: ## formats Rust
-	@cargo fmt
+	@cargo fmt --all
 
-lint: packages-test web ## clippy, rustfmt, types, licences and bans, npm audit
-	@cargo fmt --check
-	@cargo clippy --all-targets -- -D warnings
+lint: packages-test web fixtures ## clippy, rustfmt, types, licences and bans, npm audit
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets -- -D warnings
 	@npm run --silent check
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	@cargo deny --all-features check bans licenses sources
@@ -71,6 +92,10 @@ fuzz-images: packages-test ## every damaged picture of the corpus through the re
 fuzz-text: ## cargo-fuzz on zones, QR payloads and readings, a minute each (SECONDS_EACH=…); finds are left in fuzz/artifacts
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	@for target in mrz payload cross_check; do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(or $(SECONDS_EACH),60) -max_len=2000; done
+
+bench-pose: packages-test build fixtures ## measures the head-pose engine: right, wrong, how dear; POSE_CLIPS=folder adds films of your own
+	@cargo build -p visavis-pose --examples
+	@node tests/browser/bench-pose.mjs
 
 clean: ## removes what was built (not data/ or recordings/)
 	@cargo clean

@@ -7,7 +7,7 @@
 //! | [`base`] | | ids, clock, randomness, personal-data types, the database handle |
 //! | [`engine`] | [`document`](engine::document) | MRZ, QR payloads, check digits, names, national numbers (pure) |
 //! | | [`reader`](engine::reader) | pictures in, readings out: always in a sandboxed child process |
-//! | | [`pose`](engine::pose) | the door of the engine that will measure faces and angles |
+//! | | [`pose`](engine::pose) | faces, head angles and their judge: the door to `crates/pose`, which browsers share |
 //! | | [`sfu`](engine::sfu) | peers, rooms, forwarding rules; a machine without clock or socket and the sockets that feed it |
 //! | | [`track`](engine::track) | the log of what was sent, and the files made of it |
 //! | | [`vault`](engine::vault) | envelope encryption, sealed files |

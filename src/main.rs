@@ -58,12 +58,17 @@ enum Command {
     CheckConfig,
     /// Reads pictures of documents and prints one JSON object per picture
     Read(boot::read::ReadOptions),
+    /// Measures head movements in a film and prints what is judged of them as JSON
+    Pose(boot::pose::PoseOptions),
     /// Reads pictures in a sandbox; started by the server only
     #[command(hide = true)]
     ReaderChild(child::ChildOptions),
     /// Makes the files of a recording in a sandbox; started by `work` only
     #[command(hide = true)]
     ComposeChild(track::child::ChildOptions),
+    /// Measures the pictures of a film in a sandbox; started by `work` and `pose` only
+    #[command(hide = true)]
+    SightChild(track::sight::SightOptions),
 }
 
 #[derive(Subcommand)]
@@ -99,6 +104,9 @@ fn main() -> ExitCode {
     if let Command::ComposeChild(options) = &cli.command {
         return exit(track::child::run(options).map_err(Failed::from));
     }
+    if let Command::SightChild(options) = &cli.command {
+        return exit(track::sight::run(options).map_err(Failed::from));
+    }
     let settings = match Settings::load(cli.config.as_deref()) {
         Ok(settings) => settings,
         Err(error) => return refuse(&error),
@@ -131,13 +139,14 @@ async fn run(cli: Cli, mut settings: Settings) -> Result<(), Failed> {
         Command::Migrate => boot::engines(&settings, ambient, program).await?.db.close().await,
         Command::Staff(StaffCommand::Add(new)) => add_staff(&settings, ambient, program, new).await?,
         Command::Read(options) => boot::read::read(&options, settings.reader, ambient, say).await?,
+        Command::Pose(options) => boot::pose::pose(&options, program, say).await?,
         Command::Seed { json, new_passwords } => {
             let engines = boot::engines(&settings, ambient, program).await?;
             let seeded = seed::seed(&settings, &engines, new_passwords).await?;
             say(&if json { serde_json::to_string(&seeded)? } else { seed::as_text(&seeded) });
             engines.db.close().await;
         }
-        Command::CheckConfig | Command::ReaderChild(_) | Command::ComposeChild(_) => {}
+        Command::CheckConfig | Command::ReaderChild(_) | Command::ComposeChild(_) | Command::SightChild(_) => {}
     }
     Ok(())
 }

@@ -10,13 +10,16 @@ const FLOORS: [&str; 6] = ["base", "engine", "registry", "journey", "web", "boot
 
 /// Sideways arrows between rooms of one floor: who may know whom.
 const SIDEWAYS: [(&str, &[(&str, &str)]); 3] = [
-    ("engine", &[("reader", "document"), ("reader", "sandbox"), ("sfu", "track"), ("track", "sandbox"), ("track", "sfu"), ("track", "vault")]),
+    (
+        "engine",
+        &[("reader", "document"), ("reader", "sandbox"), ("sfu", "track"), ("track", "pose"), ("track", "sandbox"), ("track", "sfu"), ("track", "vault")],
+    ),
     ("registry", &[("dossier", "audit"), ("staff", "audit"), ("dossier", "outbox"), ("staff", "outbox"), ("outbox", "audit")]),
     ("journey", &[("intake", "booking"), ("booking", "queue"), ("queue", "call"), ("call", "checks"), ("call", "recording"), ("checks", "recording")]),
 ];
 
 /// Where a foreign machine may be spoken to: crate → prefixes of files.
-const WALLS: [(&str, &[&str]); 9] = [
+const WALLS: [(&str, &[&str]); 10] = [
     ("axum", &["web/", "boot/"]),
     ("str0m", &["engine/sfu/"]),
     ("ffmpeg_next", &["engine/track/"]),
@@ -25,6 +28,7 @@ const WALLS: [(&str, &[&str]); 9] = [
     ("image", &["engine/reader/child/"]),
     ("redis", &["journey/queue/", "boot/"]),
     ("sqlx", &["base/db/"]),
+    ("visavis_pose", &["engine/pose/"]),
     ("aes_gcm", &["engine/vault/"]),
 ];
 

@@ -23,15 +23,16 @@ step() {
 }
 
 rm -rf target/wire # written anew by the unit tests
-step format cargo fmt --check
+step format cargo fmt --all --check
 step types npm run --silent check
 step pages npm test --silent
 step server-build cargo build --bin visavis --example specimen
 step unit cargo test --lib
 step wire-types diff -u web-shared/src/wire.ts target/wire/wire.ts
+step pose cargo test -p visavis-pose # builds the studio, too
 step suite cargo test --test suite
 step browser node --test --test-reporter=tap --test-concurrency=1 tests/browser/
-step clippy cargo clippy --all-targets -- -D warnings
+step clippy cargo clippy --workspace --all-targets -- -D warnings
 
 [ ${#broken[@]} = 0 ] || echo "failed: ${broken[*]}"
 echo "$passed passed, $failed failed"

@@ -13,14 +13,14 @@ use crate::{
     engine::{
         reader::{Reader, ReaderSettings},
         sfu::Sfu,
-        track::Composer,
+        track::{Composer, Observer},
         vault::{Folders, Vault, VaultError},
     },
     journey::{
         call::{self, Calls},
-        checks::Checks,
+        checks::{Checks, MEASURE_CHECKS, MeasureChecks},
         intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, READ_DOCUMENT, ReadDocument},
-        recording::{Recordings, SEAL_RECORDING, SealRecording},
+        recording::{Footage, Recordings, SEAL_RECORDING, SealRecording},
         review::{self, Review},
     },
     registry::{
@@ -174,10 +174,14 @@ pub fn consumers(house: &House) -> Vec<Arc<dyn Consumer>> {
 pub fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
     let intake = intake(settings, engines);
     let composer = Composer { program: engines.program.clone() };
+    let footage = Footage::new(engines.db.clone(), engines.vault.clone(), composer.clone());
+    let observer = Observer { program: engines.program.clone() };
+    let measure = MeasureChecks::new(engines.ambient.clone(), engines.db.clone(), footage, observer);
     let seal = SealRecording::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), composer);
     let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines)?;
     Ok(worker
         .with(SEAL_RECORDING, Arc::new(seal))
+        .with(MEASURE_CHECKS, Arc::new(measure))
         .with(READ_DOCUMENT, Arc::new(ReadDocument(intake.clone())))
         .with(EXPIRE_APPLICATION, Arc::new(ExpireApplication(intake))))
 }

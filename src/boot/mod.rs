@@ -7,6 +7,7 @@ mod appointments;
 mod child;
 pub mod compose;
 mod lan;
+pub mod pose;
 pub mod read;
 pub mod seed;
 pub mod serve;

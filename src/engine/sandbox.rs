@@ -3,9 +3,9 @@
 //!
 //! A child calls [`limit`] before it reads anything and [`enclose`] once everything it needs is open or loaded.
 
-use std::io;
+use std::{io, os::fd::BorrowedFd};
 
-use landlock::{ABI, Access, AccessFs, Ruleset, RulesetAttr, RulesetStatus};
+use landlock::{ABI, Access, AccessFs, PathBeneath, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetStatus};
 use nix::{
     libc,
     sys::resource::{Resource, setrlimit},
@@ -25,8 +25,18 @@ pub fn limit(memory_mib: u64) -> io::Result<()> {
 
 /// Closes files and network; what is open stays open. Answers the names of the walls that stand on this kernel.
 pub fn enclose() -> Vec<&'static str> {
+    walls(without_files(None))
+}
+
+/// As [`enclose`], but `file` may still be opened for reading by whatever path leads to it: libav opens by path, and its
+/// demultiplexers read the first bytes while they open.
+pub fn enclose_around(file: BorrowedFd<'_>) -> Vec<&'static str> {
+    walls(without_files(Some(file)))
+}
+
+fn walls(files_are_closed: bool) -> Vec<&'static str> {
     let mut walls = vec!["rlimit"];
-    if without_files() {
+    if files_are_closed {
         walls.push("landlock");
     }
     if without_network() {
@@ -35,10 +45,14 @@ pub fn enclose() -> Vec<&'static str> {
     walls
 }
 
-/// No path may be opened any more, for whatever purpose.
-fn without_files() -> bool {
+/// No path may be opened any more, for whatever purpose, but the one to `file`, for reading.
+fn without_files(file: Option<BorrowedFd<'_>>) -> bool {
     let ruleset = Ruleset::default().handle_access(AccessFs::from_all(ABI::V4)).and_then(Ruleset::create);
-    let status = ruleset.and_then(landlock::RulesetCreated::restrict_self);
+    let ruleset = match file {
+        Some(file) => ruleset.and_then(|ruleset| ruleset.add_rule(PathBeneath::new(file, AccessFs::ReadFile))),
+        None => ruleset,
+    };
+    let status = ruleset.and_then(RulesetCreated::restrict_self);
     status.is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
 }
 

@@ -68,9 +68,11 @@
       } else face(now);
     } else if (cards[shown]?.complete) {
       size(cards[shown].naturalWidth || 1280, cards[shown].naturalHeight || 720);
-      // A little larger than the picture, so that nothing shows beside it when the hand sways.
+      // A little larger than the picture, so that nothing shows beside it when the hand sways; a head is never still.
       const { width, height } = canvas;
-      const [dx, dy] = [Math.sin(now / 190), Math.cos(now / 230)].map((sway) => sway * shake * width);
+      const [dx, dy] = shown.startsWith('head')
+        ? [2 * Math.sin(now / 590), 1.5 * Math.sin(now / 910)]
+        : [Math.sin(now / 190), Math.cos(now / 230)].map((sway) => sway * shake * width);
       context.drawImage(cards[shown], dx - shake * width, dy - shake * height, width * (1 + 2 * shake), height * (1 + 2 * shake));
     }
   };

@@ -123,5 +123,5 @@ async fn a_measured_verdict_stands_beside_the_agents() {
     assert!(house.house.checks.file_measured(&mut tx, house.engines.ambient.id(), &measured).await.is_err());
     tx.commit().await.unwrap();
     let filed = house.house.checks.find(id).await.unwrap().unwrap();
-    assert_eq!((filed.state, filed.measured), (visavis::journey::checks::wire::CheckState::Passed, Some(MeasuredVerdict::Failed)));
+    assert_eq!((filed.state, filed.measured), (visavis::journey::checks::wire::CheckState::Passed, Some(measured)));
 }

@@ -55,7 +55,8 @@ impl Clip {
     }
 }
 
-fn ivf_frames(bytes: &[u8]) -> Vec<Vec<u8>> {
+/// The pictures of an IVF file.
+pub fn ivf_frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     let (mut frames, mut rest) = (Vec::new(), &bytes[32..]);
     while rest.len() >= 12 {
         let length = u32::from_le_bytes(rest[..4].try_into().unwrap()) as usize;

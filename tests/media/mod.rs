@@ -3,6 +3,7 @@
 mod calls;
 mod clip;
 mod crash;
+mod measured;
 mod peer;
 mod playback;
 mod sealing;

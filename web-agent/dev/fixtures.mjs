@@ -41,7 +41,7 @@ export const file = (state = 'in_call') => ({
   email: 'mau@example.org', phone: '+84 90 000 00 00', required_checks: KINDS,
 });
 
-const check = (at, state, change = {}) => ({ id: `k${at}`, kind: KINDS[at], state, asked_at: minutes(-4 + at * 0.4), media_ms: 42_000 + at * 24_000, reason: null, has_still: state === 'passed' || state === 'failed', ...change });
+const check = (at, state, change = {}) => ({ id: `k${at}`, kind: KINDS[at], state, asked_at: minutes(-4 + at * 0.4), media_ms: 42_000 + at * 24_000, reason: null, has_still: state === 'passed' || state === 'failed', measured: null, ...change });
 export const checks = [check(0, 'passed'), check(1, 'passed'), check(2, 'failed', { reason: 'not_visible' }), check(3, 'asked')];
 export const settled = [check(0, 'passed'), check(1, 'passed'), check(2, 'passed'), check(3, 'skipped', { reason: 'cannot' }), check(4, 'passed')];
 export const chat = [

@@ -11,7 +11,7 @@ const clean = { flagged: false, problems: [], refusals: [] };
 const KINDS: CheckKind[] = ['frontal', 'left', 'right', 'up', 'down'];
 let minute = 0;
 const check = (kind: CheckKind, state: CheckState, change: Partial<CheckView> = {}): CheckView => ({
-  id: `${kind}-${state}-${(minute += 1)}`, kind, state, asked_at: `2026-11-22T08:${String(minute % 60).padStart(2, '0')}:00Z`, media_ms: minute * 1000, reason: null, has_still: true, ...change,
+  id: `${kind}-${state}-${(minute += 1)}`, kind, state, asked_at: `2026-11-22T08:${String(minute % 60).padStart(2, '0')}:00Z`, media_ms: minute * 1000, reason: null, has_still: true, measured: null, ...change,
 });
 const field = (name: FileField['name'], value: string, change: Partial<FileField> = {}): FileField => ({
   name, value, read_value: value, source: 'qr', confidence: 1, origin: 'match', doubtful: false, ...change,
@@ -75,6 +75,8 @@ test('what is odd about the document is said', () => {
   });
   assert.deepEqual(findings(odd, passed, '2026-11-22').map(({ code }) => code), ['photo_missing', 'mrz_invalid', 'document_expired', 'field_doubtful', 'field_changed']);
   assert.deepEqual(findings(file({ document_kind: 'passport', captures: [{ id: 'a', side: 'front', mrz_valid: true, sha256: '', ...clean }] }), passed, '2026-11-22'), []);
+  const measured = { verdict: 'failed', reason: 'not_seen', disagrees: true } as const;
+  assert.deepEqual(findings(file(), [...passed.slice(1), check('frontal', 'passed', { measured })], '2026-11-22').map(({ code }) => code), ['check_disputed']);
   assert.deepEqual(findings(file(), [...passed.slice(1), check('frontal', 'passed', { has_still: false })], '2026-11-22').map(({ code }) => code), ['still_missing']);
 });
 

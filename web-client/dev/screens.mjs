@@ -48,7 +48,7 @@ const base = {
 const slots = Array.from({ length: 60 }, (_, at) => ({ id: `s${at}`, starts_at: new Date(Date.UTC(2026, 10, 23 + Math.floor(at / 12), 2, (at % 12) * 15)).toISOString(), minutes: 15, free: 1 }));
 const booking = { id: 'b1', slot_id: 's3', starts_at: '2026-11-24T07:30:00Z', minutes: 15, state: 'booked', link_token: 'tok' };
 const ticket = { id: 't1', state: 'waiting', position: 3, wait_low_minutes: 4, wait_high_minutes: 7, is_staffed: true, enqueued_at: '2026-11-22T04:00:00Z' };
-const check = { id: 'k1', kind: 'left', state: 'asked', asked_at: '2026-11-22T04:00:00Z', media_ms: 9000, reason: null, has_still: false };
+const check = { id: 'k1', kind: 'left', state: 'asked', asked_at: '2026-11-22T04:00:00Z', media_ms: 9000, reason: null, has_still: false, measured: null };
 const call = {
   id: 'c1', epoch: 1, state: 'live', agent_name: 'Mai Tran', started_at: new Date().toISOString(), peer: 'connected', checks: [],
   chat: [{ id: 'l1', from: 'agent', text: 'Hello! Can you hear me?', at: '2026-11-22T04:00:00Z' }, { id: 'l2', from: 'customer', text: 'Yes, very well.', at: '2026-11-22T04:00:09Z' }],

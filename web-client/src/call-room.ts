@@ -43,7 +43,7 @@ export class CallRoom {
     view.chat.forEach((line) => this.#chat.line(line, false));
     this.#self = h('div', { class: 'self', tabindex: '0', role: 'button', 'aria-label': t('client.call.move_self') }, this.#own);
     movable(this.#self);
-    this.#check = new CheckCard(this.#self, acts.announce);
+    this.#check = new CheckCard(this.#self, this.#own, acts.announce);
     this.element = h('div', { class: 'room' },
       this.#remote,
       this.#status,

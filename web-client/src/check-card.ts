@@ -3,6 +3,7 @@ import { arrowDown, arrowLeft, arrowRight, arrowUp, circleCheck, rotateCcw, scan
 import type { CheckKind, CheckView } from '@visavis/shared/wire';
 
 import { fill, h, icon } from './dom';
+import { HeadGuide } from './head-guide';
 import { t } from './words';
 
 /** The own picture is shown mirrored, so the customer's left is on the left of the screen. */
@@ -14,12 +15,20 @@ export class CheckCard {
   /** To be put on the screen. */
   readonly element = h('div', { class: 'check', hidden: true });
   #asked: string | null = null;
+  readonly #hint = h('p', { class: 'check-hint' });
+  readonly #guide: HeadGuide;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly self: HTMLElement,
+    own: HTMLVideoElement,
     private readonly announce: (sentence: string) => void,
-  ) {}
+  ) {
+    this.#guide = new HeadGuide(self, own, (hint) => {
+      const sentence = hint === null ? '' : t(`client.guide.${hint}`);
+      if (this.#hint.textContent !== sentence) this.#hint.textContent = sentence;
+    });
+  }
 
   /** A check was asked or judged. */
   show(check: CheckView): void {
@@ -30,6 +39,7 @@ export class CheckCard {
   /** The call is over. */
   close(): void {
     clearTimeout(this.#timer);
+    this.#guide.close();
   }
 
   #ask(check: CheckView): void {
@@ -38,13 +48,15 @@ export class CheckCard {
     const sentence = t(`client.check.${check.kind}`);
     this.element.hidden = false;
     this.element.className = 'check asked';
-    fill(this.element, h('div', { class: `arrow ${check.kind}` }, icon(ARROWS[check.kind])), h('p', null, sentence));
+    fill(this.element, h('div', { class: `arrow ${check.kind}` }, icon(ARROWS[check.kind])), h('p', null, sentence), this.#hint);
+    this.#guide.ask(check.kind);
     this.self.dataset['check'] = check.kind;
     this.announce(sentence);
   }
 
   #thank(passed: boolean): void {
     this.#asked = null;
+    this.#guide.ask(null);
     delete this.self.dataset['check'];
     const sentence = t(passed ? 'client.check.thanks' : 'client.check.noted');
     this.element.className = passed ? 'check thanked' : 'check';

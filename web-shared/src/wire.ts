@@ -506,7 +506,11 @@ reason: string | null,
 /**
  * Whether a still is filed: `GET /api/v1/checks/{id}/still`.
  */
-has_still: boolean, };
+has_still: boolean, 
+/**
+ * What the server measured in the recording after the call; in the file only.
+ */
+measured: MeasuredView | null, };
 
 /**
  * `POST /api/v1/application/document`.
@@ -1169,6 +1173,28 @@ jitter_ms: number,
  * Received video, kbit/s.
  */
 video_kbps: number, };
+
+/**
+ * The verdict of a measuring engine.
+ */
+export type MeasuredVerdict = "passed" | "failed" | "unclear";
+
+/**
+ * What was measured of one check.
+ */
+export type MeasuredView = { 
+/**
+ * Seen, not seen, or nothing to be said.
+ */
+verdict: MeasuredVerdict, 
+/**
+ * Coded reason when it is not passed.
+ */
+reason: string | null, 
+/**
+ * Whether it contradicts the agent: somebody has to look.
+ */
+disagrees: boolean, };
 
 /**
  * A call on the desk: `POST /api/v1/tickets/{ticket_id}/accept|decline`.

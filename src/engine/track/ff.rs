@@ -54,3 +54,17 @@ impl Coded {
         Ok(parameters)
     }
 }
+
+/// By how many quarters clockwise a decoded picture is to be turned to stand upright: phones film sideways and say so.
+pub(super) fn quarter_turns(stream: &ff::Stream<'_>) -> u8 {
+    let matrix = stream.side_data().find(|side| side.kind() == ff::packet::side_data::Type::DisplayMatrix);
+    let Some(matrix) = matrix.filter(|matrix| matrix.data().len() >= 36) else { return 0 };
+    let number = |place: usize| matrix.data().get(4 * place..)?.first_chunk().copied().map(i32::from_ne_bytes);
+    // Rows of three, 16.16 fixed point: (a b u / c d v / x y w) maps stored to shown; quarters have one of a and b at zero.
+    match (number(0).map(i32::signum), number(1).map(i32::signum)) {
+        (Some(0), Some(1)) => 1,
+        (Some(-1), _) => 2,
+        (Some(0), Some(-1)) => 3,
+        _ => 0,
+    }
+}

@@ -6,6 +6,8 @@
 //! Afterwards a [`Composer`] starts a child process per file: `timeline.rs` lays the packets on one line of time, `webm.rs`
 //! copies one party into a seekable WebM, `film.rs` composes both into one MP4.
 //!
+//! An [`Observer`] starts a child process that decodes a film and lets the pose engine look at its pictures (`sight.rs`).
+//!
 //! Knows packets and times only. Start reading at `log.rs` for the format, then `timeline.rs`.
 
 pub mod child;
@@ -13,8 +15,10 @@ mod composer;
 mod ff;
 mod film;
 mod log;
+mod observer;
 mod opus;
 mod pane;
+pub mod sight;
 mod sound;
 mod tape;
 mod timeline;
@@ -24,5 +28,6 @@ mod webm;
 pub use child::Make;
 pub use composer::{ComposeError, Composer, Made, Reels};
 pub use log::{Entry, Record, records};
+pub use observer::{ObserveError, Observer};
 pub use tape::{LogTape, Reel};
 pub use timeline::{Frame, Track};

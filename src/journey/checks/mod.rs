@@ -10,6 +10,7 @@
 //! when the call ends. The agent's verdict is filed as the agent's; a measuring engine files its own beside it
 //! ([`Checks::file_measured`]) and never overwrites it. Start reading at [`rules`]; the door is [`Checks`].
 
+mod measure;
 mod rules;
 mod store;
 pub mod wire;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use measure::{MEASURE_CHECKS, MeasureChecks};
 pub use rules::{REASONS, Unaskable};
 
 use crate::{
@@ -34,7 +36,8 @@ use crate::{
         outbox::{self, Relay, Topic},
     },
 };
-use wire::{CheckKind, CheckState, CheckView, JudgeCheck};
+pub use wire::MeasuredVerdict;
+use wire::{CheckKind, CheckState, CheckView, JudgeCheck, MeasuredView};
 
 /// Section `checks`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +81,7 @@ pub struct Check {
     /// The still of the received picture.
     pub still: Option<Still>,
     /// What a measuring engine found, once one has measured.
-    pub measured: Option<MeasuredVerdict>,
+    pub measured: Option<Measured>,
 }
 
 /// A still in the vault.
@@ -93,43 +96,12 @@ pub struct Still {
 }
 
 /// What a measuring engine found in the recording.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
     /// Its verdict.
     pub verdict: MeasuredVerdict,
     /// Numbers and codes, never personal data.
     pub detail: serde_json::Value,
-}
-
-/// The verdict of a measuring engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MeasuredVerdict {
-    /// The movement was seen.
-    Passed,
-    /// It was not seen.
-    Failed,
-    /// The picture does not allow a verdict.
-    Unclear,
-}
-
-impl MeasuredVerdict {
-    const ALL: [Self; 3] = [Self::Passed, Self::Failed, Self::Unclear];
-
-    /// The name in the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Unclear => "unclear",
-        }
-    }
-}
-
-impl std::str::FromStr for MeasuredVerdict {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|verdict| verdict.name() == text).ok_or(())
-    }
 }
 
 /// Why a check was not asked, judged or filed.
@@ -242,12 +214,17 @@ impl Checks {
         Ok(check.view())
     }
 
-    /// Leaves out what is still asked, within the transaction that ends the call.
+    /// Leaves out what is still asked, within the transaction that ends the call, and has the recording measured if
+    /// anything was asked.
     ///
     /// # Errors
     /// Only the database's own.
     pub async fn close(&self, tx: &mut Tx, call: CallId, actor: Actor) -> Result<(), DbError> {
-        for check in store::of_call_in(tx, call).await?.into_iter().filter(|check| check.state == CheckState::Asked) {
+        let asked = store::of_call_in(tx, call).await?;
+        if !asked.is_empty() {
+            outbox::job(tx, &self.ambient, MEASURE_CHECKS, &call.to_string(), &serde_json::json!({})).await?;
+        }
+        for check in asked.into_iter().filter(|check| check.state == CheckState::Asked) {
             if let Err(CheckError::Db(error)) = self.settle(tx, check, CheckState::Skipped, Some("technical"), actor).await {
                 return Err(error);
             }
@@ -371,7 +348,18 @@ impl Check {
             media_ms: self.asked_media_ms,
             reason: self.reason.clone(),
             has_still: self.still.is_some(),
+            measured: None,
         }
+    }
+
+    /// As the file shows it: with what was measured. Never for the customer, who could train on it.
+    pub fn filed_view(&self) -> CheckView {
+        let measured = self.measured.as_ref().map(|measured| MeasuredView {
+            verdict: measured.verdict,
+            reason: measured.detail["reason"].as_str().map(str::to_owned),
+            disagrees: measured.verdict.disagrees(self.state, self.reason.as_deref()),
+        });
+        CheckView { measured, ..self.view() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which check may be asked, how one may be judged, what is still missing. Pure.
 
-use super::wire::{CheckKind, CheckState};
+use super::wire::{CheckKind, CheckState, MeasuredVerdict};
 
 /// Why a check failed or was left out, in coded words.
 pub const REASONS: [&str; 4] = ["not_followed", "not_visible", "cannot", "technical"];
@@ -60,6 +60,36 @@ impl std::str::FromStr for CheckState {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
         Self::ALL.into_iter().find(|state| state.name() == text).ok_or(())
+    }
+}
+
+impl MeasuredVerdict {
+    const ALL: [Self; 3] = [Self::Passed, Self::Failed, Self::Unclear];
+
+    /// The name in the database and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Unclear => "unclear",
+        }
+    }
+
+    /// Whether it contradicts the agent's verdict and its reason. What was left out, or failed for the line's sake,
+    /// contradicts nothing.
+    pub fn disagrees(self, agent: CheckState, reason: Option<&str>) -> bool {
+        match (self, agent) {
+            (Self::Failed, CheckState::Passed) => true,
+            (Self::Passed, CheckState::Failed) => reason == Some("not_followed"),
+            _ => false,
+        }
+    }
+}
+
+impl std::str::FromStr for MeasuredVerdict {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|verdict| verdict.name() == text).ok_or(())
     }
 }
 
@@ -143,6 +173,25 @@ mod tests {
             [(K::Frontal, S::Failed), (K::Frontal, S::Passed), (K::Left, S::Skipped), (K::Right, S::Skipped), (K::Right, S::Failed), (K::Up, S::Asked)];
         assert_eq!(missing(&K::ALL, &so_far), [K::Right, K::Up, K::Down]);
         assert_eq!(missing(&[K::Frontal], &so_far), []);
+    }
+
+    #[test]
+    fn only_opposite_verdicts_disagree() {
+        use MeasuredVerdict as M;
+        for agent in S::ALL {
+            for (measured, reason, wanted) in [
+                (M::Failed, None, agent == S::Passed),
+                (M::Passed, Some("not_followed"), agent == S::Failed),
+                (M::Passed, Some("technical"), false),
+                (M::Unclear, None, false),
+                (M::Unclear, Some("not_followed"), false),
+            ] {
+                assert_eq!(measured.disagrees(agent, reason), wanted, "{measured:?} {agent:?} {reason:?}");
+            }
+        }
+        for verdict in M::ALL {
+            assert_eq!(verdict.name().parse(), Ok(verdict));
+        }
     }
 
     #[test]

@@ -67,6 +67,13 @@ pub(super) async fn file_measured(tx: &mut Tx, id: CheckId, measured: &Measured,
     Ok(tx.execute(FILE_MEASURED, &[id.into(), measured.verdict.name().into(), measured.detail.to_string().into(), at.into()]).await? == 1)
 }
 
+/// The database checks that there is no other verdict.
+fn measured(row: &Row) -> Result<Option<Measured>, DbError> {
+    let Some(verdict) = row.text_opt("measured_verdict")?.and_then(|verdict| verdict.parse().ok()) else { return Ok(None) };
+    let detail = row.text_opt("measured_detail")?.and_then(|detail| serde_json::from_str(&detail).ok()).unwrap_or_default();
+    Ok(Some(Measured { verdict, detail }))
+}
+
 fn check(row: &Row) -> Result<Check, DbError> {
     let still = match (row.text_opt("still_path")?, row.text_opt("still_sha256")?) {
         (Some(path), Some(sha256)) => Some(Still { path, sha256, size: row.int_opt("still_size")?.and_then(|size| size.try_into().ok()).unwrap_or(0) }),
@@ -84,6 +91,6 @@ fn check(row: &Row) -> Result<Check, DbError> {
         asked_media_ms: row.int("asked_media_ms")?,
         judged_media_ms: row.int_opt("judged_media_ms")?,
         still,
-        measured: row.text_opt("measured_verdict")?.and_then(|verdict| verdict.parse().ok()),
+        measured: measured(row)?,
     })
 }

@@ -56,6 +56,33 @@ pub struct CheckView {
     pub reason: Option<String>,
     /// Whether a still is filed: `GET /api/v1/checks/{id}/still`.
     pub has_still: bool,
+    /// What the server measured in the recording after the call; in the file only.
+    pub measured: Option<MeasuredView>,
+}
+
+/// The verdict of a measuring engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum MeasuredVerdict {
+    /// The movement was seen.
+    Passed,
+    /// It was not seen.
+    Failed,
+    /// The picture does not allow a verdict.
+    Unclear,
+}
+
+/// What was measured of one check.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct MeasuredView {
+    /// Seen, not seen, or nothing to be said.
+    pub verdict: MeasuredVerdict,
+    /// Coded reason when it is not passed.
+    pub reason: Option<String>,
+    /// Whether it contradicts the agent: somebody has to look.
+    pub disagrees: bool,
 }
 
 /// `POST /api/v1/calls/{id}/checks`.

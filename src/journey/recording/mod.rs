@@ -12,6 +12,7 @@
 //! Media time is milliseconds since `started_at`; a file's `offset_ms` is where its first frame lies on that line.
 //! Knows calls and files by id only. Start reading at [`Recordings`].
 
+mod footage;
 mod seal;
 mod store;
 mod watch;
@@ -22,6 +23,7 @@ use std::{
     time::Instant,
 };
 
+pub use footage::{Footage, FootageError};
 pub use seal::{SEAL_RECORDING, SealRecording};
 pub use watch::{Purpose, Viewer};
 

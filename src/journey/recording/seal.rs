@@ -1,17 +1,17 @@
 //! The job that makes the files for people, seals them and files their hashes.
 
-use std::time::Duration;
-
-use super::store::{self, FiledFile, Recording};
+use super::{
+    footage::{self, FootageError},
+    store::{self, FiledFile, Recording},
+};
 use crate::{
     base::{
         Ambient,
         db::{Db, DbError},
-        id::CallId,
     },
     engine::{
-        track::{ComposeError, Composer, Made, Make, Reels},
-        vault::{LogEnd, Vault, VaultError},
+        track::{ComposeError, Composer, Made, Make},
+        vault::{Vault, VaultError},
     },
     journey::{
         call::wire::Party,
@@ -29,9 +29,6 @@ use crate::{
 
 /// Name of the job; its subject is the call.
 pub const SEAL_RECORDING: &str = "seal_recording";
-
-/// How long the writer of a log may need to close it.
-const CLOSING: Duration = Duration::from_secs(4);
 
 /// The files of a recording: name, what the composer makes, whose picture.
 const FILES: [(&str, Make, Option<Party>); 3] =
@@ -54,9 +51,20 @@ enum SealError {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Compose(#[from] ComposeError),
+    #[error(transparent)]
+    Footage(FootageError),
     /// Neither party sent anything: a defined end, not a fault.
     #[error("nothing_recorded")]
     Nothing,
+}
+
+impl From<FootageError> for SealError {
+    fn from(error: FootageError) -> Self {
+        match error {
+            FootageError::Db(error) => Self::Db(error),
+            other => Self::Footage(other),
+        }
+    }
 }
 
 impl SealRecording {
@@ -66,12 +74,7 @@ impl SealRecording {
     }
 
     async fn seal(&self, recording: &Recording) -> Result<(), SealError> {
-        let logs = self.logs(recording.call).await?;
-        let scratch = self.vault.scratch().await?;
-        let reels = tokio::task::spawn_blocking(move || Reels::write(scratch, &logs))
-            .await
-            .map_err(|gone| VaultError::Disk(std::io::Error::other(gone.to_string())))?
-            .map_err(VaultError::Disk)?;
+        let reels = footage::reels(&self.db, &self.vault, recording.call).await?;
         let (mut filed, mut duration_ms) = (Vec::new(), 0);
         for (name, make, party) in FILES {
             let Some(Made { file, offset_ms, end_ms }) = self.composer.make(make, &reels, self.vault.scratch().await?).await? else { continue };
@@ -81,35 +84,6 @@ impl SealRecording {
             filed.push(FiledFile { file, path: sealed.path });
         }
         if filed.is_empty() { Err(SealError::Nothing) } else { Ok(self.file(recording, &filed, duration_ms).await?) }
-    }
-
-    /// Every log, as far as it is good. One that is still being closed is waited for; one that a crash tore is taken as
-    /// it is; one that was never begun is left out.
-    async fn logs(&self, call: CallId) -> Result<Vec<(u8, Vec<u8>)>, SealError> {
-        let mut logs = Vec::new();
-        let patience = tokio::time::Instant::now() + CLOSING;
-        for (party, path) in store::segments(&self.db, call).await? {
-            loop {
-                match self.vault.read_log(&path).await {
-                    Ok(log) if log.end != LogEnd::Closed && tokio::time::Instant::now() < patience => {
-                        tokio::time::sleep(Duration::from_millis(100)).await;
-                    }
-                    Ok(log) => {
-                        if let LogEnd::Torn { unusable } = log.end {
-                            tracing::warn!(call.id = %call, party = party.name(), unusable, "a log was torn; what is whole is kept");
-                        }
-                        logs.push((u8::from(party == Party::Agent), log.bytes));
-                        break;
-                    }
-                    Err(VaultError::Missing | VaultError::Damaged) => {
-                        tracing::warn!(call.id = %call, party = party.name(), "a log was never begun or is damaged");
-                        break;
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        }
-        Ok(logs)
     }
 
     async fn file(&self, recording: &Recording, filed: &[FiledFile], duration_ms: i64) -> Result<(), DbError> {

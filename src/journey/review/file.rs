@@ -75,7 +75,7 @@ impl Review {
             started_at: call.started_at,
             ended_at: ended.map(|(at, _)| at),
             end_reason: ended.map(|(_, reason)| reason.name().to_owned()),
-            checks: self.0.checks.of_call(call.id).await?.iter().map(Check::view).collect(),
+            checks: self.0.checks.of_call(call.id).await?.iter().map(Check::filed_view).collect(),
             chat: self.0.calls.chat_of(call.id).await?,
             recording: self.0.recordings.of_call(call.id).await?,
         })

@@ -44,6 +44,7 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
             media_ms: 61_007,
             reason: None,
             has_still: true,
+            measured: None,
         }],
         chat: vec![ChatLine { id: ambient.id(), from: Party::Customer, text: Pii::new(NASTY.to_owned()), at: at() }],
         recording: None,

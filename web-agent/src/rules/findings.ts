@@ -7,6 +7,7 @@ export type Finding =
   | { code: 'check_failed'; kind: CheckKind; reason: string | null; blocks: true }
   | { code: 'check_skipped'; kind: CheckKind; reason: string | null; blocks: false }
   | { code: 'still_missing'; kind: CheckKind; blocks: false }
+  | { code: 'check_disputed'; kind: CheckKind; blocks: false }
   | { code: 'photo_missing'; side: Side; blocks: false }
   | { code: 'mrz_invalid'; side: Side; blocks: false }
   | { code: 'photo_flagged'; side: Side; blocks: false }
@@ -21,6 +22,11 @@ export function findings(file: CallFileView, checks: readonly CheckView[], today
   return [...all.filter((finding) => finding.blocks), ...all.filter((finding) => !finding.blocks)];
 }
 
+/** How many checks the measured recording contradicts. */
+export function disputed(checks: readonly CheckView[]): number {
+  return checks.filter((check) => check.measured?.disagrees === true).length;
+}
+
 /** Whether an approval would be refused. */
 export function isBlocked(list: readonly Finding[]): boolean {
   return list.some((finding) => finding.blocks);
@@ -30,9 +36,10 @@ function checkFindings(required: readonly CheckKind[], checks: readonly CheckVie
   return required.flatMap((kind): Finding[] => {
     const check = newest(kind, checks);
     if (check === null || check.state === 'asked') return [{ code: 'check_missing', kind, blocks: true }];
-    if (check.state === 'failed') return [{ code: 'check_failed', kind, reason: check.reason, blocks: true }];
+    const dispute: Finding[] = check.measured?.disagrees === true ? [{ code: 'check_disputed', kind, blocks: false }] : [];
+    if (check.state === 'failed') return [{ code: 'check_failed', kind, reason: check.reason, blocks: true }, ...dispute];
     if (check.state === 'skipped') return [{ code: 'check_skipped', kind, reason: check.reason, blocks: false }];
-    return check.has_still ? [] : [{ code: 'still_missing', kind, blocks: false }];
+    return check.has_still ? dispute : [...dispute, { code: 'still_missing', kind, blocks: false }];
   });
 }
 

@@ -10,6 +10,7 @@ import { Fields } from './Fields';
 import { HangUp } from './HangUp';
 import { KeyList } from './KeyList';
 import { Photos } from './Photos';
+import { PoseTrace } from './PoseTrace';
 import { Script } from './Script';
 import { Stage } from './Stage';
 
@@ -77,6 +78,7 @@ function Running(props: { room: Room }) {
       <h1 class="unseen">{t('console.call.title', { reference: file.reference })}</h1>
       <section class="call-stage" aria-label={t('console.call.stage')}>
         <Stage room={room} view={view} />
+        <PoseTrace room={room} />
         <Photos file={file} hasKey />
         <Controls room={room} onHangUp={() => setAsks('hang_up')} onKeys={() => setAsks('keys')} />
       </section>

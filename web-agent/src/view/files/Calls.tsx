@@ -3,10 +3,11 @@ import type { Purpose } from '../../state/files';
 import { clockText } from '../../rules/media';
 import { code, t } from '../../words';
 import { ChatLines } from '../call/Chat';
-import { Empty } from '../parts/Notice';
+import { Empty, Notice } from '../parts/Notice';
 import { Time } from '../parts/Time';
 import { Player } from './Player';
-import { CheckBadge, Stills } from './Stills';
+import { disputed } from '../../rules/findings';
+import { CheckBadge, MeasuredBadge, Stills } from './Stills';
 
 /** The calls of a file, the newest first: the recording with its marks, the checks, the chat. */
 export function Calls(props: { calls: readonly FiledCall[]; why: Purpose; reload: () => void }) {
@@ -34,6 +35,11 @@ export function Calls(props: { calls: readonly FiledCall[]; why: Purpose; reload
             </span>
           </header>
           <Player call={call} why={props.why} reload={props.reload} />
+          {disputed(call.checks) > 0 && (
+            <Notice tone="negative" live={false}>
+              {t('console.measured.summary', { count: String(disputed(call.checks)) })}
+            </Notice>
+          )}
           <CheckTable call={call} />
           <Stills checks={call.checks} />
           {call.chat.length > 0 && (
@@ -58,6 +64,7 @@ function CheckTable(props: { call: FiledCall }) {
           <th scope="col">{t('console.calls.check')}</th>
           <th scope="col">{t('console.calls.result')}</th>
           <th scope="col">{t('console.calls.reason')}</th>
+          <th scope="col">{t('console.calls.measured')}</th>
           <th scope="col">{t('console.calls.when')}</th>
         </tr>
       </thead>
@@ -69,6 +76,9 @@ function CheckTable(props: { call: FiledCall }) {
               <CheckBadge check={check} />
             </td>
             <td>{check.reason === null ? '–' : code('check_reason', check.reason)}</td>
+            <td>
+              <MeasuredBadge check={check} />
+            </td>
             <td class="tabular">{clockText(check.media_ms / 1000)}</td>
           </tr>
         ))}

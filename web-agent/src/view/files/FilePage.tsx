@@ -32,7 +32,7 @@ function Opened(props: { id: string; why: Purpose }) {
     door.file(props.id, props.why).then(setView, setFailure);
   };
   useEffect(load, [props.id, props.why]);
-  useEffect(() => onPush((push) => push.type === 'desk_changed' && desk.peek()?.undecided_dossier_id === props.id && load()), [props.id]);
+  useEffect(() => onPush((push) => (push.type === 'check_changed' || push.type === 'desk_changed') && desk.peek()?.undecided_dossier_id === props.id && load()), [props.id]);
   const status = failure === null ? null : door.statusOf(failure);
   return (
     <div class="file-page">

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { CheckView } from '@visavis/shared/wire';
+import type { CheckView, MeasuredVerdict } from '@visavis/shared/wire';
 import { checkStill } from '../../door';
-import { t } from '../../words';
+import { maybe, t } from '../../words';
 import { Badge, type Tone } from '../parts/Badge';
 import type { IconName } from '../parts/Icon';
 import { Lightbox } from '../parts/Lightbox';
@@ -21,6 +21,32 @@ export function CheckBadge(props: { check: CheckView }) {
     <Badge tone={tone} icon={icon}>
       {t(`step_state.${props.check.state}`)}
     </Badge>
+  );
+}
+
+const MEASURED: Record<MeasuredVerdict, [Tone, IconName]> = {
+  passed: ['positive', 'circleCheck'],
+  failed: ['negative', 'circleX'],
+  unclear: ['caution', 'circleDot'],
+};
+
+/** What the server measured in the recording; a contradiction is a flag and words, never colour alone. */
+export function MeasuredBadge(props: { check: CheckView }) {
+  const { measured } = props.check;
+  if (measured === null) return <span class="muted">{t('console.measured.none')}</span>;
+  const [tone, icon] = MEASURED[measured.verdict];
+  return (
+    <>
+      <Badge tone={tone} icon={icon}>
+        {t(`console.measured.${measured.verdict}`)}
+      </Badge>
+      {measured.reason !== null && <span class="block small muted">{maybe(`measured_reason.${measured.reason}`, measured.reason)}</span>}
+      {measured.disagrees && (
+        <Badge tone="negative" icon="flag">
+          {t('console.measured.disagrees')}
+        </Badge>
+      )}
+    </>
   );
 }
 

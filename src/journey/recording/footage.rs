@@ -1,0 +1,95 @@
+//! What was recorded, straight from the logs: for whoever cannot wait until the files for people are made.
+
+use std::time::Duration;
+
+use super::store;
+use crate::{
+    base::{
+        db::{Db, DbError},
+        id::CallId,
+    },
+    engine::{
+        track::{ComposeError, Composer, Made, Make, Reels},
+        vault::{LogEnd, Vault, VaultError},
+    },
+    journey::call::wire::Party,
+};
+
+/// How long the writer of a log may need to close it.
+const CLOSING: Duration = Duration::from_secs(4);
+
+/// Why there is no footage.
+#[derive(Debug, thiserror::Error)]
+pub enum FootageError {
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The logs.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The composing child.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+}
+
+/// Gives out what the customer sent in a call that has ended.
+#[derive(Clone)]
+pub struct Footage {
+    db: Db,
+    vault: Vault,
+    composer: Composer,
+}
+
+impl Footage {
+    /// Footage out of the logs of `vault`.
+    pub fn new(db: Db, vault: Vault, composer: Composer) -> Self {
+        Self { db, vault, composer }
+    }
+
+    /// The customer's sound and picture as one WebM without a name; `None` when the customer sent nothing.
+    ///
+    /// # Errors
+    /// [`FootageError`].
+    pub async fn of_customer(&self, call: CallId) -> Result<Option<Made>, FootageError> {
+        let reels = reels(&self.db, &self.vault, call).await?;
+        Ok(self.composer.make(Make::First, &reels, self.vault.scratch().await?).await?)
+    }
+}
+
+/// The logs of a call, ready for the composing child.
+pub(super) async fn reels(db: &Db, vault: &Vault, call: CallId) -> Result<Reels, FootageError> {
+    let logs = logs(db, vault, call).await?;
+    let scratch = vault.scratch().await?;
+    let written = tokio::task::spawn_blocking(move || Reels::write(scratch, &logs)).await;
+    let written = written.map_err(|gone| VaultError::Disk(std::io::Error::other(gone.to_string())))?;
+    Ok(written.map_err(VaultError::Disk)?)
+}
+
+/// Every log, as far as it is good. One that is still being closed is waited for; one that a crash tore is taken as it is;
+/// one that was never begun is left out.
+async fn logs(db: &Db, vault: &Vault, call: CallId) -> Result<Vec<(u8, Vec<u8>)>, FootageError> {
+    let mut logs = Vec::new();
+    let patience = tokio::time::Instant::now() + CLOSING;
+    for (party, path) in store::segments(db, call).await? {
+        loop {
+            match vault.read_log(&path).await {
+                Ok(log) if log.end != LogEnd::Closed && tokio::time::Instant::now() < patience => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Ok(log) => {
+                    if let LogEnd::Torn { unusable } = log.end {
+                        tracing::warn!(call.id = %call, party = party.name(), unusable, "a log was torn; what is whole is kept");
+                    }
+                    logs.push((u8::from(party == Party::Agent), log.bytes));
+                    break;
+                }
+                Err(VaultError::Missing | VaultError::Damaged) => {
+                    tracing::warn!(call.id = %call, party = party.name(), "a log was never begun or is damaged");
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(logs)
+}
