@@ -26,6 +26,7 @@
 //! | | [`review`](journey::review) | the decision, and finding and opening a file afterwards |
 //! | [`web`] | | the front door: routes and who may use them, sessions, errors → status, live sockets, static apps |
 //! | [`boot`] | | composes the house and drains it |
+//! | [`probe`] | | stands outside: a caller that knows the address only |
 //!
 //! Rooms know no HTTP: a room's edge is `web/routes/<room>.rs`, which parses, asks the door and answers. A step of the
 //! journey may call a later step through its door, never an earlier one; news for an earlier step travels as a
@@ -42,3 +43,5 @@ pub mod journey;
 pub mod web;
 
 pub mod boot;
+
+pub mod probe;

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const FLOORS: [&str; 6] = ["base", "engine", "registry", "journey", "web", "boot"];
+/// From below. The probe stands outside and knows nobody, as if it lay below the ground.
+const FLOORS: [&str; 7] = ["probe", "base", "engine", "registry", "journey", "web", "boot"];
 
 /// Sideways arrows between rooms of one floor: who may know whom.
 const SIDEWAYS: [(&str, &[(&str, &str)]); 3] = [
@@ -16,9 +17,12 @@ const SIDEWAYS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 /// Where a foreign machine may be spoken to: crate → prefixes of files.
-const WALLS: [(&str, &[&str]); 9] = [
+const WALLS: [(&str, &[&str]); 12] = [
     ("axum", &["web/", "boot/"]),
     ("str0m", &["engine/sfu/"]),
+    ("webrtc", &["probe/"]),
+    ("rtc", &["probe/"]),
+    ("tokio_tungstenite", &["probe/"]),
     ("ffmpeg_next", &["engine/track/"]),
     ("tesseract_rs", &["engine/reader/"]),
     ("imageproc", &["engine/reader/"]),

@@ -5,4 +5,5 @@ mod clip;
 mod crash;
 mod peer;
 mod playback;
+mod probe;
 mod sealing;
