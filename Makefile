@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo wire fmt lint bench clean packages-run packages-test web build
+.PHONY: help run test demo wire fmt lint bench bench-sfu clean packages-run packages-test web build
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -64,6 +64,13 @@ lint: packages-test web ## clippy, rustfmt, types, licences and bans, npm audit
 bench: packages-test build ## measures: set-up time, CPU and memory of one call, page size; prints ratios and figures
 	@cargo build --example specimen
 	@node tests/browser/bench.mjs
+
+bench-sfu: packages-test build ## measures the media server beside Debian's janus and a bare echo; target/bench/sfu.json
+	$(call install,bench)
+	@cargo build --example specimen
+	@cargo build --release --locked --manifest-path tests/load/sfu/Cargo.toml --target-dir target/bench/build
+	@target/bench/build/release/bench-sfu target/bench/sfu.json
+	@node tests/browser/bench-setup.mjs
 
 clean: ## removes what was built (not data/ or recordings/)
 	@cargo clean

@@ -10,6 +10,7 @@
 //! | | [`pose`](engine::pose) | the door of the engine that will measure faces and angles |
 //! | | [`sfu`](engine::sfu) | peers, rooms, forwarding rules; a machine without clock or socket and the sockets that feed it |
 //! | | [`track`](engine::track) | the log of what was sent, and the files made of it |
+//! | | [`turn`](engine::turn) | relays for browsers behind firewalls: credentials that end |
 //! | | [`vault`](engine::vault) | envelope encryption, sealed files |
 //! | | [`notify`](engine::notify) | messages to people outside |
 //! | | [`sandbox`](engine::sandbox) | the walls around child processes |

@@ -6,4 +6,5 @@ mod crash;
 mod peer;
 mod playback;
 mod probe;
+mod relay;
 mod sealing;
