@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo wire fmt lint bench bench-pose clean fuzz-images fuzz-text packages-run packages-test web build fixtures
+.PHONY: help run test demo wire fmt lint bench bench-pose bench-sfu clean fuzz-images fuzz-text packages-run packages-test web build fixtures
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -96,6 +96,13 @@ fuzz-text: ## cargo-fuzz on zones, QR payloads and readings, a minute each (SECO
 bench-pose: packages-test build fixtures ## measures the head-pose engine: right, wrong, how dear; POSE_CLIPS=folder adds films of your own
 	@cargo build -p visavis-pose --examples
 	@node tests/browser/bench-pose.mjs
+
+bench-sfu: packages-test build ## measures the media server beside Debian's janus and a bare echo; target/bench/sfu.json
+	$(call install,bench)
+	@cargo build --example specimen
+	@cargo build --release --locked --manifest-path tests/load/sfu/Cargo.toml --target-dir target/bench/build
+	@target/bench/build/release/bench-sfu target/bench/sfu.json
+	@node tests/browser/bench-setup.mjs
 
 clean: ## removes what was built (not data/ or recordings/)
 	@cargo clean

@@ -10,6 +10,7 @@
 //! | | [`pose`](engine::pose) | faces, head angles and their judge: the door to `crates/pose`, which browsers share |
 //! | | [`sfu`](engine::sfu) | peers, rooms, forwarding rules; a machine without clock or socket and the sockets that feed it |
 //! | | [`track`](engine::track) | the log of what was sent, and the files made of it |
+//! | | [`turn`](engine::turn) | relays for browsers behind firewalls: credentials that end |
 //! | | [`vault`](engine::vault) | envelope encryption, sealed files |
 //! | | [`notify`](engine::notify) | messages to people outside |
 //! | | [`sandbox`](engine::sandbox) | the walls around child processes |
@@ -26,6 +27,7 @@
 //! | | [`review`](journey::review) | the decision, and finding and opening a file afterwards |
 //! | [`web`] | | the front door: routes and who may use them, sessions, errors → status, live sockets, static apps |
 //! | [`boot`] | | composes the house and drains it |
+//! | [`probe`] | | stands outside: a caller that knows the address only |
 //!
 //! Rooms know no HTTP: a room's edge is `web/routes/<room>.rs`, which parses, asks the door and answers. A step of the
 //! journey may call a later step through its door, never an earlier one; news for an earlier step travels as a
@@ -42,3 +44,5 @@ pub mod journey;
 pub mod web;
 
 pub mod boot;
+
+pub mod probe;

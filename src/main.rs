@@ -7,6 +7,7 @@ use visavis::{
     base::{Ambient, Pii},
     boot::{self, Settings, seed, serve::Serving, settings::SettingsError},
     engine::{reader::child, track},
+    probe::{self, ProbeOptions},
     registry::staff::{NewStaff, Role, Staff},
 };
 
@@ -54,6 +55,8 @@ enum Command {
         #[arg(long)]
         new_passwords: bool,
     },
+    /// Calls a running server as its customers and agents would, and says whether calls work; exit code 0 is good
+    Probe(Box<ProbeOptions>),
     /// Checks the settings and prints what is in force, secrets hidden
     CheckConfig,
     /// Reads pictures of documents and prints one JSON object per picture
@@ -85,12 +88,15 @@ struct AddStaff {
     /// Name shown to customers and colleagues
     #[arg(long)]
     display_name: String,
-    /// agent or supervisor; may be given twice
+    /// agent, supervisor or (for `visavis probe`) probe; may be given twice
     #[arg(long = "role", required = true)]
     roles: Vec<Role>,
     /// en or vi; may be given twice
     #[arg(long = "language", default_values = ["vi", "en"])]
     languages: Vec<String>,
+    /// Add NAME, NAME-2, … NAME-N, all with the same password: accounts of a probe with --calls N
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    count: u16,
     /// Read the password from standard input
     #[arg(long)]
     password_stdin: bool,
@@ -106,6 +112,9 @@ fn main() -> ExitCode {
     }
     if let Command::SightChild(options) = &cli.command {
         return exit(track::sight::run(options).map_err(Failed::from));
+    }
+    if let Command::Probe(options) = &cli.command {
+        return probe(options);
     }
     let settings = match Settings::load(cli.config.as_deref()) {
         Ok(settings) => settings,
@@ -146,7 +155,7 @@ async fn run(cli: Cli, mut settings: Settings) -> Result<(), Failed> {
             say(&if json { serde_json::to_string(&seeded)? } else { seed::as_text(&seeded) });
             engines.db.close().await;
         }
-        Command::CheckConfig | Command::ReaderChild(_) | Command::ComposeChild(_) | Command::SightChild(_) => {}
+        Command::Probe(_) | Command::CheckConfig | Command::ReaderChild(_) | Command::ComposeChild(_) | Command::SightChild(_) => {}
     }
     Ok(())
 }
@@ -161,11 +170,44 @@ async fn add_staff(settings: &Settings, ambient: Ambient, program: PathBuf, new:
         seed::one_time_password(&engines.ambient)
     };
     let staff = Staff::new(engines.db.clone(), engines.ambient.clone(), settings.staff.clone());
-    let adding = NewStaff { name: new.name, display_name: new.display_name, password: Pii::new(password.clone()), roles: new.roles, languages: new.languages };
-    let id = staff.add(adding).await?;
-    say(&if new.password_stdin { format!("added {id}") } else { format!("added {id}\none-time password: {password}") });
+    for number in 1..=new.count {
+        let name = if number == 1 { new.name.clone() } else { format!("{}-{number}", new.name) };
+        let (display_name, roles, languages) = (new.display_name.clone(), new.roles.clone(), new.languages.clone());
+        let id = staff.add(NewStaff { name, display_name, password: Pii::new(password.clone()), roles, languages }).await?;
+        say(&format!("added {id}"));
+    }
+    if !new.password_stdin {
+        say(&format!("one-time password: {password}"));
+    }
     engines.db.close().await;
     Ok(())
+}
+
+fn probe(options: &ProbeOptions) -> ExitCode {
+    let password = match &options.password_file {
+        Some(path) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display())),
+        None => {
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line).map(|_| line).map_err(|error| error.to_string())
+        }
+    };
+    let password = match password {
+        Ok(password) => password.trim_end_matches(['\r', '\n']).to_owned(),
+        Err(error) => return exit(Err(error.into())),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit(Err(error.into())),
+    };
+    let probed = runtime.block_on(probe::run(options, &password));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match probed {
+        Ok(report) => {
+            say(&if options.json { serde_json::to_string_pretty(&report).unwrap_or_default() } else { report.text() });
+            if report.is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => exit(Err(error.into())),
+    }
 }
 
 /// Standard output; a reader that went away is no error of ours.

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const FLOORS: [&str; 6] = ["base", "engine", "registry", "journey", "web", "boot"];
+/// From below. The probe stands outside and knows nobody, as if it lay below the ground.
+const FLOORS: [&str; 7] = ["probe", "base", "engine", "registry", "journey", "web", "boot"];
 
 /// Sideways arrows between rooms of one floor: who may know whom.
 const SIDEWAYS: [(&str, &[(&str, &str)]); 3] = [
@@ -19,9 +20,12 @@ const SIDEWAYS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 /// Where a foreign machine may be spoken to: crate → prefixes of files.
-const WALLS: [(&str, &[&str]); 10] = [
+const WALLS: [(&str, &[&str]); 13] = [
     ("axum", &["web/", "boot/"]),
     ("str0m", &["engine/sfu/"]),
+    ("webrtc", &["probe/"]),
+    ("rtc", &["probe/"]),
+    ("tokio_tungstenite", &["probe/"]),
     ("ffmpeg_next", &["engine/track/"]),
     ("tesseract_rs", &["engine/reader/child/"]),
     ("imageproc", &["engine/reader/child/"]),

@@ -115,6 +115,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         recordings: recordings.clone(),
         sfu: sfu.clone(),
         settings: settings.call.clone(),
+        turn: settings.turn.clone(),
     });
     let draining = CancellationToken::new();
     let queue = appointments::queue(settings, engines, (hub.clone(), relay.clone()), calls.clone(), draining.clone()).await?;

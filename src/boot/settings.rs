@@ -17,7 +17,7 @@ pub use storage::StorageSettings;
 pub use work::WorkSettings;
 
 use crate::{
-    engine::{notify, reader::ReaderSettings, sfu::SfuSettings},
+    engine::{notify, reader::ReaderSettings, sfu::SfuSettings, turn::TurnSettings},
     journey::intake::IntakeSettings,
     journey::{booking, call, checks, queue},
     registry::staff,
@@ -63,6 +63,8 @@ pub struct Settings {
     pub checks: checks::Settings,
     /// Media ports.
     pub media: SfuSettings,
+    /// Relays for browsers behind firewalls.
+    pub turn: TurnSettings,
     /// Limits of an intake.
     pub intake: IntakeSettings,
 }
@@ -159,6 +161,7 @@ impl Settings {
                 && !["sqlite://", "postgres://", "postgresql://"].iter().any(|scheme| self.storage.database_url.starts_with(scheme)),
             "storage.database_url must begin with sqlite:// or postgres://",
         );
+        found.extend(self.turn.contradictions());
         found.extend(self.queue.contradictions());
         found.extend(self.booking.contradictions());
         found.extend(self.notify.contradictions());

@@ -7,4 +7,5 @@ pub mod reader;
 pub mod sandbox;
 pub mod sfu;
 pub mod track;
+pub mod turn;
 pub mod vault;

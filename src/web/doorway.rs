@@ -34,6 +34,9 @@ pub const BODY: usize = 64 * 1024;
 /// Every role: anybody who works here.
 pub const ANY_ROLE: &[Role] = &[Role::Agent, Role::Supervisor];
 
+/// Everybody with a staff session, the probe's account included: for paths that show only what is the caller's own.
+pub const ANY_ACCOUNT: &[Role] = &[Role::Agent, Role::Supervisor, Role::Probe];
+
 /// Who may pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {

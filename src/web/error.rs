@@ -16,7 +16,7 @@ use crate::{
     engine::reader::ReaderError,
     journey::{
         booking::BookingError,
-        call::CallError,
+        call::{CallError, OpenCallError},
         checks::{CheckError, wire::CheckKind},
         intake::{BadField, IntakeError, Part},
         queue::QueueError,
@@ -282,6 +282,7 @@ impl From<CallError> for Failure {
             CallError::NotLive => Self::conflict("call_not_live", "the call is not live"),
             CallError::Superseded => Self::conflict("superseded", "another page of yours took over the call"),
             CallError::UnknownEpoch => Self::conflict("epoch_unknown", "read the call again before joining it"),
+            CallError::NotSealed => Self::conflict("not_sealed", "the recording is still being made; ask again in a moment"),
             CallError::Conflict => Self::conflict("changed_meanwhile", "the call was changed in between; read it again"),
             CallError::BadOffer => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_offer", "the offer cannot be answered"),
             CallError::BadChat => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_chat", "a message has 1 to 1000 characters, and a call so many messages"),
@@ -291,6 +292,16 @@ impl From<CallError> for Failure {
             CallError::Check(error) => error.into(),
             CallError::Record(error) => error.into(),
             CallError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<OpenCallError> for Failure {
+    fn from(error: OpenCallError) -> Self {
+        match error {
+            OpenCallError::Busy => Self::conflict("agent_busy", error.to_string()),
+            OpenCallError::Record(error) => error.into(),
+            OpenCallError::Db(error) => error.into(),
         }
     }
 }

@@ -27,7 +27,7 @@ pub use pages::Pages;
 use self::pace::Pace;
 use super::{
     Failure, House,
-    doorway::{ANY_ROLE, Access, Doorway},
+    doorway::{ANY_ACCOUNT, ANY_ROLE, Access, Doorway},
     session::{Customer, Signed},
 };
 use crate::{
@@ -60,7 +60,7 @@ const CLOSE_INTERNAL: u16 = 1011;
 
 /// Its part of the table.
 pub fn doorways() -> Vec<Doorway> {
-    vec![Doorway::socket("/api/v1/live/customer", Access::Customer, customer), Doorway::socket("/api/v1/live/staff", Access::Staff(ANY_ROLE), staff)]
+    vec![Doorway::socket("/api/v1/live/customer", Access::Customer, customer), Doorway::socket("/api/v1/live/staff", Access::Staff(ANY_ACCOUNT), staff)]
 }
 
 async fn customer(State(house): State<House>, customer: Customer, upgrade: WebSocketUpgrade) -> Response {
@@ -69,11 +69,13 @@ async fn customer(State(house): State<House>, customer: Customer, upgrade: WebSo
 }
 
 async fn staff(State(house): State<House>, signed: Signed, upgrade: WebSocketUpgrade) -> Response {
+    // A probe hears of its own calls only.
+    let console = signed.has_any(ANY_ROLE).then_some(Topic::Console);
     let page = Page {
         who: Who::Agent(signed.id),
         session: Some(signed.session),
-        takes_calls: signed.has_any(&[Role::Agent]),
-        topics: vec![Topic::Staff(signed.id), Topic::Console],
+        takes_calls: signed.has_any(&[Role::Agent, Role::Probe]),
+        topics: std::iter::once(Topic::Staff(signed.id)).chain(console).collect(),
     };
     accept(house, page, upgrade)
 }

@@ -39,6 +39,7 @@ pub fn doorways() -> Vec<Doorway> {
         routes::calls::doorways(),
         routes::checks::doorways(),
         routes::recordings::doorways(),
+        routes::probe::doorways(),
         routes::review::doorways(),
         live::doorways(),
     ]

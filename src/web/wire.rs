@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{base::id::StaffId, engine::document::FieldName, registry::staff::Role};
+use crate::{
+    base::id::{CallId, StaffId},
+    engine::document::FieldName,
+    registry::staff::Role,
+};
 
 /// Every error. `code` is stable; pages translate it (`error.<code>`), `message` is English for developers.
 #[derive(Debug, Clone, Serialize, TS)]
@@ -49,8 +53,15 @@ pub struct StaffView {
     pub id: StaffId,
     /// As shown to customers and colleagues.
     pub display_name: String,
-    /// `agent`, `supervisor`.
+    /// `agent`, `supervisor`; `probe` alone for the account of a probe.
     pub roles: Vec<Role>,
+}
+
+/// `POST /api/v1/probe/calls`.
+#[derive(Debug, Serialize)]
+pub struct ProbeCallView {
+    /// The call, with the asker at both ends.
+    pub call_id: CallId,
 }
 
 /// What the pages need before anybody signs in: `GET /api/v1/brand`.

@@ -19,9 +19,10 @@ enum Visitor {
     Agent,
     Supervisor,
     Both,
+    Probe,
 }
 
-const VISITORS: [Visitor; 5] = [Visitor::Nobody, Visitor::Customer, Visitor::Agent, Visitor::Supervisor, Visitor::Both];
+const VISITORS: [Visitor; 6] = [Visitor::Nobody, Visitor::Customer, Visitor::Agent, Visitor::Supervisor, Visitor::Both, Visitor::Probe];
 
 /// What the guard must say; `None` is "come in".
 fn wanted(access: Access, visitor: Visitor) -> Option<(u16, &'static str)> {
@@ -29,6 +30,7 @@ fn wanted(access: Access, visitor: Visitor) -> Option<(u16, &'static str)> {
         Visitor::Agent => &[Role::Agent],
         Visitor::Supervisor => &[Role::Supervisor],
         Visitor::Both => &[Role::Agent, Role::Supervisor],
+        Visitor::Probe => &[Role::Probe],
         Visitor::Nobody | Visitor::Customer => &[],
     };
     match access {
@@ -58,6 +60,7 @@ async fn every_door_opens_for_exactly_whom_the_table_says() {
     let agent = house.agent("agent").await.cookie;
     let supervisor = house.supervisor("supervisor").await.cookie;
     let both = house.staff("both", &[Role::Agent, Role::Supervisor]).await.cookie;
+    let probe = house.staff("probe", &[Role::Probe]).await.cookie;
     let mut walked = 0;
     for door in web::doorways() {
         for visitor in VISITORS {
@@ -67,6 +70,7 @@ async fn every_door_opens_for_exactly_whom_the_table_says() {
                 Visitor::Agent => &agent,
                 Visitor::Supervisor => &supervisor,
                 Visitor::Both => &both,
+                Visitor::Probe => &probe,
             };
             // Its own session would end; it is public anyway.
             if door.path().ends_with("/sign-out") && visitor != Visitor::Nobody {

@@ -14,7 +14,7 @@ use visavis::{
 
 use super::{
     clip::{Clip, Scene},
-    peer::Peer,
+    peer::{Kind, Peer},
     sealing::{open, stop},
 };
 use crate::support::TestHouse;
@@ -59,10 +59,10 @@ async fn media_flows_both_ways_survives_a_reload_and_is_recorded_whole() {
     tokio::time::sleep(Duration::from_millis(500)).await;
 
     for (peer, sent) in [(&customer, from_agent), (&reloaded, from_agent_again), (&agent, (from_customer.0 + again.0, from_customer.1 + again.1))] {
-        let (audio, video) = (peer.inbox.audio.lock().unwrap().len(), peer.inbox.video.lock().unwrap().len());
+        let (audio, video) = (peer.heard(Kind::Audio).len(), peer.heard(Kind::Video).len());
         assert!(audio * 100 >= sent.0 * 97 && video * 100 >= sent.1 * 97, "received {audio} and {video} of {sent:?}");
     }
-    let numbers: BTreeSet<u16> = agent.inbox.video.lock().unwrap().iter().map(|(sequence, _)| *sequence).collect();
+    let numbers: BTreeSet<u16> = agent.heard(Kind::Video).into_iter().collect();
     let span = usize::from(numbers.last().unwrap() - numbers.first().unwrap()) + 1;
     assert!(span - numbers.len() < span / 50, "the agent sees one stream across the reload: {span} numbers, {} packets", numbers.len());
     house.house.sfu.close(call.uuid().as_u128());

@@ -6,4 +6,6 @@ mod crash;
 mod measured;
 mod peer;
 mod playback;
+mod probe;
+mod relay;
 mod sealing;

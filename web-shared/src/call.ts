@@ -28,6 +28,8 @@ export interface Ends {
   callId: string;
   /** From `CallView`. */
   epoch: number;
+  /** Relays, from `CallView`; used when there is no straight way. */
+  iceServers: RTCIceServer[];
   /** Own camera and microphone; a missing track leaves its section silent. */
   stream: MediaStream;
   /** Says something on the live socket; false when it is not there. */
@@ -50,7 +52,7 @@ const VIDEO_BPS = 1_500_000;
 
 /** The page's end of one call. */
 export class CallEnd {
-  readonly #peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  readonly #peer: RTCPeerConnection;
   readonly #remote = new MediaStream();
   readonly #audio: RTCRtpTransceiver;
   readonly #video: RTCRtpTransceiver;
@@ -62,6 +64,7 @@ export class CallEnd {
   #last: Totals | null = null;
 
   constructor(private readonly ends: Ends) {
+    this.#peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: ends.iceServers });
     const [voice] = ends.stream.getAudioTracks();
     const [picture] = ends.stream.getVideoTracks();
     this.#audio = this.#peer.addTransceiver(voice ?? 'audio', { direction: 'sendrecv', streams: [ends.stream] });

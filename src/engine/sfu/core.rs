@@ -1,5 +1,6 @@
-//! The machine: feed it with [`join`](Core::join), [`receive`](Core::receive) and [`tick`](Core::tick), then drain it
-//! with [`poll`](Core::poll); it names its next [`deadline`](Core::deadline). No socket, no clock.
+//! The machine: feed it with [`join`](Core::join), [`receive`](Core::receive) and [`tick`](Core::tick), then let it
+//! [`settle`](Core::settle) and drain it with [`poll`](Core::poll); it names its next [`deadline`](Core::deadline). No
+//! socket, no clock. Many packets may be received before it settles: what they mean for others is then done once.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -53,11 +54,16 @@ pub(super) struct Core {
     routes: HashMap<(bool, SocketAddr), (Key, SocketAddr)>,
     out: VecDeque<Out>,
     searches: (Instant, u32),
+    /// Seats that have something to say that was not yet asked for.
+    unsettled: Vec<Key>,
+    /// No seat has anything to do before: never too late, sometimes too early.
+    quiet_until: Option<Instant>,
 }
 
 impl Core {
     pub(super) fn new(now: Instant, addresses: Addresses, max_participants: usize) -> Self {
-        Self { addresses, max_participants, seats: HashMap::new(), routes: HashMap::new(), out: VecDeque::new(), searches: (now, 0) }
+        let (seats, routes, out) = (HashMap::new(), HashMap::new(), VecDeque::new());
+        Self { addresses, max_participants, seats, routes, out, searches: (now, 0), unsettled: Vec::new(), quiet_until: None }
     }
 
     /// See [`Sfu::join`](super::Sfu::join).
@@ -67,7 +73,7 @@ impl Core {
         let is_known = self.seats.contains_key(&key);
         if let Some(seat) = self.seats.get_mut(&key).filter(|seat| seat.session == session) {
             let answer = seat.answer(&join.offer);
-            self.drain(key, now);
+            self.unsettle(key);
             return answer;
         }
         if !is_known && self.seats.len() >= self.max_participants {
@@ -77,7 +83,7 @@ impl Core {
         let (seat, answer) = Seat::open(now, &join.offer, session, tap, &self.addresses)?;
         self.remove(key, now);
         self.seats.insert(key, seat);
-        self.drain(key, now);
+        self.unsettle(key);
         Ok(answer)
     }
 
@@ -102,26 +108,44 @@ impl Core {
             if let Some(seat) = core.seats.get_mut(&key) {
                 seat.receive(now, datagram, reached);
             }
+            // The stack wants to be asked after each packet; what it passes on waits at the others until all settle.
+            core.drain(key, now);
         });
-        self.drain(key, now);
     }
 
     /// Lets time pass.
     pub(super) fn tick(&mut self, now: Instant) {
+        if self.quiet_until.is_none_or(|until| until > now) {
+            return;
+        }
         let due: Vec<Key> = self.seats.iter().filter(|(_, seat)| seat.deadline() <= now).map(|(key, _)| *key).collect();
         for key in due {
             self.guarded(key, |core| {
                 if let Some(seat) = core.seats.get_mut(&key) {
                     seat.tick(now);
                 }
+                core.drain(key, now);
             });
-            self.drain(key, now);
+        }
+        self.quiet_until = self.seats.values().map(Seat::deadline).min();
+    }
+
+    /// Lets everybody say what they have to say since something happened to them.
+    pub(super) fn settle(&mut self, now: Instant) {
+        while let Some(key) = self.unsettled.pop() {
+            self.guarded(key, |core| core.drain(key, now));
         }
     }
 
-    /// When to [`tick`](Self::tick) next.
+    /// When to [`tick`](Self::tick) next, at the latest.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.seats.values().map(Seat::deadline).min()
+        self.quiet_until
+    }
+
+    fn unsettle(&mut self, key: Key) {
+        if !self.unsettled.contains(&key) {
+            self.unsettled.push(key);
+        }
     }
 
     /// The next thing that comes out.
@@ -163,19 +187,16 @@ impl Core {
         self.searches.1 <= SEARCHES_PER_SECOND
     }
 
-    /// Lets everything out that `key` and whoever it reaches have to say.
+    /// Lets everything out that `key` has to say; what it passes on makes the others unsettled.
     fn drain(&mut self, key: Key, now: Instant) {
-        let mut waiting = vec![key];
-        while let Some(key) = waiting.pop() {
-            self.guarded(key, |core| core.drain_one(key, now, &mut waiting));
-        }
-    }
-
-    fn drain_one(&mut self, key: Key, now: Instant, waiting: &mut Vec<Key>) {
         while let Some(seat) = self.seats.get_mut(&key) {
             match seat.poll(now) {
-                Polled::Wait => return,
-                Polled::Send(transmit) => self.send(&transmit),
+                Polled::Wait => {
+                    let at = seat.deadline();
+                    self.quiet_until = Some(self.quiet_until.map_or(at, |until| until.min(at)));
+                    return;
+                }
+                Polled::Send(transmit) => self.send(transmit),
                 Polled::News(what) => {
                     self.tell(key, what);
                     if what == What::Connected {
@@ -186,16 +207,14 @@ impl Core {
                     if let Some(what) = seat.news_after(&passing) {
                         self.tell(key, what);
                     }
-                    for other in self.others(key) {
+                    for other in others(key) {
                         if let Some(seat) = self.seats.get_mut(&other) {
                             seat.forward(&passing);
-                            if !waiting.contains(&other) {
-                                waiting.push(other);
-                            }
+                            self.unsettle(other);
                         }
                     }
                 }
-                Polled::PictureLost => self.others(key).into_iter().for_each(|key| self.want_key_frame(key)),
+                Polled::PictureLost => others(key).into_iter().for_each(|key| self.want_key_frame(key)),
                 Polled::Over => {
                     self.forget(key);
                     self.tell(key, What::Gone);
@@ -207,12 +226,15 @@ impl Core {
     fn want_key_frame(&mut self, key: Key) {
         if let Some(seat) = self.seats.get_mut(&key) {
             seat.want_key_frame();
+            // It may be due at once.
+            let at = seat.deadline();
+            self.quiet_until = Some(self.quiet_until.map_or(at, |until| until.min(at)));
         }
     }
 
-    fn send(&mut self, transmit: &Transmit) {
+    fn send(&mut self, transmit: Transmit) {
         let is_tcp = transmit.proto != Protocol::Udp;
-        self.out.push_back(Out::Send { is_tcp, to: transmit.destination, bytes: transmit.contents.to_vec() });
+        self.out.push_back(Out::Send { is_tcp, to: transmit.destination, bytes: transmit.contents.into() });
     }
 
     fn tell(&mut self, (room, seat): Key, what: What) {
@@ -233,7 +255,7 @@ impl Core {
                 }
             }
         }));
-        goodbye.into_iter().flatten().for_each(|transmit| self.send(&transmit));
+        goodbye.into_iter().flatten().for_each(|transmit| self.send(transmit));
         true
     }
 
@@ -246,11 +268,6 @@ impl Core {
         self.seats.keys().filter(|key| key.0 == room).copied().collect()
     }
 
-    fn others(&self, key: Key) -> Vec<Key> {
-        // Rooms have two seats: asking for the other one is cheaper than looking through all.
-        [0, 1].map(|seat| (key.0, seat)).into_iter().filter(|other| *other != key && self.seats.contains_key(other)).collect()
-    }
-
     /// A fault in the stack ends the room it happened in, and no other.
     fn guarded(&mut self, key: Key, work: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
@@ -261,4 +278,9 @@ impl Core {
             }
         }
     }
+}
+
+/// Rooms have two seats: who else may be in that of `key`.
+fn others((room, seat): Key) -> [Key; 1] {
+    [(room, 1 - seat.min(1))]
 }

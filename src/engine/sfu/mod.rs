@@ -6,7 +6,7 @@
 //! on as they are; only numbers that differ per leg are changed. A participant gets media only when its [`Tap`] is there.
 //!
 //! `core.rs` is a machine without sockets or clock: fed with packets and the time, drained of packets and events; start
-//! reading there. `sockets.rs` feeds it from one thread. A participant whose stack fails loses its call, never the others.
+//! reading there. `sockets.rs` feeds it from one thread, `udp.rs` many packets per system call. A participant whose stack fails loses its call, never the others.
 //! Rooms and seats are numbers: what a call, a customer or an agent is, this room does not know.
 
 mod addresses;
@@ -17,8 +17,10 @@ mod seat;
 mod sockets;
 mod splice;
 mod tap;
+mod tcp;
 #[cfg(test)]
 mod tests;
+mod udp;
 
 use std::{
     io,

@@ -158,6 +158,7 @@ impl World {
         for (from, bytes) in to_server {
             self.core.receive(self.now, &Datagram { is_tcp: false, from, bytes: &bytes });
         }
+        self.core.settle(self.now);
         let mut answers = Vec::new();
         while let Some(out) = self.core.poll() {
             match out {

@@ -4,9 +4,8 @@ use std::{
     collections::HashSet,
     io,
     sync::{
-        Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -17,15 +16,18 @@ use crate::engine::{
     vault::LogWriter,
 };
 
-/// Records that may wait for the disk: 25 s of one participant.
-const CAPACITY: usize = 4096;
+/// Bytes that may wait for the disk: 20 s of one participant.
+const CAPACITY: usize = 4 << 20;
 /// From here on pictures are left out, so that the sound is kept.
-const VIDEO_LIMIT: usize = CAPACITY * 3 / 4;
+const VIDEO_LIMIT: usize = CAPACITY / 4 * 3;
+/// The writing thread takes what waits so often: waking it for each packet would cost more than all else …
+const EVERY: Duration = Duration::from_millis(200);
+/// … or when so much waits.
+const EARLY: usize = 128 * 1024;
 
-/// The media thread's end: a queue into the writing thread. When the disk is too slow pictures are left out first, and
-/// what was left out is counted in the log. Dropped, it closes the log.
+/// The media thread's end: records gather in memory until the writing thread takes them all at once. When the disk is too
+/// slow pictures are left out first, and what was left out is counted in the log. Dropped, it closes the log.
 pub struct LogTape {
-    queue: SyncSender<Record>,
     shared: Arc<Shared>,
     zero: Instant,
     zero_us: u64,
@@ -40,11 +42,25 @@ pub struct Reel(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    waiting: AtomicUsize,
+    waiting: Mutex<Vec<u8>>,
+    wake: Condvar,
     broken: AtomicBool,
     stop: AtomicBool,
     done: Mutex<bool>,
     changed: Condvar,
+}
+
+impl Shared {
+    fn waiting(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop(&self) {
+        // Under the lock, so that a writer about to wait sees it or is woken.
+        let _waiting = self.waiting();
+        self.stop.store(true, Relaxed);
+        self.wake.notify_one();
+    }
 }
 
 impl LogTape {
@@ -53,29 +69,40 @@ impl LogTape {
     /// # Errors
     /// When no thread can be started.
     pub fn start(log: LogWriter, zero: Instant, zero_us: u64) -> io::Result<(Self, Reel)> {
-        let (queue, records) = sync_channel(CAPACITY);
         let shared = Arc::new(Shared::default());
         let for_thread = Arc::clone(&shared);
-        std::thread::Builder::new().name("rtp-log".into()).spawn(move || write_all(log, &records, &for_thread))?;
-        Ok((Self { queue, shared: Arc::clone(&shared), zero, zero_us, known: HashSet::new(), lost_audio: 0, lost_video: 0 }, Reel(shared)))
+        // It moves bytes and calls the cipher and the disk: a small stack will do, and there is one per participant.
+        std::thread::Builder::new().name("rtp-log".into()).stack_size(256 * 1024).spawn(move || write_all(log, &for_thread))?;
+        Ok((Self { shared: Arc::clone(&shared), zero, zero_us, known: HashSet::new(), lost_audio: 0, lost_video: 0 }, Reel(shared)))
     }
 
     fn since_start(&self, at: Instant) -> u64 {
         self.zero_us + u64::try_from(at.saturating_duration_since(self.zero).as_micros()).unwrap_or(u64::MAX / 2)
     }
 
+    /// Whether there was room for it below `limit`.
     fn put(&self, at_us: u64, entry: Entry, limit: usize) -> bool {
-        if self.shared.waiting.load(Relaxed) >= limit {
+        if self.shared.stop.load(Relaxed) || self.shared.broken.load(Relaxed) {
             return false;
         }
-        self.shared.waiting.fetch_add(1, Relaxed);
-        match self.queue.try_send(Record { at_us, entry }) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.shared.waiting.fetch_sub(1, Relaxed);
-                false
-            }
+        let mut waiting = self.shared.waiting();
+        if waiting.len() >= limit {
+            return false;
         }
+        let was_early = waiting.len() >= EARLY;
+        Record { at_us, entry }.write(&mut waiting);
+        let is_early = waiting.len() >= EARLY;
+        drop(waiting);
+        if is_early && !was_early {
+            self.shared.wake.notify_one();
+        }
+        true
+    }
+}
+
+impl Drop for LogTape {
+    fn drop(&mut self) {
+        self.shared.stop();
     }
 }
 
@@ -120,7 +147,7 @@ impl Tape for LogTape {
 impl Reel {
     /// Asks the writing thread to write what waits and to close the log, even if the tape is still held.
     pub fn stop(&self) {
-        self.0.stop.store(true, Relaxed);
+        self.0.stop();
     }
 
     /// Waits until the log is closed (or was given up); whether it is.
@@ -130,8 +157,8 @@ impl Reel {
     }
 }
 
-fn write_all(mut log: LogWriter, records: &Receiver<Record>, shared: &Shared) {
-    if let Err(error) = take_records(&mut log, records, shared).and_then(|()| log.close()) {
+fn write_all(mut log: LogWriter, shared: &Shared) {
+    if let Err(error) = take_all(&mut log, shared).and_then(|()| log.close()) {
         tracing::error!(error = %error, "a recording cannot be written");
         shared.broken.store(true, Relaxed);
     }
@@ -139,24 +166,25 @@ fn write_all(mut log: LogWriter, records: &Receiver<Record>, shared: &Shared) {
     shared.changed.notify_all();
 }
 
-fn take_records(log: &mut LogWriter, records: &Receiver<Record>, shared: &Shared) -> io::Result<()> {
+/// Takes what waits until told to stop, and then what is left.
+fn take_all(log: &mut LogWriter, shared: &Shared) -> io::Result<()> {
+    let mut taken = Vec::new();
     loop {
-        match records.recv_timeout(Duration::from_millis(100)) {
-            Ok(record) => append(log, &record, shared)?,
-            Err(RecvTimeoutError::Timeout) => log.tick()?,
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        let is_quiet = |waiting: &mut Vec<u8>| waiting.len() < EARLY && !shared.stop.load(Relaxed);
+        let (mut waiting, _) = shared.wake.wait_timeout_while(shared.waiting(), EVERY, is_quiet).unwrap_or_else(PoisonError::into_inner);
+        let is_over = shared.stop.load(Relaxed);
+        std::mem::swap(&mut *waiting, &mut taken);
+        drop(waiting);
+        if taken.is_empty() {
+            log.tick()?;
+        } else {
+            log.append(&taken)?;
         }
-        if shared.stop.load(Relaxed) {
-            return records.try_iter().take(CAPACITY).try_for_each(|record| append(log, &record, shared));
+        if is_over {
+            return Ok(());
         }
+        taken.clear();
     }
-}
-
-fn append(log: &mut LogWriter, record: &Record, shared: &Shared) -> io::Result<()> {
-    shared.waiting.fetch_sub(1, Relaxed);
-    let mut bytes = Vec::with_capacity(1300);
-    record.write(&mut bytes);
-    log.append(&bytes)
 }
 
 fn stream(first: &Packet) -> Entry {

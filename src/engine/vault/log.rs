@@ -18,7 +18,7 @@ use crate::base::Ambient;
 /// What is held back at most before it is sealed and written.
 const FLUSH_BYTES: usize = 128 * 1024;
 /// How long something is held back at most.
-const FLUSH_AFTER: Duration = Duration::from_millis(400);
+const FLUSH_AFTER: Duration = Duration::from_millis(300);
 /// How often the disk is asked to make things lasting, at most.
 const SYNC_AFTER: Duration = Duration::from_secs(1);
 /// No chunk is longer than this; more is damage.

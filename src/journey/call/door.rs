@@ -20,7 +20,7 @@ use crate::{
         db::{Db, DbError, Tx},
         id::{CallId, DossierId, StaffId},
     },
-    engine::sfu::Sfu,
+    engine::{sfu::Sfu, turn::TurnSettings},
     journey::{
         checks::{
             Asking, Check, Checks,
@@ -56,6 +56,8 @@ pub struct Parts {
     pub sfu: Sfu,
     /// Section `call`.
     pub settings: Settings,
+    /// Section `turn`.
+    pub turn: TurnSettings,
 }
 
 /// A newer page of the same person joined; older ones stop.
@@ -80,6 +82,7 @@ pub struct Calls {
     pub(super) recordings: Recordings,
     pub(super) sfu: Sfu,
     pub(super) settings: Arc<Settings>,
+    turn: Arc<TurnSettings>,
     pub(super) qualities: Arc<Mutex<HashMap<(CallId, Party), Summary>>>,
     pub(super) takeovers: broadcast::Sender<Takeover>,
 }
@@ -87,8 +90,20 @@ pub struct Calls {
 impl Calls {
     /// The room over what it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, ambient, hub, relay, checks, recordings, sfu, settings } = parts;
-        Self { db, ambient, hub, relay, checks, recordings, sfu, settings: Arc::new(settings), qualities: Arc::default(), takeovers: broadcast::channel(64).0 }
+        let Parts { db, ambient, hub, relay, checks, recordings, sfu, settings, turn } = parts;
+        Self {
+            db,
+            ambient,
+            hub,
+            relay,
+            checks,
+            recordings,
+            sfu,
+            settings: Arc::new(settings),
+            turn: Arc::new(turn),
+            qualities: Arc::default(),
+            takeovers: broadcast::channel(64).0,
+        }
     }
 
     /// Opens a call within the transaction in which the queue accepts: the row (one open call per agent and per file),
@@ -203,7 +218,8 @@ impl Calls {
             tx.commit().await?;
         }
         let epoch = call.epochs(who.party()).issued;
-        Ok(self.view(&call, who.party(), epoch).await?)
+        let ice_servers = self.turn.ice_servers(self.ambient.now(), &format!("{id}-{}", who.party().name()));
+        Ok(CallView { ice_servers, ..self.view(&call, who.party(), epoch).await? })
     }
 
     /// Somebody who is no end of the call looks at it, as the agent sees it.
@@ -225,6 +241,7 @@ impl Calls {
             peer: call.life.seen(party.other()),
             chat: self.chat_of(call.id).await?,
             checks: self.checks.of_call(call.id).await?.iter().map(Check::view).collect(),
+            ice_servers: Vec::new(),
         })
     }
 

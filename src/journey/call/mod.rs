@@ -13,12 +13,14 @@
 mod door;
 pub mod life;
 mod media;
+mod probe;
 pub mod quality;
 mod store;
 mod turn;
 pub mod wire;
 
 pub use door::{Calls, Parts, Takeover};
+pub use probe::ProbeCall;
 
 use serde::{Deserialize, Serialize};
 
@@ -184,6 +186,9 @@ pub enum CallError {
     /// Numbers that cannot be.
     #[error("the numbers are not possible")]
     BadQuality,
+    /// The recording is still being made.
+    #[error("the recording is still being made")]
+    NotSealed,
     /// Somebody else changed the call or its file in between, again and again.
     #[error("the call was changed by somebody else")]
     Conflict,

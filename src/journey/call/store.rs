@@ -18,6 +18,8 @@ const OPEN_OF_DOSSIER: &str = "select * from calls where dossier_id = $1 and end
 const OPEN_OF_AGENT: &str = "select * from calls where agent_id = $1 and ended_at is null";
 const LAST_OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by started_at desc, id desc limit 1";
 const OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by started_at, id";
+const OF_AGENT: &str = "select * from calls where agent_id = $1 order by id";
+const DELETE: [&str; 3] = ["delete from chat_lines where call_id = $1", "delete from call_qualities where call_id = $1", "delete from calls where id = $1"];
 const OPEN: &str = "select * from calls where ended_at is null order by id";
 const UPDATE: &str = "update calls set version = $3, state = $4, customer_seat = $5, agent_seat = $6, customer_issued = $7, customer_joined = $8, agent_issued = $9, agent_joined = $10, live_at = $11, ended_at = $12, end_reason = $13 where id = $1 and version = $2";
 const AGENT_NAME: &str = "select display_name from staff where id = $1";
@@ -104,6 +106,18 @@ pub(super) async fn open_of_agent(db: &Db, agent: StaffId) -> Result<Option<Call
 
 pub(super) async fn of_dossier(db: &Db, dossier: DossierId) -> Result<Vec<Call>, DbError> {
     db.rows(OF_DOSSIER, &[dossier.into()]).await?.iter().map(call).collect()
+}
+
+pub(super) async fn of_agent(db: &Db, agent: StaffId) -> Result<Vec<Call>, DbError> {
+    db.rows(OF_AGENT, &[agent.into()]).await?.iter().map(call).collect()
+}
+
+/// Removes a call with what was said in it and how it looked.
+pub(super) async fn delete(tx: &mut Tx, id: CallId) -> Result<(), DbError> {
+    for sql in DELETE {
+        tx.execute(sql, &[id.into()]).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn open(db: &Db) -> Result<Vec<Call>, DbError> {

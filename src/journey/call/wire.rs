@@ -11,6 +11,7 @@ use crate::{
     engine::{
         document::{DisagreementCode, DocumentKind, FieldName, Side, Source},
         reader::Problem,
+        turn::IceServer,
     },
     journey::checks::wire::{CheckKind, CheckView},
     registry::dossier::State,
@@ -67,6 +68,8 @@ pub struct CallView {
     pub chat: Vec<ChatLine>,
     /// Checks asked so far.
     pub checks: Vec<CheckView>,
+    /// Relays this page may use, with credentials that end; for an end of the call only.
+    pub ice_servers: Vec<IceServer>,
 }
 
 /// Where a call stands.

@@ -145,6 +145,25 @@ impl Recordings {
         Ok(unfinished.len())
     }
 
+    /// Removes a finished recording: logs and files first, then its rows, in the caller's transaction. Whether it is gone;
+    /// one that is not sealed yet stays.
+    ///
+    /// # Errors
+    /// [`RecordError::Disk`], [`RecordError::Db`].
+    pub async fn remove(&self, tx: &mut Tx, call: CallId) -> Result<bool, RecordError> {
+        let Some(recording) = store::find_in(tx, call).await? else { return Ok(true) };
+        if matches!(recording.state, RecordingState::Recording | RecordingState::Sealing) {
+            return Ok(false);
+        }
+        let logs = store::segments(&self.db, call).await?.into_iter().map(|(_, path)| path);
+        let files = store::files(&self.db, call).await?.into_iter().map(|filed| filed.path);
+        for path in logs.chain(files).collect::<Vec<_>>() {
+            self.vault.remove(&path).await.map_err(RecordError::Disk)?;
+        }
+        store::delete(tx, call).await?;
+        Ok(true)
+    }
+
     /// The recording of a call as it stands.
     ///
     /// # Errors

@@ -22,6 +22,8 @@ const NEXT_SEGMENT: &str = "select count(*) as taken from recording_segments whe
 const INSERT_SEGMENT: &str = "insert into recording_segments (call_id, party, seq, path, opened_at) values ($1, $2, $3, $4, $5)";
 const SEGMENTS: &str = "select party, path from recording_segments where call_id = $1 order by party, seq";
 const PUT_FILE: &str = "insert into recording_files (call_id, name, party, path, size, sha256, offset_ms) values ($1, $2, $3, $4, $5, $6, $7) on conflict (call_id, name) do update set path = excluded.path, size = excluded.size, sha256 = excluded.sha256, offset_ms = excluded.offset_ms";
+const DELETE: [&str; 3] =
+    ["delete from recording_files where call_id = $1", "delete from recording_segments where call_id = $1", "delete from recordings where call_id = $1"];
 const FILES: &str = "select * from recording_files where call_id = $1 order by name";
 
 /// A recording as stored.
@@ -89,6 +91,14 @@ pub(super) async fn put_file(tx: &mut Tx, call: CallId, filed: &FiledFile) -> Re
     let RecordingFile { name, party, size, sha256, offset_ms } = &filed.file;
     let args = [call.into(), name.into(), party.map(Party::name).into(), (&filed.path).into(), (*size).into(), sha256.into(), (*offset_ms).into()];
     tx.execute(PUT_FILE, &args).await?;
+    Ok(())
+}
+
+/// Removes the recording and what it lists.
+pub(super) async fn delete(tx: &mut Tx, call: CallId) -> Result<(), DbError> {
+    for sql in DELETE {
+        tx.execute(sql, &[call.into()]).await?;
+    }
     Ok(())
 }
 

@@ -215,6 +215,16 @@ pub async fn note(tx: &mut Tx, ambient: &Ambient, id: DossierId, actor: Actor, k
     audit::write(tx, ambient, Act { actor, act: kind, dossier: Some(id), purpose: None, detail }).await
 }
 
+/// Removes a file that holds nothing of a person, with its sessions and its timeline; what the rooms filed under it must
+/// be gone already. The journal keeps its lines.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn remove(tx: &mut Tx, id: DossierId) -> Result<(), DbError> {
+    session::end_all(tx, id).await?;
+    store::delete(tx, id).await
+}
+
 /// The timeline, oldest first.
 ///
 /// # Errors

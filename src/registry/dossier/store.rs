@@ -18,6 +18,8 @@ const SET_RESUME_DIGEST: &str = "update dossiers set resume_digest = $2 where id
 const UPDATE: &str = "update dossiers set version = $3, state = $4, locale = $5, time_zone = $6, document_kind = $7, holder_name = $8, holder_name_folded = $9, document_number = $10, birth_date = $11, email = $12, phone = $13, outcome = $14, updated_at = $15 where id = $1 and version = $2";
 const INSERT_EVENT: &str = "insert into dossier_events (id, dossier_id, at, kind, actor, detail) values ($1, $2, $3, $4, $5, $6)";
 const TIMELINE: &str = "select at, kind, actor, detail from dossier_events where dossier_id = $1 order by id";
+const DELETE_EVENTS: &str = "delete from dossier_events where dossier_id = $1";
+const DELETE: &str = "delete from dossiers where id = $1";
 
 pub(super) async fn insert(tx: &mut Tx, dossier: &Dossier, resume_digest: &str) -> Result<(), DbError> {
     tx.execute(
@@ -86,6 +88,13 @@ pub(super) async fn insert_event(tx: &mut Tx, ambient: &Ambient, id: DossierId, 
     let now: Timestamp = ambient.now();
     tx.execute(INSERT_EVENT, &[ambient.id::<ObjectId>().into(), id.into(), now.into(), kind.into(), actor.to_string().into(), detail.to_string().into()])
         .await?;
+    Ok(())
+}
+
+/// Removes the file's row and timeline; what other rooms filed under it must be gone.
+pub(super) async fn delete(tx: &mut Tx, id: DossierId) -> Result<(), DbError> {
+    tx.execute(DELETE_EVENTS, &[id.into()]).await?;
+    tx.execute(DELETE, &[id.into()]).await?;
     Ok(())
 }
 

@@ -12,17 +12,20 @@ pub enum Role {
     Agent,
     /// Finds, opens and plays every file.
     Supervisor,
+    /// No person: the account of `visavis probe`. Makes calls with itself, sees nobody's.
+    Probe,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 2] = [Self::Agent, Self::Supervisor];
+    pub const ALL: [Self; 3] = [Self::Agent, Self::Supervisor, Self::Probe];
 
     /// The name in the database, on the wire and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Agent => "agent",
             Self::Supervisor => "supervisor",
+            Self::Probe => "probe",
         }
     }
 }
@@ -30,7 +33,7 @@ impl Role {
 impl std::str::FromStr for Role {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| "a role is agent or supervisor".to_owned())
+        Self::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| "a role is agent, supervisor or probe".to_owned())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     registry::staff::Role,
     web::{
         Failure, House,
-        doorway::{ANY_ROLE, Access, Doorway},
+        doorway::{ANY_ACCOUNT, Access, Doorway},
         extract::Path,
         session::{Customer, Signed},
     },
@@ -19,8 +19,8 @@ pub fn doorways() -> Vec<Doorway> {
     vec![
         Doorway::get("/api/v1/call", Access::Customer, own),
         Doorway::post("/api/v1/call/hang-up", Access::Customer, hang_up_own),
-        Doorway::get("/api/v1/calls/{id}", Access::Staff(ANY_ROLE), one),
-        Doorway::post("/api/v1/calls/{id}/hang-up", Access::Staff(&[Role::Agent]), hang_up),
+        Doorway::get("/api/v1/calls/{id}", Access::Staff(ANY_ACCOUNT), one),
+        Doorway::post("/api/v1/calls/{id}/hang-up", Access::Staff(&[Role::Agent, Role::Probe]), hang_up),
     ]
 }
 
@@ -43,7 +43,7 @@ async fn hang_up_own(State(house): State<House>, customer: Customer) -> Result<S
 /// The agent's own call, with the page's epoch; anybody's for a supervisor, from outside.
 async fn one(State(house): State<House>, signed: Signed, Path(id): Path<CallId>) -> Result<Json<CallView>, Failure> {
     let call = house.calls.find(id).await?.ok_or_else(Failure::unknown)?;
-    let view = if call.agent == signed.id && signed.has_any(&[Role::Agent]) {
+    let view = if call.agent == signed.id && signed.has_any(&[Role::Agent, Role::Probe]) {
         house.calls.look(Who::Agent(signed.id), id).await?
     } else if signed.has_any(&[Role::Supervisor]) {
         house.calls.look_from_outside(id).await?

@@ -11,7 +11,7 @@ use crate::{
     base::Pii,
     web::{
         Address, Failure, House,
-        doorway::{ANY_ROLE, Access, Doorway},
+        doorway::{ANY_ACCOUNT, Access, Doorway},
         extract,
         session::{self, STAFF_COOKIE, Signed},
         wire::{SignIn, StaffView},
@@ -23,7 +23,7 @@ pub fn doorways() -> Vec<Doorway> {
     vec![
         Doorway::post("/api/v1/staff/sign-in", Access::Public, sign_in),
         Doorway::post("/api/v1/staff/sign-out", Access::Public, sign_out),
-        Doorway::get("/api/v1/staff/me", Access::Staff(ANY_ROLE), me),
+        Doorway::get("/api/v1/staff/me", Access::Staff(ANY_ACCOUNT), me),
     ]
 }
 

@@ -61,7 +61,7 @@ export class Room {
       this.devices.value = devices;
       if (view.state === 'ended') return this.#finish(null);
       this.phase.value = 'open';
-      this.#offer(view.epoch, devices.stream);
+      this.#offer(view, devices.stream);
     } catch (failure) {
       if (mine !== this.#joins) return;
       this.failure.value = failure;
@@ -119,10 +119,11 @@ export class Room {
     this.view.value = { ...view, checks: [...others, check].sort((a, b) => a.asked_at.localeCompare(b.asked_at)) };
   }
 
-  #offer(epoch: number, stream: MediaStream): void {
+  #offer({ epoch, ice_servers: iceServers }: CallView, stream: MediaStream): void {
     this.#ends = {
       callId: this.callId,
       epoch,
+      iceServers,
       stream,
       send: say,
       remote: (remote) => {

@@ -157,6 +157,7 @@ class Talk {
     this.#end = new CallEnd({
       callId: view.id,
       epoch: view.epoch,
+      iceServers: view.ice_servers,
       stream: this.#stream,
       send: (command) => this.app.live?.send(command) ?? false,
       remote: (stream) => this.#room?.remote(stream),

@@ -45,6 +45,7 @@ export const consoleEn = {
 
   'console.role.agent': 'Agent',
   'console.role.supervisor': 'Supervisor',
+  'console.role.probe': 'Probe (no person)',
 
   'console.signin.title': 'Sign in',
   'console.signin.name': 'Sign-in name',

@@ -46,6 +46,7 @@ export const consoleVi: Same<typeof consoleEn> = {
 
   'console.role.agent': 'Nhân viên',
   'console.role.supervisor': 'Giám sát viên',
+  'console.role.probe': 'Tài khoản kiểm tra (không phải người)',
 
   'console.signin.title': 'Đăng nhập',
   'console.signin.name': 'Tên đăng nhập',

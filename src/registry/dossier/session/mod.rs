@@ -31,3 +31,11 @@ pub async fn begin(tx: &mut Tx, ambient: &Ambient, dossier: DossierId) -> Result
 pub async fn dossier_of(db: &Db, token: &str, now: Timestamp) -> Result<Option<(DossierId, SessionId)>, DbError> {
     store::dossier_of(db, &secret_digest(token), now).await
 }
+
+/// Ends every session of a file.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn end_all(tx: &mut Tx, dossier: DossierId) -> Result<(), DbError> {
+    store::delete(tx, dossier).await
+}

@@ -1,0 +1,94 @@
+// Calls in Chromium that may not take the straight way: through coturn alone, and over TCP alone.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Colleague, Customer, playing } from './people.mjs';
+import { eventually, freePort, root, stage } from './rig.mjs';
+
+const secret = 'a secret only two programs know';
+
+/** Debian's coturn with the shipped example, a test's addresses and no TLS. */
+async function coturn() {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'visavis-coturn-'));
+  const port = await freePort();
+  const example = (await readFile(path.join(root, 'config/coturn.example.conf'), 'utf8'))
+    .replaceAll('PUBLIC.ADDRESS.OF.TURN', '127.0.0.1')
+    .replaceAll('ADDRESS.OF.VISAVIS', '127.0.0.1')
+    .replace('static-auth-secret=SECRET', `static-auth-secret=${secret}`)
+    .replace(/^(tls-listening-port|listening-port|cert|pkey|no-tlsv1).*$/gm, '');
+  const config = path.join(folder, 'turnserver.conf');
+  await writeFile(config, `${example}\nlistening-port=${port}\nallow-loopback-peers\nno-tls\nno-dtls\npidfile=${folder}/turn.pid\n`);
+  const child = spawn('setpriv', ['--pdeathsig=KILL', 'turnserver', '-c', config], { cwd: folder, stdio: 'ignore' });
+  await eventually('coturn answering', () => new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1', () => resolve(socket.destroy())).once('error', reject);
+  }));
+  return { port, stop: async () => { child.kill(); await rm(folder, { recursive: true, force: true }); } };
+}
+
+/** Makes every connection of a page obey `rule` (JavaScript over `config`), and keeps the connections to be looked at. */
+async function obey(page, rule) {
+  await page.context().addInitScript(`{
+    const Real = RTCPeerConnection;
+    window.__connections = [];
+    window.RTCPeerConnection = function (config) {
+      ${rule}
+      const made = new Real(config);
+      window.__connections.push(made);
+      return made;
+    };
+    window.RTCPeerConnection.prototype = Real.prototype;
+  }`);
+}
+
+/** How the pair that carries the media reaches the server. */
+const way = (page) =>
+  page.evaluate(async () => {
+    const stats = [...(await window.__connections.at(-1).getStats()).values()];
+    const pair = stats.find((entry) => entry.type === 'candidate-pair' && entry.nominated && entry.state === 'succeeded');
+    const local = stats.find((entry) => entry.id === pair?.localCandidateId);
+    return `${local?.candidateType} ${local?.protocol}${local?.relayProtocol ? ` by ${local.relayProtocol}` : ''}`;
+  });
+
+async function call({ server, launch }, rule) {
+  const customer = await Customer.arrive(await launch(), server);
+  await obey(customer.page, rule);
+  await customer.confirmQuickly();
+  const agent = await Colleague.signIn(await launch(), server, 'lan');
+  await obey(agent.page, rule);
+  await agent.page.reload();
+  await agent.getReady();
+  await customer.callNow();
+  await agent.accept();
+  await playing(agent.page);
+  await customer.hearsAndSees();
+  return [await way(customer.page), await way(agent.page)];
+}
+
+for (const transport of ['udp', 'tcp']) {
+  test(`a call through coturn, reached over ${transport}, and no other way`, async () => {
+    const relay = await coturn();
+    const settings = { VISAVIS__TURN__URLS: `["turn:127.0.0.1:${relay.port}?transport=${transport}"]`, VISAVIS__TURN__SECRET: secret };
+    try {
+      const ways = await stage({ settings }, (set) => call(set, "config.iceTransportPolicy = 'relay';"));
+      assert.deepEqual(ways, Array(2).fill(`relay udp by ${transport}`));
+    } finally {
+      await relay.stop();
+    }
+  });
+}
+
+test('a call over TCP alone', async () => {
+  // A network that drops UDP: the page never learns the UDP address, so nothing is ever sent there.
+  const deaf = `
+    const set = Real.prototype.setRemoteDescription;
+    Real.prototype.setRemoteDescription = function (description) {
+      const sdp = description.sdp.replace(/^a=candidate:\\S+ \\d+ udp .*\\r\\n/gim, '');
+      return set.call(this, { type: description.type, sdp });
+    };`;
+  const ways = await stage({}, (set) => call(set, deaf));
+  assert.deepEqual(ways, ['host tcp', 'host tcp']);
+});

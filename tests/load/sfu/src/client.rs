@@ -1,0 +1,199 @@
+//! The load: participants on str0m that send 1.5 Mbit/s of pictures and 50 sounds a second, the same against every server.
+
+use std::{
+    net::{SocketAddr, UdpSocket},
+    os::fd::AsFd,
+    time::{Duration, Instant},
+};
+
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use str0m::{
+    Candidate, Event, Input, Output, Rtc,
+    change::{SdpAnswer, SdpOffer, SdpPendingOffer},
+    media::{Direction, MediaKind, Mid, Pt},
+    net::{Protocol, Receive},
+    rtp::RtpWrite,
+};
+
+use crate::measured::Delays;
+
+/// 1200 bytes 156.25 times a second are 1.5 Mbit/s.
+const PICTURES: f64 = 156.25;
+const SOUNDS: f64 = 50.0;
+
+/// One peer connection.
+pub struct Client {
+    rtc: Rtc,
+    socket: UdpSocket,
+    at: SocketAddr,
+    wake_at: Instant,
+    sending: Option<Sending>,
+    pending: Option<SdpPendingOffer>,
+    is_up: bool,
+    received: u64,
+}
+
+struct Sending {
+    audio: (Mid, Pt),
+    video: (Mid, Pt),
+    since: Option<Instant>,
+    sounds: u64,
+    pictures: u64,
+}
+
+/// All of them, and the clock their stamps are in.
+pub struct Load {
+    pub clients: Vec<Client>,
+    epoll: Epoll,
+    zero: Instant,
+    pub delays: Delays,
+    pub sent: u64,
+    is_sending: bool,
+}
+
+impl Load {
+    pub fn new() -> Self {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).unwrap();
+        Self { clients: Vec::new(), epoll, zero: Instant::now(), delays: Delays::default(), sent: 0, is_sending: false }
+    }
+
+    fn client(&mut self, ip: &str) -> Client {
+        let socket = UdpSocket::bind(format!("{ip}:0")).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        socket2::SockRef::from(&socket).set_recv_buffer_size(1 << 20).unwrap();
+        let at = socket.local_addr().unwrap();
+        let now = Instant::now();
+        let mut rtc = Rtc::builder().clear_codecs().enable_opus(true, false).enable_vp8(true).set_rtp_mode(true).build(now);
+        rtc.add_local_candidate(Candidate::host(at, "udp").unwrap());
+        self.epoll.add(socket.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, self.clients.len() as u64)).unwrap();
+        Client { rtc, socket, at, wake_at: now, sending: None, pending: None, is_up: false, received: 0 }
+    }
+
+    /// A participant that sends; its number and its offer.
+    pub fn offer(&mut self, ip: &str, direction: Direction) -> (usize, String) {
+        let mut client = self.client(ip);
+        let mut api = client.rtc.sdp_api();
+        let audio = api.add_media(MediaKind::Audio, direction, Some("s".into()), None, None);
+        let video = api.add_media(MediaKind::Video, direction, Some("s".into()), None, None);
+        let (offer, pending) = api.apply().unwrap();
+        let params = client.rtc.codec_config().params();
+        let of = |is_audio: bool| params.iter().find(|p| p.spec().codec.is_audio() == is_audio).unwrap().pt();
+        client.sending = Some(Sending { audio: (audio, of(true)), video: (video, of(false)), since: None, sounds: 0, pictures: 0 });
+        client.pending = Some(pending);
+        self.clients.push(client);
+        (self.clients.len() - 1, offer.to_sdp_string())
+    }
+
+    pub fn answered(&mut self, number: usize, answer: &str) {
+        let client = &mut self.clients[number];
+        client.rtc.sdp_api().accept_answer(client.pending.take().unwrap(), SdpAnswer::from_sdp_string(answer).unwrap()).unwrap();
+        client.poll(self.zero, &mut self.delays);
+    }
+
+    /// A participant that only receives what is offered; its answer.
+    pub fn answer(&mut self, ip: &str, offer: &str) -> String {
+        let mut client = self.client(ip);
+        let answer = client.rtc.sdp_api().accept_offer(SdpOffer::from_sdp_string(offer).unwrap()).unwrap();
+        client.poll(self.zero, &mut self.delays);
+        self.clients.push(client);
+        answer.to_sdp_string()
+    }
+
+    /// How many are connected.
+    pub fn up(&self) -> usize {
+        self.clients.iter().filter(|client| client.is_up).count()
+    }
+
+    pub fn received(&self) -> u64 {
+        self.clients.iter().map(|client| client.received).sum()
+    }
+
+    pub fn start_sending(&mut self) {
+        self.is_sending = true;
+    }
+
+    /// Lets the load run for so long.
+    pub fn run(&mut self, length: Duration) {
+        let end = Instant::now() + length;
+        let mut events = vec![EpollEvent::empty(); 256];
+        let mut buffer = vec![0; 2048];
+        while Instant::now() < end {
+            let ready = self.epoll.wait(&mut events, EpollTimeout::try_from(Duration::from_millis(1)).unwrap()).unwrap_or(0);
+            for event in &events[..ready] {
+                let client = &mut self.clients[usize::try_from(event.data()).unwrap()];
+                client.receive(&mut buffer, self.zero, &mut self.delays);
+            }
+            let now = Instant::now();
+            for client in &mut self.clients {
+                if client.wake_at <= now {
+                    client.rtc.handle_input(Input::Timeout(now)).unwrap();
+                    client.poll(self.zero, &mut self.delays);
+                }
+                if self.is_sending {
+                    self.sent += client.send_due(now, self.zero, &mut self.delays);
+                }
+            }
+        }
+    }
+}
+
+impl Client {
+    fn receive(&mut self, buffer: &mut [u8], zero: Instant, delays: &mut Delays) {
+        while let Ok((length, from)) = self.socket.recv_from(buffer) {
+            let Ok(receive) = Receive::new(Protocol::Udp, from, self.at, &buffer[..length]) else { continue };
+            // A packet that makes no sense to it is a lost packet; the counts show it.
+            let _ = self.rtc.handle_input(Input::Receive(Instant::now(), receive));
+            self.poll(zero, delays);
+        }
+    }
+
+    fn poll(&mut self, zero: Instant, delays: &mut Delays) {
+        loop {
+            match self.rtc.poll_output().unwrap() {
+                Output::Timeout(at) => {
+                    self.wake_at = at;
+                    return;
+                }
+                Output::Transmit(transmit) => drop(self.socket.send_to(&transmit.contents, transmit.destination)),
+                Output::Event(Event::Connected) => self.is_up = true,
+                Output::Event(Event::RtpPacket(packet)) => {
+                    self.received += 1;
+                    if let Some(stamp) = packet.payload.get(1..9) {
+                        let sent = zero + Duration::from_nanos(u64::from_be_bytes(stamp.try_into().unwrap()));
+                        delays.take(Instant::now().saturating_duration_since(sent));
+                    }
+                }
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    /// Sends what is due by now; how many packets.
+    fn send_due(&mut self, now: Instant, zero: Instant, delays: &mut Delays) -> u64 {
+        let Some(sending) = &mut self.sending else { return 0 };
+        if !self.is_up {
+            return 0;
+        }
+        let elapsed = (now - *sending.since.get_or_insert(now)).as_secs_f64();
+        let mut payload = [0xab_u8; 1200];
+        payload[0] = 0x10;
+        payload[1..9].copy_from_slice(&u64::try_from(Instant::now().saturating_duration_since(zero).as_nanos()).unwrap().to_be_bytes());
+        let mut due = Vec::new();
+        while (sending.pictures as f64) < elapsed * PICTURES {
+            sending.pictures += 1;
+            let time = (sending.pictures as f64 / PICTURES * 30.0).floor() as u32 * 3_000;
+            due.push((sending.video, 1_000 + sending.pictures, time, 1_200, sending.pictures % 5 == 0, true));
+        }
+        while (sending.sounds as f64) < elapsed * SOUNDS {
+            sending.sounds += 1;
+            due.push((sending.audio, 500 + sending.sounds, sending.sounds as u32 * 960, 80, false, false));
+        }
+        for ((mid, pt), sequence, time, bytes, marker, nackable) in &due {
+            if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(*mid, None) {
+                stream.write_rtp(RtpWrite::new(*pt, (*sequence).into(), *time, now, &payload[..*bytes]).marker(*marker).nackable(*nackable));
+            }
+            self.poll(zero, delays);
+        }
+        due.len() as u64
+    }
+}

@@ -1,0 +1,64 @@
+//! What a process used, and what a run came to.
+
+use std::{collections::BTreeMap, process::Child, time::Duration};
+
+/// CPU seconds and resident KiB of a process.
+pub fn usage(child: &Child) -> (f64, f64) {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    let fields: Vec<f64> = stat.rsplit(')').next().unwrap().split_whitespace().map(|field| field.parse().unwrap_or(0.0)).collect();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap().trim().trim_end_matches(" kB").parse().unwrap();
+    ((fields[11] + fields[12]) / 100.0, rss)
+}
+
+/// One run of a load against one process.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub struct Run {
+    /// Calls at once.
+    pub calls: usize,
+    /// Packets sent to it.
+    pub sent: u64,
+    /// Packets that came back out of it.
+    pub received: u64,
+    /// CPU seconds it used meanwhile.
+    pub cpu_s: f64,
+    /// How long the measurement took.
+    pub wall_s: f64,
+    /// µs of CPU per packet that came out.
+    pub us_per_packet: f64,
+    /// Share of a core per call, percent.
+    pub core_percent_per_call: f64,
+    /// Share lost, percent.
+    pub loss_percent: f64,
+    /// 99th percentile of the time from sending to receiving, clients' own delays included, ms.
+    pub p99_delay_ms: f64,
+    /// Resident MiB at the end.
+    pub rss_mb: f64,
+    /// MiB per call more than before the first.
+    pub rss_per_call_mb: f64,
+}
+
+/// Delays in buckets of 50 µs.
+#[derive(Default)]
+pub struct Delays(BTreeMap<u64, u64>);
+
+impl Delays {
+    pub fn take(&mut self, delay: Duration) {
+        *self.0.entry(u64::try_from(delay.as_micros()).unwrap() / 50).or_default() += 1;
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// 99th percentile in ms.
+    pub fn p99(&self) -> f64 {
+        let all: u64 = self.0.values().sum();
+        let mut seen = 0;
+        let bucket = self.0.iter().find(|(_, count)| {
+            seen += **count;
+            seen * 100 >= all * 99
+        });
+        bucket.map_or(0.0, |(bucket, _)| *bucket as f64 * 0.05)
+    }
+}
