@@ -22,14 +22,19 @@ pub type Window = [f32; WIDE * HIGH];
 /// Natural logarithms of the likelihood of each class.
 pub type Likelihoods = [f32; CLASSES];
 
-/// Channels after the first and the second convolution, and width of the dense layer.
+/// Channels after the first convolution.
 pub const C1: usize = 12;
+/// Channels after the second convolution.
 pub const C2: usize = 24;
+/// Width of the dense layer.
 pub const DENSE: usize = 80;
-/// Sizes after the convolutions.
+/// Columns after the first convolution.
 pub const W1: usize = WIDE / 2;
+/// Rows after the first convolution.
 pub const H1: usize = HIGH / 2;
+/// Columns after the second convolution.
 pub const W2: usize = W1 / 2;
+/// Rows after the second convolution.
 pub const H2: usize = H1 / 2;
 /// Inputs of the first dense layer.
 pub const FLAT: usize = W2 * H2 * C2;

@@ -110,7 +110,7 @@ impl Reader {
         if reversed > upright {
             tracks.reverse();
         }
-        let rows = tracks.iter().map(|track| self.row(grey, track)).collect();
+        let rows = tracks.iter().map(|track| self.row(grey, track, if tracks.len() == 3 { 30 } else { 44 })).collect();
         Some(Block { reader: self, grey, tracks, rows })
     }
 
@@ -140,11 +140,11 @@ impl Reader {
     }
 
     /// Looks along the whole line and beyond its ends, two looks a quarter pitch.
-    fn row(&self, grey: &GrayImage, track: &Track) -> Row {
+    fn row(&self, grey: &GrayImage, track: &Track, cells: usize) -> Row {
         let length = track.ends.1 - track.ends.0;
         let pitch = track.pitch_at(f32::midpoint(track.ends.0, track.ends.1));
-        // A zone has thirty cells at least; what is too short has lost an end.
-        let beyond = pitch * 2.2 + (30.0 * pitch - length).max(0.0).min(length * 0.4);
+        // What is shorter than the lines of a zone may have lost an end.
+        let beyond = pitch * 2.2 + (cells as f32 * pitch - length).max(0.0).min(length * 0.4);
         let start = track.ends.0 - beyond;
         let count = ((length + 2.0 * beyond) / (pitch / GRID as f32)).ceil() as usize;
         let step = pitch / GRID as f32;
@@ -185,6 +185,11 @@ fn best_of(out: &Likelihoods) -> f32 {
 }
 
 impl Block<'_> {
+    /// Height of a capital in pixels of the picture.
+    pub fn capital(&self) -> f32 {
+        self.tracks.iter().map(|track| track.capital_at(track.center) * track.way.scale()).sum::<f32>() / self.tracks.len() as f32
+    }
+
     /// Number of lines.
     pub fn height(&self) -> usize {
         self.tracks.len()

@@ -15,7 +15,7 @@ const MOST_BLOCKS: usize = 5;
 
 /// The way from a view to the picture: scale, turn and shift.
 #[derive(Debug, Clone, Copy)]
-pub struct Way {
+pub(crate) struct Way {
     cos: f32,
     sin: f32,
     shift: (f32, f32),
@@ -23,26 +23,26 @@ pub struct Way {
 
 impl Way {
     /// A point of the view in the picture.
-    pub fn back(&self, (x, y): (f32, f32)) -> (f32, f32) {
+    pub(crate) fn back(&self, (x, y): (f32, f32)) -> (f32, f32) {
         (self.cos * x - self.sin * y + self.shift.0, self.sin * x + self.cos * y + self.shift.1)
     }
 
     /// Pixels of the picture to a pixel of the view.
-    pub fn scale(&self) -> f32 {
+    pub(crate) fn scale(&self) -> f32 {
         self.cos.hypot(self.sin)
     }
 }
 
 /// Lines that may be a zone, in a view.
-pub struct Place {
+pub(crate) struct Place {
     /// Two or three lines from top to bottom.
-    pub lines: Vec<Line>,
+    pub(crate) lines: Vec<Line>,
     /// The way back.
-    pub way: Way,
+    pub(crate) way: Way,
 }
 
 /// Calls `each` with every place, likeliest first, until it answers `true`.
-pub fn places(grey: &GrayImage, mut each: impl FnMut(&Place) -> bool) {
+pub(crate) fn places(grey: &GrayImage, mut each: impl FnMut(&Place) -> bool) {
     let whole = DynamicImage::ImageLuma8(grey.clone());
     for (side, radius, contrast) in VIEWS {
         let view = resized(&whole, side);

@@ -11,26 +11,26 @@ use crate::{
 
 /// A line in a view, measured along `x`; lengths are pixels of the view.
 #[derive(Debug, Clone)]
-pub struct Track {
+pub(crate) struct Track {
     /// Middle of the line: offset, slope, bow.
-    pub course: [f32; 3],
+    pub(crate) course: [f32; 3],
     /// Around which `course` is developed.
-    pub center: f32,
+    pub(crate) center: f32,
     /// Height of a capital at the left and the right end.
-    pub capital: (f32, f32),
+    pub(crate) capital: (f32, f32),
     /// Ends between which `capital` is given.
-    pub ends: (f32, f32),
+    pub(crate) ends: (f32, f32),
     /// Width of a cell in capitals of this line.
-    pub pitch: f32,
+    pub(crate) pitch: f32,
     /// The way to the picture.
-    pub way: Way,
+    pub(crate) way: Way,
     /// Whether the line is read from right to left, head down.
-    pub reversed: bool,
+    pub(crate) reversed: bool,
 }
 
 impl Track {
     /// A track through the middles of glyphs.
-    pub fn through(glyphs: &[Glyph], capital: f32, ends: (f32, f32), pitch: f32, way: Way) -> Self {
+    pub(crate) fn through(glyphs: &[Glyph], capital: f32, ends: (f32, f32), pitch: f32, way: Way) -> Self {
         let center = f32::midpoint(ends.0, ends.1);
         let mut course = curve(glyphs, center, capital);
         // Fillers and dots stand a little off the middle of capitals.
@@ -42,14 +42,14 @@ impl Track {
     }
 
     /// Makes capitals so many times as high at a quarter and at three quarters of the line; the pitch stays.
-    pub fn stretch(&mut self, before: f32, after: f32) {
+    pub(crate) fn stretch(&mut self, before: f32, after: f32) {
         let (left, right) = (1.25 * before - 0.25 * after, 1.25 * after - 0.25 * before);
         self.capital = (self.capital.0 * left, self.capital.1 * right);
         self.pitch /= f32::midpoint(before, after);
     }
 
     /// Moves the line down by shares of a capital at a quarter and at three quarters.
-    pub fn drop(&mut self, before: f32, after: f32) {
+    pub(crate) fn drop(&mut self, before: f32, after: f32) {
         let turn = if self.reversed { -1.0 } else { 1.0 };
         let mean = f32::midpoint(self.capital.0, self.capital.1) * turn;
         self.course[0] += f32::midpoint(before, after) * mean;
@@ -57,23 +57,23 @@ impl Track {
     }
 
     /// Height of a capital at `x`.
-    pub fn capital_at(&self, x: f32) -> f32 {
+    pub(crate) fn capital_at(&self, x: f32) -> f32 {
         let share = ((x - self.ends.0) / (self.ends.1 - self.ends.0).max(1.0)).clamp(-0.2, 1.2);
         self.capital.0 + (self.capital.1 - self.capital.0) * share
     }
 
     /// Width of a cell at `x`.
-    pub fn pitch_at(&self, x: f32) -> f32 {
+    pub(crate) fn pitch_at(&self, x: f32) -> f32 {
         self.pitch * self.capital_at(x)
     }
 
     /// Middle of the line at `x`.
-    pub fn middle(&self, x: f32) -> f32 {
+    pub(crate) fn middle(&self, x: f32) -> f32 {
         value(self.course, x - self.center)
     }
 
     /// The window around `x`, moved down by `drop` capitals and with capitals `stretch` times as high.
-    pub fn window(&self, grey: &GrayImage, x: f32, drop: f32, stretch: f32) -> Window {
+    pub(crate) fn window(&self, grey: &GrayImage, x: f32, drop: f32, stretch: f32) -> Window {
         let (slope, capital) = (self.course[1] + 2.0 * self.course[2] * (x - self.center), self.capital_at(x));
         let length = slope.hypot(1.0);
         let (along_x, along_y) = (1.0 / length, slope / length);

@@ -306,7 +306,7 @@ impl Zone {
         candidates.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day)).find(|date| *date <= today)
     }
 
-    /// The field that a position belongs to; check digits belong to what they protect.
+    /// The field that a position belongs to: check digits to what they protect, the document's code to its issuer.
     pub fn field_at(&self, line: usize, at: usize) -> Option<FieldName> {
         field_at(self.format, line, at)
     }
@@ -355,7 +355,7 @@ fn field_at(format: Format, line: usize, at: usize) -> Option<FieldName> {
     use FieldName::{BirthDate, ExpiryDate, FullName, Issuer, Nationality, Number, PersonalNumber, Sex};
     if format == Format::Td1 {
         return match (line, at) {
-            (0, 2..=4) => Some(Issuer),
+            (0, ..=4) => Some(Issuer),
             (0, 5..=14) => Some(Number),
             (0, 15..) => Some(PersonalNumber),
             (1, 0..=6) => Some(BirthDate),
@@ -367,8 +367,8 @@ fn field_at(format: Format, line: usize, at: usize) -> Option<FieldName> {
         };
     }
     match (line, at) {
-        (0, 2..=4) => Some(Issuer),
-        (0, 5..) => Some(FullName),
+        (0, ..=4) => Some(Issuer),
+        (0, _) => Some(FullName),
         (1, 0..=9) => Some(Number),
         (1, 10..=12) => Some(Nationality),
         (1, 13..=19) => Some(BirthDate),

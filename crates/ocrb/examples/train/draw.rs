@@ -26,17 +26,17 @@ struct Face {
 }
 
 /// All faces.
-pub struct Pen {
+pub(crate) struct Pen {
     faces: Vec<Face>,
 }
 
 impl Pen {
-    pub fn load(paths: &[&str]) -> Self {
+    pub(crate) fn load(paths: &[&str]) -> Self {
         Self { faces: paths.iter().map(|path| Face::load(path)).collect() }
     }
 
     /// A window that shows `class`.
-    pub fn window(&self, class: usize, chance: &mut Chance) -> Window {
+    pub(crate) fn window(&self, class: usize, chance: &mut Chance) -> Window {
         let look = Look::of(class, self, chance);
         let mut big = look.drawn(self);
         soil(&mut big, chance);
@@ -125,7 +125,7 @@ impl Look {
             cells[3..].fill(None);
         }
         let mut shift = (chance.normal(0.055), chance.normal(0.055));
-        let mut scale = (chance.between(0.91, 1.09), chance.between(0.92, 1.09));
+        let mut scale = (chance.between(0.86, 1.12), chance.between(0.88, 1.12));
         cells[2] = Some(class);
         if class < NOTHING && chance.often(0.12) {
             cells = [Some(class); 5];
@@ -189,8 +189,7 @@ impl Look {
             _ => (&self.cells, y),
         };
         let near = x.round();
-        let beside = if (x - near).abs() < 0.28 { near } else { near + (x - near).signum() };
-        for step in [near, beside].into_iter().take(if beside == near { 1 } else { 2 }) {
+        for step in [near - 1.0, near, near + 1.0] {
             let Some(Some(letter)) = cells.get((step + 2.0).max(0.0) as usize).filter(|_| step >= -2.0) else { continue };
             let (glyph, offset) = (&face.glyphs[*letter], x - step);
             most = most.max(glyph.at(self.weight, offset * self.pitch / self.scale.0, y / self.scale.1));
@@ -255,7 +254,7 @@ fn each(big: &mut [f32], change: impl Fn(f32, f32, f32) -> f32) {
 /// Few pixels, blur in one direction more than in the other, noise, sharpening, compression in blocks.
 fn camera(big: &mut Vec<f32>, chance: &mut Chance) {
     if chance.often(0.6) {
-        let share = chance.between(0.3, 0.95);
+        let share = chance.between(0.28, 0.95);
         let (small_wide, small_high) = (((BIG_WIDE as f32 * share) as usize).max(9), ((BIG_HIGH as f32 * share) as usize).max(10));
         let mut small = shrunk(big, small_wide, small_high);
         noise(&mut small, small_wide, chance, 0.05);

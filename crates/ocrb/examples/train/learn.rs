@@ -7,7 +7,7 @@ use crate::{chance::Chance, draw::Pen};
 const HALF: usize = 32;
 
 /// Weights, their moments and the number of steps made.
-pub struct Pupil {
+pub(crate) struct Pupil {
     net: Net,
     mean: Vec<f32>,
     square: Vec<f32>,
@@ -15,14 +15,14 @@ pub struct Pupil {
 }
 
 /// What a batch says.
-pub struct Lesson {
+pub(crate) struct Lesson {
     gradient: Vec<f32>,
     loss: f32,
     right: usize,
 }
 
 impl Pupil {
-    pub fn new(chance: &mut Chance) -> Self {
+    pub(crate) fn new(chance: &mut Chance) -> Self {
         let mut weights = vec![0.0; WEIGHTS];
         for (part, inputs) in [(0, 25), (2, 9 * C1), (4, FLAT), (6, DENSE)] {
             let deviation = (2.0 / inputs as f32).sqrt();
@@ -33,12 +33,12 @@ impl Pupil {
         Self { net: Net::new(weights).expect("the right count"), mean: vec![0.0; WEIGHTS], square: vec![0.0; WEIGHTS], steps: 0 }
     }
 
-    pub fn net(&self) -> &Net {
+    pub(crate) fn net(&self) -> &Net {
         &self.net
     }
 
     /// One step on 64 windows; answers loss and share of right answers.
-    pub fn step(&mut self, pen: &Pen, chance: &mut Chance, rate: f32) -> (f32, f32) {
+    pub(crate) fn step(&mut self, pen: &Pen, chance: &mut Chance, rate: f32) -> (f32, f32) {
         let (mut one, mut two) = (Chance::new(chance.bits()), Chance::new(chance.bits()));
         let net = &self.net;
         let (a, b) = std::thread::scope(|scope| {
@@ -60,7 +60,7 @@ impl Pupil {
 }
 
 /// Which class to show: fillers and "nothing" more often than the others.
-pub fn class(chance: &mut Chance) -> usize {
+pub(crate) fn class(chance: &mut Chance) -> usize {
     match chance.below(46) {
         n @ 0..=36 => n,
         37 | 38 => 36,
@@ -84,7 +84,7 @@ fn lesson(net: &Net, pen: &Pen, chance: &mut Chance) -> Lesson {
     lesson
 }
 
-pub fn best(out: &[f32; CLASSES]) -> usize {
+pub(crate) fn best(out: &[f32; CLASSES]) -> usize {
     (0..CLASSES).max_by(|a, b| out[*a].total_cmp(&out[*b])).unwrap_or(0)
 }
 
@@ -196,7 +196,7 @@ fn convolved<const IN: usize, const OUT: usize, const K: usize>(
 }
 
 /// Share of right answers on windows never learnt from.
-pub fn examined(net: &Net, pen: &Pen, chance: &mut Chance, count: usize) -> (f32, Vec<(u8, u8, usize)>) {
+pub(crate) fn examined(net: &Net, pen: &Pen, chance: &mut Chance, count: usize) -> (f32, Vec<(u8, u8, usize)>) {
     let mut flow = Flow::default();
     let mut right = 0;
     let mut mistakes = std::collections::BTreeMap::new();

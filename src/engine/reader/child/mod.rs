@@ -12,15 +12,16 @@ use super::{
 
 mod decode;
 mod gate;
+mod grammar;
 mod layouts;
 mod limits;
-mod lines;
-mod ocrb;
 mod outline;
 mod print;
 mod qr;
 mod reading;
+mod second;
 mod shapes;
+mod spell;
 mod tess;
 mod views;
 mod zone;

@@ -7,7 +7,6 @@ use image::{DynamicImage, GrayImage};
 
 use super::{
     super::frame::Request,
-    ocrb::OcrB,
     outline, print, qr,
     tess::Tess,
     views::{SMALL_SIDE, resized},
@@ -18,15 +17,18 @@ use crate::{
     engine::document::{CitizenCode, DocumentKind, Field, Mrz, Reading, Side, fields_of_code, fields_of_zone},
 };
 
+/// Most confidence in a field of a zone one of whose letters might be another.
+const UNSURE: f32 = 0.7;
+
 /// Everything that is loaded once per child.
 pub(super) struct Eyes {
-    ocrb: OcrB,
+    ocrb: ocrb::Reader,
     tess: Tess,
 }
 
 impl Eyes {
     pub(super) fn load(tessdata: &Path) -> io::Result<Self> {
-        Ok(Self { ocrb: OcrB::new(), tess: Tess::load(tessdata)? })
+        Ok(Self { ocrb: ocrb::Reader::new(), tess: Tess::load(tessdata)? })
     }
 
     pub(super) fn read(&self, picture: &DynamicImage, request: &Request) -> Reading {
@@ -45,8 +47,16 @@ impl Eyes {
 
     fn add_zone(&self, grey: &GrayImage, today: NaiveDate, reading: &mut Reading) {
         let Some(found) = zone::read(grey, &self.ocrb, &self.tess) else { return };
-        reading.fields.extend(fields_of_zone(&found.zone, found.repaired, found.place, today));
-        reading.mrz = Some(Mrz { lines: found.zone.lines().into_iter().map(Pii::new).collect(), valid: found.zone.is_valid(), repaired: found.repaired });
+        let (zone, repaired) = (&found.spelt.zone, found.spelt.repaired);
+        let doubtful = found.doubtful();
+        reading.fields.extend(fields_of_zone(zone, repaired, Some(found.place), today).into_iter().map(|mut field| {
+            if doubtful.contains(&field.name) {
+                field.confidence = field.confidence.min(UNSURE);
+            }
+            field
+        }));
+        reading.mrz = Some(Mrz { lines: zone.lines().into_iter().map(Pii::new).collect(), valid: zone.is_valid(), repaired });
+        reading.doubtful.extend(doubtful);
     }
 }
 

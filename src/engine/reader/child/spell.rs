@@ -22,6 +22,8 @@ const REPAIRABLE: f32 = 4.5;
 /// What the second opinion adds to its letter.
 const SECOND: f32 = 2.0;
 
+const UTOPIA: &[u8; 3] = b"UTO";
+
 /// A zone with what is known about each of its letters.
 #[derive(Debug, Clone)]
 pub(crate) struct Spelt {
@@ -41,12 +43,12 @@ pub(crate) fn spell(cells: &Cells) -> Option<Spelt> {
 }
 
 impl Spelt {
-    /// The same cells, the letters of a second reader counted as evidence: one line of the zone's length each, or none.
-    pub(crate) fn with_second(&self, lines: &[Option<Vec<u8>>]) -> Option<Self> {
+    /// The same cells, the letters of a second reader counted as evidence.
+    pub(crate) fn with_second(&self, lines: &[Vec<Option<u8>>]) -> Option<Self> {
         let mut raw = self.raw.clone();
         for (scores, letters) in raw.iter_mut().zip(lines) {
-            for (scores, letter) in scores.iter_mut().zip(letters.iter().flatten()) {
-                if let Some(n) = LETTERS.iter().position(|other| other == letter) {
+            for (scores, letter) in scores.iter_mut().zip(letters) {
+                if let Some(n) = LETTERS.iter().position(|other| Some(*other) == *letter) {
                     scores[n] += SECOND;
                 }
             }
@@ -114,7 +116,8 @@ fn settled(raw: Vec<Vec<Likelihoods>>, fit: f32) -> Option<Spelt> {
     grammar::weigh_names(&mut scores[name_line][name_from..]);
     let mut lines: Vec<Vec<u8>> = scores.iter().map(|line| line.iter().map(best).collect()).collect();
     for (line, at) in [(0, 2), format.nationality_at()] {
-        if let Some(code) = country(&scores[line][at..at + 3]) {
+        let is_utopia = line == 0 || lines[0][2..5] == *UTOPIA;
+        if let Some(code) = country(&scores[line][at..at + 3], is_utopia) {
             lines[line][at..at + 3].copy_from_slice(&code);
         }
     }
@@ -131,12 +134,19 @@ fn settled(raw: Vec<Vec<Likelihoods>>, fit: f32) -> Option<Spelt> {
     Some(Spelt { zone, repaired, unsure, fit, raw })
 }
 
-/// The likeliest existing code when none that does not exist is plainly clearer.
-fn country(scores: &[Likelihoods]) -> Option<[u8; 3]> {
+/// The likeliest existing code when none that does not exist is plainly clearer. Utopia, the standard's state of specimens, has citizens
+/// in its own documents only.
+fn country(scores: &[Likelihoods], is_utopia: bool) -> Option<[u8; 3]> {
     let sum = |code: &[u8; 3]| code.iter().zip(scores).map(|(letter, scores)| score(scores, *letter)).sum::<f32>();
     let clearest: f32 = scores.iter().map(|scores| score(scores, best(scores))).sum();
-    let code = codes::all().max_by(|a, b| sum(a).total_cmp(&sum(b)))?;
+    let code = codes::all().filter(|code| is_utopia || code != UTOPIA).max_by(|a, b| sum(a).total_cmp(&sum(b)))?;
     (clearest - sum(&code) < NO_COUNTRY).then_some(code)
+}
+
+fn is_unknown_country(lines: &[Vec<u8>], format: Format, line: usize, at: usize) -> bool {
+    let Some(from) = format.country_at(line, at) else { return false };
+    let code = &lines[line][from..from + 3];
+    !codes::is_code(code) || line > 0 && code == UTOPIA && lines[0][2..5] != *UTOPIA
 }
 
 /// Where a close rival would leave the zone as valid as it is, and where the rules have overruled what was seen.
@@ -154,7 +164,7 @@ fn unsure(zone: &Zone, scores: &[Vec<Likelihoods>], raw: &[Vec<Likelihoods>]) ->
             };
             let (own, seen) = (score(&raw[line][at], *letter), best(&raw[line][at]));
             let overruled = score(&raw[line][at], seen) - own > 1.5;
-            let foreign = !zone.format().alphabet(line, at).allows(*letter);
+            let foreign = !zone.format().alphabet(line, at).allows(*letter) || is_unknown_country(&lines, zone.format(), line, at);
             if foreign || overruled || rivals(&scores[line][at], *letter, CLOSE).iter().any(stays) {
                 found.push((line, at));
             }
