@@ -25,8 +25,6 @@ pub(super) struct Found {
     pub(super) spelt: Spelt,
     /// Left, top, width, height as fractions of the upright picture.
     pub(super) place: [f32; 4],
-    /// Whether its text runs from left to right, give or take an eighth of a turn.
-    pub(super) is_upright: bool,
 }
 
 impl Found {
@@ -72,7 +70,7 @@ pub(super) fn read(grey: &GrayImage, reader: &ocrb::Reader, tess: &Tess) -> Opti
     } else {
         second::heard(best.spelt, &best.strips, tess)
     };
-    Some(Found { spelt, place: place(grey, best.corners), is_upright: is_upright(best.corners) })
+    Some(Found { spelt, place: place(grey, best.corners) })
 }
 
 /// The likeliest reading of a place in any format.
@@ -92,8 +90,4 @@ fn place(grey: &GrayImage, corners: [(f32, f32); 4]) -> [f32; 4] {
     let (left, top) = inside.iter().fold((1.0f32, 1.0f32), |least, corner| (least.0.min(corner.0), least.1.min(corner.1)));
     let (right, bottom) = inside.iter().fold((0.0f32, 0.0f32), |most, corner| (most.0.max(corner.0), most.1.max(corner.1)));
     [left, top, right - left, bottom - top]
-}
-
-fn is_upright([left, right, ..]: [(f32, f32); 4]) -> bool {
-    right.0 - left.0 > (right.1 - left.1).abs()
 }
