@@ -12,6 +12,7 @@
 //! assert_eq!(zone.names(), ("ERIKSSON".to_owned(), "ANNA MARIA".to_owned()));
 //! ```
 
+pub mod codes;
 mod disagreement;
 mod fold;
 mod found;

@@ -9,6 +9,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::FieldName;
+
 /// The five layouts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -72,6 +74,21 @@ impl Format {
             (Self::Td3, _, 43) | (Self::Td2, _, 35) => Digit,
             _ => Any,
         }
+    }
+
+    /// Line and first position of the names.
+    pub fn names_at(self) -> (usize, usize) {
+        if self == Self::Td1 { (2, 0) } else { (0, 5) }
+    }
+
+    /// Line and first position of the nationality.
+    pub fn nationality_at(self) -> (usize, usize) {
+        if self == Self::Td1 { (1, 15) } else { (1, 10) }
+    }
+
+    /// Where the country code begins of which a position is part.
+    pub fn country_at(self, line: usize, at: usize) -> Option<usize> {
+        [(0, 2), self.nationality_at()].into_iter().find(|(code, from)| *code == line && (*from..from + 3).contains(&at)).map(|(_, from)| from)
     }
 
     /// The check digits: name, positions covered, position of the digit; all as (line, 0-based position).
@@ -193,7 +210,7 @@ impl Zone {
 
     /// Whether every check digit closes, the dates are dates and the document code is one of the standard's letters.
     pub fn is_valid(&self) -> bool {
-        let is_date = |text: &[u8]| text.iter().all(|letter| *letter == b'<') || date_parts(text).is_some();
+        let is_date = |text: &[u8]| text.iter().all(|letter| *letter == b'<') || date_parts(text).is_some() || text.ends_with(b"0229");
         let (birth, expiry) = (self.birth_text(), self.expiry_text());
         self.failed().is_empty() && b"PIACV".contains(&self.lines[0][0]) && is_date(expiry) && (birth.contains(&b'<') || is_date(birth))
     }
@@ -213,7 +230,7 @@ impl Zone {
     /// A TD1 number that runs on into the optional field, its own check digit verified.
     fn long_number(&self) -> Option<String> {
         let rest = self.text(0, 15, 30);
-        let rest = rest.split('<').next().filter(|rest| rest.len() >= 2)?;
+        let rest = rest.split('<').next().filter(|rest| !rest.is_empty())?;
         let (more, digit) = rest.split_at(rest.len() - 1);
         let number = format!("{}{more}", self.text(0, 5, 14));
         (check_digit(number.as_bytes()) == digit.as_bytes()[0]).then_some(number)
@@ -289,6 +306,11 @@ impl Zone {
         candidates.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day)).find(|date| *date <= today)
     }
 
+    /// The field that a position belongs to: check digits to what they protect, the document's code to its issuer.
+    pub fn field_at(&self, line: usize, at: usize) -> Option<FieldName> {
+        field_at(self.format, line, at)
+    }
+
     fn birth_text(&self) -> &[u8] {
         if self.format == Format::Td1 { &self.lines[1][0..6] } else { &self.lines[1][13..19] }
     }
@@ -326,6 +348,34 @@ impl Zone {
 impl std::fmt::Debug for Zone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Zone").field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
+fn field_at(format: Format, line: usize, at: usize) -> Option<FieldName> {
+    use FieldName::{BirthDate, ExpiryDate, FullName, Issuer, Nationality, Number, PersonalNumber, Sex};
+    if format == Format::Td1 {
+        return match (line, at) {
+            (0, ..=4) => Some(Issuer),
+            (0, 5..=14) => Some(Number),
+            (0, 15..) => Some(PersonalNumber),
+            (1, 0..=6) => Some(BirthDate),
+            (1, 7) => Some(Sex),
+            (1, 8..=14) => Some(ExpiryDate),
+            (1, 15..=17) => Some(Nationality),
+            (2, _) => Some(FullName),
+            _ => None,
+        };
+    }
+    match (line, at) {
+        (0, ..=4) => Some(Issuer),
+        (0, _) => Some(FullName),
+        (1, 0..=9) => Some(Number),
+        (1, 10..=12) => Some(Nationality),
+        (1, 13..=19) => Some(BirthDate),
+        (1, 20) => Some(Sex),
+        (1, 21..=27) => Some(ExpiryDate),
+        (1, 28..) => Some(PersonalNumber),
+        _ => None,
     }
 }
 

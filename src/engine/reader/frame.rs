@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{Measures, Problem, ReaderError};
+use super::{Inspection, Measures, Problem, ReaderError};
 use crate::engine::document::{DocumentKind, Reading, Side};
 
 /// Most bytes of a picture in either direction.
@@ -20,17 +20,19 @@ const MOST_HEAD: usize = 1024 * 1024;
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Request {
     pub(super) task: Task,
-    pub(super) kind: DocumentKind,
-    pub(super) side: Side,
+    /// What it is said to be; `None`: to be found out.
+    pub(super) kind: Option<DocumentKind>,
+    pub(super) side: Option<Side>,
     pub(super) today: chrono::NaiveDate,
 }
 
-/// Judge or read.
+/// Judge, read, or both at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Task {
     Look,
     Read,
+    Inspect,
 }
 
 /// What a child says.
@@ -43,6 +45,8 @@ pub(super) enum Answer {
     Looked { width: u32, height: u32, measures: Measures, problems: Vec<Problem>, accepted: bool },
     /// What was read.
     Read { reading: Reading },
+    /// What it is, how good, and what was read.
+    Inspected { inspection: Inspection },
     /// The picture could not be used.
     Failed { error: ReaderError },
 }

@@ -63,6 +63,21 @@ pub struct Look {
     pub accepted: bool,
 }
 
+/// All that one picture says when nobody says what it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inspection {
+    /// Which document; `None` when nothing on it tells.
+    pub kind: Option<DocumentKind>,
+    /// Which side of it.
+    pub side: Side,
+    /// What was measured.
+    pub measures: Measures,
+    /// What is wrong or weak, worst first.
+    pub problems: Vec<Problem>,
+    /// What was read.
+    pub reading: Reading,
+}
+
 /// Why a picture could not be looked at or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
@@ -148,8 +163,18 @@ impl Reader {
         }
     }
 
+    /// Judges and reads a picture of anything; a kind or side that is given is believed.
+    pub async fn inspect(&self, bytes: &[u8], kind: Option<DocumentKind>, side: Option<Side>) -> Result<Inspection, ReaderError> {
+        let request = Request { task: Task::Inspect, kind, side, today: self.ambient.now().date_naive() };
+        match self.ask(request, bytes).await? {
+            (Answer::Inspected { inspection }, _) => Ok(inspection),
+            (Answer::Failed { error }, _) => Err(error),
+            _ => Err(ReaderError::Crashed),
+        }
+    }
+
     fn request(&self, task: Task, kind: DocumentKind, side: Side) -> Request {
-        Request { task, kind, side, today: self.ambient.now().date_naive() }
+        Request { task, kind: Some(kind), side: Some(side), today: self.ambient.now().date_naive() }
     }
 
     async fn ask(&self, request: Request, bytes: &[u8]) -> Result<(Answer, Vec<u8>), ReaderError> {

@@ -3,11 +3,12 @@
 use image::{DynamicImage, GrayImage};
 use imageproc::filter::laplacian_filter;
 
+use ocrb::{lines, pixels::patches};
+
 use super::{
     super::{Measures, Problem, ProblemCode},
-    lines,
     outline::{self, Outline},
-    views::{Views, patches},
+    views::Views,
 };
 use crate::engine::document::{DocumentKind, Side};
 

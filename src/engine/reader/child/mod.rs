@@ -6,21 +6,25 @@
 use std::{io, path::PathBuf};
 
 use super::{
-    ReaderError,
+    Inspection, ReaderError,
     frame::{Answer, Request, Task, receive, send},
 };
 
+use crate::engine::document::{DocumentKind, Side};
+
 mod decode;
 mod gate;
+mod grammar;
+mod identity;
 mod layouts;
 mod limits;
-mod lines;
-mod ocrb;
 mod outline;
 mod print;
 mod qr;
 mod reading;
+mod second;
 mod shapes;
+mod spell;
 mod tess;
 mod views;
 mod zone;
@@ -53,13 +57,19 @@ pub fn run(options: &ChildOptions) -> io::Result<()> {
 
 fn answer(eyes: &reading::Eyes, request: Request, picture: &[u8]) -> Result<(Answer, Vec<u8>), ReaderError> {
     let picture = decode::decode(picture)?;
+    let (kind, side) = (request.kind.unwrap_or(DocumentKind::OtherCard), request.side.unwrap_or(Side::Front));
     match request.task {
         Task::Look => {
-            let (measures, problems) = gate::look(&picture, request.kind, request.side);
+            let (measures, problems) = gate::look(&picture, kind, side);
             let accepted = !problems.iter().any(|problem| problem.refuses);
             let (width, height) = (picture.width(), picture.height());
             Ok((Answer::Looked { width, height, measures, problems, accepted }, decode::encode(&picture)?))
         }
-        Task::Read => Ok((Answer::Read { reading: eyes.read(&picture, &request) }, Vec::new())),
+        Task::Read => Ok((Answer::Read { reading: eyes.read(&picture, kind, side, request.today) }, Vec::new())),
+        Task::Inspect => {
+            let (kind, side, reading) = eyes.inspect(&picture, &request);
+            let (measures, problems) = gate::look(&picture, kind.unwrap_or(DocumentKind::OtherCard), side);
+            Ok((Answer::Inspected { inspection: Inspection { kind, side, measures, problems, reading } }, Vec::new()))
+        }
     }
 }

@@ -77,7 +77,16 @@ fn whole(full: &GrayImage) -> GrayImage {
 
 /// Reads the printed fields of a side.
 pub(super) fn read(page: &Page, kind: DocumentKind, side: Side, tess: &Tess) -> Vec<Field> {
-    let words: Vec<Word> = tess.words(&page.grey, kind != DocumentKind::OtherCard).into_iter().filter(|word| word.confidence >= LEAST_SURE).collect();
+    fields(page, kind, side, words(page, kind != DocumentKind::OtherCard, tess))
+}
+
+/// The words of a page.
+pub(super) fn words(page: &Page, vietnamese: bool, tess: &Tess) -> Vec<Word> {
+    tess.words(&page.grey, vietnamese).into_iter().filter(|word| word.confidence >= LEAST_SURE).collect()
+}
+
+/// The printed fields of a side among its words.
+pub(super) fn fields(page: &Page, kind: DocumentKind, side: Side, words: Vec<Word>) -> Vec<Field> {
     let rows = rows(words);
     let marks = marks(&rows, labels(kind, side));
     let mut fields: Vec<Field> = Vec::new();
@@ -95,6 +104,13 @@ pub(super) fn read(page: &Page, kind: DocumentKind, side: Side, tess: &Tess) -> 
         fields.extend(loose_number(page, &rows));
     }
     fields
+}
+
+/// How many letters of labels of this side stand among the words.
+pub(super) fn likeness_to(kind: DocumentKind, side: Side, words: &[Word]) -> usize {
+    let rows = rows(words.to_vec());
+    let folded = |mark: &Mark| rows[mark.row][mark.from..mark.to].iter().map(|word| fold_name(&word.text).replace(' ', "").len()).sum::<usize>();
+    marks(&rows, labels(kind, side)).iter().map(folded).sum()
 }
 
 /// Twelve digits that stand alone, when their label was not read.

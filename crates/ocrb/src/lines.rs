@@ -2,54 +2,90 @@
 
 use image::GrayImage;
 
-use super::views::{ink, patches};
+use crate::pixels::{ink, patches};
 
 /// A patch of ink that may be a character.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Glyph {
-    pub(super) x: f32,
-    pub(super) y: f32,
-    pub(super) left: f32,
-    pub(super) right: f32,
-    pub(super) height: f32,
+pub struct Glyph {
+    /// Middle.
+    pub x: f32,
+    /// Middle.
+    pub y: f32,
+    /// Left edge.
+    pub left: f32,
+    /// Right edge.
+    pub right: f32,
+    /// Height.
+    pub height: f32,
 }
 
 /// A line of text: its middle runs along `y = slope·x + offset` from `left` to `right`.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
-    pub(super) glyphs: Vec<Glyph>,
-    pub(super) slope: f32,
-    pub(super) offset: f32,
-    pub(super) left: f32,
-    pub(super) right: f32,
-    pub(super) height: f32,
+pub struct Line {
+    /// Its glyphs, in no order.
+    pub glyphs: Vec<Glyph>,
+    /// Rise per pixel.
+    pub slope: f32,
+    /// Height of its middle at 0.
+    pub offset: f32,
+    /// Left end.
+    pub left: f32,
+    /// Right end.
+    pub right: f32,
+    /// Usual height of its glyphs.
+    pub height: f32,
 }
 
 impl Line {
     /// Height of the middle of the line at `x`.
-    pub(super) fn at(&self, x: f32) -> f32 {
+    pub fn at(&self, x: f32) -> f32 {
         self.slope * x + self.offset
     }
 
-    pub(super) fn length(&self) -> f32 {
+    /// From end to end.
+    pub fn length(&self) -> f32 {
         self.right - self.left
     }
 
     /// Whether its glyphs stand at one pitch, as only the lines of a zone do: printed words have gaps and narrow letters.
-    pub(super) fn is_even(&self) -> bool {
-        let mut centers: Vec<f32> = self.glyphs.iter().map(|glyph| glyph.x).collect();
-        centers.sort_by(f32::total_cmp);
-        let mut steps: Vec<f32> = centers.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    pub fn is_even(&self) -> bool {
+        let mut steps = self.steps();
         steps.sort_by(f32::total_cmp);
         let Some(usual) = steps.get(steps.len() / 2).copied() else { return false };
         let even = steps.iter().filter(|step| (0.8..=1.2).contains(&(**step / usual))).count();
         even * 100 >= steps.len() * 85
     }
+
+    /// Distances between the middles of neighbouring glyphs.
+    fn steps(&self) -> Vec<f32> {
+        let mut centers: Vec<f32> = self.glyphs.iter().map(|glyph| glyph.x).collect();
+        centers.sort_by(f32::total_cmp);
+        centers.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    }
+}
+
+/// Capitals and digits are the taller glyphs of lines; fillers are lower.
+pub fn capital(lines: &[Line]) -> f32 {
+    let mut heights: Vec<f32> = lines.iter().map(|line| upper(line.glyphs.iter().map(|glyph| glyph.height))).collect();
+    heights.sort_by(f32::total_cmp);
+    heights[heights.len() / 2]
+}
+
+fn upper(heights: impl Iterator<Item = f32>) -> f32 {
+    let mut heights: Vec<f32> = heights.collect();
+    heights.sort_by(f32::total_cmp);
+    heights[heights.len() * 8 / 10]
+}
+
+/// The usual distance between neighbours in capitals of `capital` pixels.
+pub fn pitch(lines: &[Line], capital: f32) -> Option<f32> {
+    let mut steps: Vec<f32> = lines.iter().flat_map(Line::steps).filter(|step| (0.5..1.7).contains(&(step / capital))).collect();
+    steps.sort_by(f32::total_cmp);
+    steps.get(steps.len() / 2).copied()
 }
 
 /// Patches of ink of the size of characters.
-#[expect(clippy::cast_precision_loss, reason = "pixel positions")]
-pub(super) fn glyphs(grey: &GrayImage, radius: u32, contrast: u8) -> Vec<Glyph> {
+pub fn glyphs(grey: &GrayImage, radius: u32, contrast: u8) -> Vec<Glyph> {
     let width = grey.width() as usize;
     let marked = ink(grey, radius, contrast);
     let sized = patches(&marked, width, 8).into_iter().map(|patch| {
@@ -59,8 +95,56 @@ pub(super) fn glyphs(grey: &GrayImage, radius: u32, contrast: u8) -> Vec<Glyph> 
     sized.filter(|glyph| (5.0..=70.0).contains(&glyph.height) && (1.5..=glyph.height * 3.2).contains(&(glyph.right - glyph.left + 1.0))).collect()
 }
 
+/// The directions in which glyphs have their nearest neighbours, in degrees of 0…180, the commonest first.
+pub fn directions(glyphs: &[Glyph]) -> Vec<f32> {
+    const STEP: usize = 2;
+    let mut votes = [0.0f32; 180 / STEP];
+    let mut sorted: Vec<&Glyph> = glyphs.iter().collect();
+    sorted.sort_by(|a, b| a.x.total_cmp(&b.x));
+    for (at, glyph) in sorted.iter().enumerate() {
+        let size = glyph.height.max(glyph.right - glyph.left);
+        let mut best: Option<(f32, f32)> = None;
+        for other in sorted[at + 1..].iter().chain(sorted[..at].iter().rev().take(200)) {
+            let (x, y) = (other.x - glyph.x, other.y - glyph.y);
+            if x > size * 2.5 {
+                break;
+            }
+            let other_size = other.height.max(other.right - other.left);
+            let far = x.hypot(y);
+            if (0.6..1.7).contains(&(other_size / size)) && far < size * 2.5 && best.is_none_or(|(least, _)| far < least) {
+                best = Some((far, y.atan2(x)));
+            }
+        }
+        if let Some((_, angle)) = best {
+            votes[(angle.to_degrees().rem_euclid(180.0) / STEP as f32) as usize % votes.len()] += 1.0;
+        }
+    }
+    let around = |n: usize| (0..5).map(|k| votes[(n + votes.len() + k - 2) % votes.len()] * [0.3, 0.8, 1.0, 0.8, 0.3][k]).sum::<f32>();
+    let smooth: Vec<f32> = (0..votes.len()).map(around).collect();
+    let mut found: Vec<(f32, usize)> = Vec::new();
+    let mut order: Vec<usize> = (0..smooth.len()).collect();
+    order.sort_by(|a, b| smooth[*b].total_cmp(&smooth[*a]));
+    for n in order {
+        let apart = |other: usize| n.abs_diff(other).min(smooth.len() - n.abs_diff(other)) * STEP;
+        if smooth[n] > 8.0 && found.iter().all(|(most, other)| apart(*other) > 16 && smooth[n] > 0.25 * most) {
+            found.push((smooth[n], n));
+        }
+    }
+    // The weighted middle of the bins around the peak.
+    let middle = |n: usize| {
+        let (mut sum, mut weight) = (0.0, 0.001);
+        for k in 0..5 {
+            let count = votes[(n + votes.len() + k - 2) % votes.len()];
+            sum += count * (k as f32 - 2.0);
+            weight += count;
+        }
+        ((n as f32 + 0.5 + sum / weight) * STEP as f32).rem_euclid(180.0)
+    };
+    found.into_iter().take(3).map(|(_, n)| middle(n)).collect()
+}
+
 /// Chains of at least `least` glyphs, pieces on one straight line joined.
-pub(super) fn lines(glyphs: &[Glyph], least: usize) -> Vec<Line> {
+pub fn lines(glyphs: &[Glyph], least: usize) -> Vec<Line> {
     let mut sorted = glyphs.to_vec();
     sorted.sort_by(|a, b| a.x.total_cmp(&b.x));
     let (next, is_followed) = neighbours(&sorted);
@@ -88,8 +172,11 @@ fn neighbours(sorted: &[Glyph]) -> (Vec<Option<usize>>, Vec<bool>) {
         let mut best: Option<(f32, usize)> = None;
         for (other, candidate) in sorted.iter().enumerate().skip(at + 1) {
             let (step, tallest) = (candidate.x - glyph.x, glyph.height.max(candidate.height));
-            if step > tallest * 2.4 {
+            if step > 70.0 * 2.4 {
                 break;
+            }
+            if step > tallest * 2.4 {
+                continue;
             }
             let (ratio, drop) = (candidate.height / glyph.height, (candidate.y - glyph.y).abs());
             if is_followed[other] || step < glyph.height * 0.3 || !(0.5..=2.0).contains(&ratio) || drop > 0.42 * tallest {
@@ -109,7 +196,7 @@ fn neighbours(sorted: &[Glyph]) -> (Vec<Option<usize>>, Vec<bool>) {
 }
 
 fn fitted(glyphs: Vec<Glyph>) -> Option<Line> {
-    let count = f32::from(u16::try_from(glyphs.len()).ok()?);
+    let count = glyphs.len() as f32;
     let mean_x = glyphs.iter().map(|glyph| glyph.x).sum::<f32>() / count;
     let mean_y = glyphs.iter().map(|glyph| glyph.y).sum::<f32>() / count;
     let (mut across, mut along) = (0.0, 0.0);
@@ -151,8 +238,8 @@ fn joined(pieces: Vec<Line>) -> Vec<Line> {
 }
 
 /// Groups of two or three long parallel lines below each other: where a machine-readable zone may stand, likeliest first.
-pub(super) fn blocks(lines: &[Line]) -> Vec<Vec<Line>> {
-    let long: Vec<&Line> = lines.iter().filter(|line| line.glyphs.len() >= 12 && line.length() > line.height * 11.0).collect();
+pub fn blocks(lines: &[Line]) -> Vec<Vec<Line>> {
+    let long: Vec<&Line> = lines.iter().filter(|line| line.glyphs.len() >= 10 && line.length() > line.height * 11.0).collect();
     let mut found: Vec<Vec<Line>> = Vec::new();
     for first in &long {
         let mut below: Vec<&&Line> = long.iter().filter(|line| line.at(first.left) - first.at(first.left) > first.height * 0.8).collect();
@@ -181,13 +268,12 @@ fn follows(line: &Line, last: &Line, first: &Line) -> bool {
     step > last.height * 1.05
         && step < last.height * 3.8
         && (line.slope - first.slope).abs() < 0.06
-        && (0.5..=1.9).contains(&longer)
+        && (0.4..=2.5).contains(&longer)
         && (0.6..=1.6).contains(&(line.height / first.height))
-        && (line.left - first.left).abs() < first.length() * 0.4
+        && (line.left - first.left).abs() < first.length() * 0.45
 }
 
 /// Three full lines of even length beat two; a zone fills at least twenty times its height.
-#[expect(clippy::cast_precision_loss, reason = "a few dozen glyphs")]
 fn likelihood(block: &[Line]) -> f32 {
     let glyphs = block.iter().map(|line| line.glyphs.len()).sum::<usize>() as f32;
     let longest = block.iter().map(Line::length).fold(0.0, f32::max);

@@ -1,0 +1,82 @@
+//! The few operations on pixels that everything here shares.
+
+use image::GrayImage;
+
+/// Which pixels are darker than the mean of their surroundings by at least `contrast`.
+pub fn ink(grey: &GrayImage, radius: u32, contrast: u8) -> Vec<bool> {
+    let (radius_x, radius_y) = (radius.min(grey.width() / 2), radius.min(grey.height() / 2));
+    let mean = imageproc::filter::box_filter(grey, radius_x, radius_y);
+    grey.as_raw().iter().zip(mean.as_raw()).map(|(pixel, mean)| pixel.saturating_add(contrast) < *mean).collect()
+}
+
+/// Connected patches of marked pixels as bounding boxes with their pixel count (8-connected).
+pub fn patches(marked: &[bool], width: usize, least: usize) -> Vec<Patch> {
+    let mut open = marked.to_vec();
+    let mut stack = Vec::new();
+    let mut found = Vec::new();
+    for start in 0..open.len() {
+        if !open[start] {
+            continue;
+        }
+        open[start] = false;
+        stack.push(start);
+        let mut patch = Patch { left: width, right: 0, top: usize::MAX, bottom: 0, pixels: 0 };
+        while let Some(at) = stack.pop() {
+            patch.take(at % width, at / width);
+            let (near_left, near_right) = (usize::from(at % width > 0), usize::from(at % width + 1 < width));
+            for row in [at.checked_sub(width), Some(at), Some(at + width)].into_iter().flatten().filter(|row| *row < marked.len()) {
+                for next in row - near_left..=row + near_right {
+                    if open[next] {
+                        open[next] = false;
+                        stack.push(next);
+                    }
+                }
+            }
+        }
+        if patch.pixels >= least {
+            found.push(patch);
+        }
+    }
+    found
+}
+
+/// A connected patch: its bounding box, borders included.
+#[derive(Debug, Clone, Copy)]
+pub struct Patch {
+    /// Leftmost column.
+    pub left: usize,
+    /// Rightmost column.
+    pub right: usize,
+    /// Topmost row.
+    pub top: usize,
+    /// Lowest row.
+    pub bottom: usize,
+    /// Marked pixels.
+    pub pixels: usize,
+}
+
+impl Patch {
+    fn take(&mut self, x: usize, y: usize) {
+        self.left = self.left.min(x);
+        self.right = self.right.max(x);
+        self.top = self.top.min(y);
+        self.bottom = self.bottom.max(y);
+        self.pixels += 1;
+    }
+}
+
+/// Darkness 0…1 between pixels; outside the picture its edge goes on.
+#[inline]
+pub fn darkness(grey: &GrayImage, x: f32, y: f32) -> f32 {
+    let (width, height) = (grey.width() as usize, grey.height() as usize);
+    let (x, y) = (x.clamp(0.0, width as f32 - 1.001), y.clamp(0.0, height as f32 - 1.001));
+    let (left, top) = (x as usize, y as usize);
+    let (right, low) = (x - left as f32, y - top as f32);
+    let raw = grey.as_raw();
+    let at = top * width + left;
+    let below = if top + 1 < height { at + width } else { at };
+    let next = usize::from(left + 1 < width);
+    let (a, b) = (f32::from(raw[at]), f32::from(raw[at + next]));
+    let (c, d) = (f32::from(raw[below]), f32::from(raw[below + next]));
+    1.0 - ((a * (1.0 - right) + b * right) * (1.0 - low) + (c * (1.0 - right) + d * right) * low) / 255.0
+}
