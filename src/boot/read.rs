@@ -100,7 +100,8 @@ fn contradictions(kind: DocumentKind, sides: &[(Side, Reading)], merged: &Readin
     let unsure = merged.doubtful.iter().filter(|name| !named.iter().any(|named| named.fields.contains(name)));
     let unsure: Vec<Value> = unsure.map(|name| json!({ "code": "unsure", "fields": [name] })).collect();
     let named = named.iter().map(|named| {
-        let readings = named.readings.iter().map(|witness| json!({ "field": witness.field.name, "value": witness.field.value, "source": witness.field.source }));
+        let readings =
+            named.readings.iter().map(|witness| json!({ "field": witness.field.name, "value": witness.field.value, "source": witness.field.source }));
         json!({ "code": named.code, "fields": named.fields, "readings": readings.collect::<Vec<_>>() })
     });
     named.chain(unsure).collect()

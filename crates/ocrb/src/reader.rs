@@ -211,7 +211,8 @@ impl Block<'_> {
     /// The middles of all cells, and how well they fit. Lines of a zone begin below each other: where they seem not to, the beginning that
     /// suits all lines best counts.
     fn placed(&self, count: usize) -> Option<(f32, Vec<Vec<f32>>)> {
-        let free: Vec<(Vec<f32>, f32)> = self.tracks.iter().zip(&self.rows).map(|(track, row)| placed(row, count, track.reversed, None)).collect::<Option<_>>()?;
+        let free: Vec<(Vec<f32>, f32)> =
+            self.tracks.iter().zip(&self.rows).map(|(track, row)| placed(row, count, track.reversed, None)).collect::<Option<_>>()?;
         let pitch = self.rows.iter().map(|row| row.step).sum::<f32>() * GRID as f32 / self.rows.len() as f32;
         let starts: Vec<f32> = free.iter().map(|(xs, _)| xs[0]).collect();
         let spread = starts.iter().copied().fold(f32::MIN, f32::max) - starts.iter().copied().fold(f32::MAX, f32::min);

@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{DocumentKind, Field, FieldName, Reading, Side, Source, VietnameseNumber, fold_name, is_same_name};
-
-/// A reading weaker than this contradicts nothing.
-const HEARD: f32 = 0.4;
+use super::{
+    DocumentKind, Field, FieldName, Reading, Side, Source,
+    crosscheck::{HEARD, says_the_same},
+    national::{is_polish_card_number, tells},
+};
 
 /// What cannot be true at once. Pages have a sentence for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -61,9 +62,7 @@ pub fn disagreements(kind: DocumentKind, sides: &[(Side, Reading)], merged: &Rea
         readings: fields.iter().filter_map(|name| chosen(*name)).collect(),
     };
     found.extend(of_dates(merged).iter().map(|fields| name_them(DisagreementCode::DatesOrder, fields)));
-    if kind == DocumentKind::CitizenCard {
-        found.extend(of_number(merged).iter().map(|(code, fields)| name_them(*code, fields)));
-    }
+    found.extend(of_numbers(kind, merged).iter().map(|(code, fields)| name_them(*code, fields)));
     let zone = merged.mrz.as_ref();
     let from_zone: Vec<FieldName> = merged.fields.iter().filter(|field| field.source == Source::Mrz).map(|field| field.name).collect();
     if !from_zone.is_empty() && zone.is_some_and(|zone| !zone.valid) {
@@ -88,15 +87,6 @@ fn differing(best: &Field, sides: &[(Side, Reading)]) -> Option<Disagreement> {
     (readings.len() > 1).then_some(Disagreement { code: DisagreementCode::SourcesDiffer, fields: vec![best.name], readings })
 }
 
-fn says_the_same(a: &Field, b: &Field) -> bool {
-    let (one, other) = (a.value.expose(), b.value.expose());
-    match a.name {
-        FieldName::FullName | FieldName::Surname | FieldName::GivenNames => is_same_name(one, other) || is_same_name(other, one),
-        FieldName::Residence | FieldName::Origin | FieldName::Issuer => fold_name(one) == fold_name(other),
-        _ => one == other,
-    }
-}
-
 fn side_of(sides: &[(Side, Reading)], field: &Field) -> Side {
     sides.iter().find(|(_, reading)| reading.fields.contains(field)).map_or(Side::Front, |(side, _)| *side)
 }
@@ -118,18 +108,35 @@ fn of_dates(merged: &Reading) -> Vec<[FieldName; 2]> {
         .collect()
 }
 
-/// What the twelve digits say beside what stands on the card.
-fn of_number(merged: &Reading) -> Vec<(DisagreementCode, Vec<FieldName>)> {
-    let Some(text) = value(merged, FieldName::Number) else { return Vec::new() };
-    let Some(number) = VietnameseNumber::parse(text).filter(VietnameseNumber::is_plausible) else {
-        return vec![(DisagreementCode::NumberForm, vec![FieldName::Number])];
-    };
+/// What the numbers of persons say beside what else stands on the document, and whether they are such numbers at all.
+fn of_numbers(kind: DocumentKind, merged: &Reading) -> Vec<(DisagreementCode, Vec<FieldName>)> {
+    let state = value(merged, FieldName::Nationality).unwrap_or_default();
+    let is_old = |name: FieldName| value(merged, name).is_some_and(|number| number.len() == 9);
     let mut found = Vec::new();
-    if date(merged, FieldName::BirthDate).is_some_and(|birth| !number.agrees_with_birth(birth)) {
-        found.push((DisagreementCode::NumberBirth, vec![FieldName::Number, FieldName::BirthDate]));
+    match kind {
+        DocumentKind::CitizenCard => found.extend(of_number(merged, "VNM", FieldName::Number)),
+        DocumentKind::Cmnd if !is_old(FieldName::Number) => found.extend(of_number(merged, "VNM", FieldName::Number)),
+        DocumentKind::Passport | DocumentKind::OtherCard if !(state == "VNM" && is_old(FieldName::PersonalNumber)) => {
+            found.extend(of_number(merged, state, FieldName::PersonalNumber));
+        }
+        _ => {}
     }
-    if value(merged, FieldName::Sex).is_some_and(|sex| sex != number.sex.to_string()) {
-        found.push((DisagreementCode::NumberSex, vec![FieldName::Number, FieldName::Sex]));
+    let is_polish_card = kind == DocumentKind::OtherCard && state == "POL";
+    if is_polish_card && value(merged, FieldName::Number).is_some_and(|number| !is_polish_card_number(number)) {
+        found.push((DisagreementCode::NumberForm, vec![FieldName::Number]));
+    }
+    found
+}
+
+fn of_number(merged: &Reading, state: &str, name: FieldName) -> Vec<(DisagreementCode, Vec<FieldName>)> {
+    let Some(number) = value(merged, name) else { return Vec::new() };
+    let Some(told) = tells(state, number) else { return vec![(DisagreementCode::NumberForm, vec![name])] };
+    let mut found = Vec::new();
+    if date(merged, FieldName::BirthDate).is_some_and(|birth| !told.agrees_with_birth(birth)) {
+        found.push((DisagreementCode::NumberBirth, vec![name, FieldName::BirthDate]));
+    }
+    if value(merged, FieldName::Sex).is_some_and(|sex| !told.agrees_with_sex(sex)) {
+        found.push((DisagreementCode::NumberSex, vec![name, FieldName::Sex]));
     }
     found
 }
@@ -181,6 +188,25 @@ mod tests {
             let wanted: Vec<_> = wanted.into_iter().map(|(code, fields, values)| (code, fields, values.into_iter().map(String::from).collect())).collect();
             assert_eq!(named(card, front, back), wanted, "{front:?} {back:?}");
         }
+    }
+
+    #[test]
+    fn numbers_of_other_states_are_weighed_too() {
+        use DisagreementCode as D;
+        use FieldName as F;
+        let codes = |state: &str, fields: &[(F, &str)]| {
+            let mut front: Vec<Field> = fields.iter().map(|(name, value)| field(*name, value, Source::Print)).collect();
+            front.push(field(F::Nationality, state, Source::Mrz));
+            named(DocumentKind::OtherCard, &front, &[]).into_iter().map(|(code, ..)| code).collect::<Vec<_>>()
+        };
+        let born = (F::BirthDate, "1944-05-14");
+        assert_eq!(codes("POL", &[(F::PersonalNumber, "44051401359"), born, (F::Sex, "M"), (F::Number, "ABA300000")]), vec![]);
+        assert_eq!(codes("POL", &[(F::PersonalNumber, "44051401359"), (F::BirthDate, "1944-05-15")]), vec![D::NumberBirth]);
+        assert_eq!(codes("POL", &[(F::PersonalNumber, "44051401359"), (F::Sex, "F")]), vec![D::NumberSex]);
+        assert_eq!(codes("POL", &[(F::Number, "ABA400000")]), vec![D::NumberForm]);
+        assert_eq!(codes("BGR", &[(F::PersonalNumber, "7501020011")]), vec![D::NumberForm]);
+        assert_eq!(codes("NLD", &[(F::PersonalNumber, "123456783")]), vec![D::NumberForm]);
+        assert_eq!(codes("UTO", &[(F::PersonalNumber, "ZE184226B"), born]), vec![]);
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub fn fields_of_code(code: &CitizenCode, place: Option<[f32; 4]>) -> Vec<Field>
         (FieldName::Sex, code.sex.map(String::from)),
         (FieldName::Residence, code.residence.clone()),
         (FieldName::IssueDate, date(code.issue)),
+        (FieldName::ExpiryDate, date(code.expiry)),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some(Field { name, value: Pii::new(value?), source: Source::Qr, confidence: CHECKED, place }))

@@ -1,7 +1,7 @@
 //! What identity documents say and how they say it: MRZ, QR payloads, check digits, national numbers. Pure: no pixels, no clock.
 //!
 //! **Lives here:** the rules of ICAO 9303 ([`Zone`]), the Vietnamese QR payload ([`CitizenCode`]) and number ([`VietnameseNumber`]),
-//! how sources are weighed against each other ([`merge`]) and where they contradict ([`disagreements`]). **Must not know:** how
+//! what is printed where ([`layouts`]), how sources are weighed against each other ([`cross_check`]) and where they contradict ([`disagreements`]). **Must not know:** how
 //! pixels become letters.
 //! **Start reading** at [`Reading`]: what the reader found on one side, field by field with source and confidence.
 //!
@@ -13,9 +13,11 @@
 //! ```
 
 pub mod codes;
+mod crosscheck;
 mod disagreement;
 mod fold;
 mod found;
+pub mod layouts;
 mod merge;
 pub mod mrz;
 pub mod national;
@@ -24,8 +26,9 @@ mod reading;
 #[cfg(test)]
 mod tests;
 
+pub use crosscheck::{Agreement, Checked, CrossCheck, SURE, cross_check};
 pub use disagreement::{Disagreement, DisagreementCode, Witness, disagreements};
-pub use fold::{fold_name, is_same_name};
+pub use fold::{Scheme, fold_by, fold_name, foldings, is_same_given, is_same_name, with_marks_of};
 pub use found::{fields_of_code, fields_of_zone};
 pub use merge::merge;
 pub use mrz::Zone;

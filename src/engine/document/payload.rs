@@ -20,32 +20,42 @@ pub struct CitizenCode {
     pub residence: Option<String>,
     /// Date of issue.
     pub issue: Option<NaiveDate>,
+    /// Date of expiry, in the codes that carry one.
+    pub expiry: Option<NaiveDate>,
+    /// How many fields it had: seven in 2021, ten or more in 2024.
+    pub parts: usize,
 }
 
 impl CitizenCode {
-    /// Reads a payload; `None` when it is no citizen card's.
+    /// Reads a payload; `None` when it is no citizen card's. Fields may be empty or missing at the end, and unknown ones may follow; a date
+    /// after the holder's birth and the issue that is the last of all is taken for the expiry.
     pub fn parse(text: &str) -> Option<Self> {
-        let text: String = text.trim().nfc().collect();
+        let text: String = text.trim().trim_start_matches('\u{feff}').nfc().collect();
         let parts: Vec<&str> = text.split('|').map(str::trim).collect();
-        let [number, old_number, name, birth, sex, residence, ..] = parts.as_slice() else { return None };
+        let [number, old_number, name, ..] = parts.as_slice() else { return None };
         let is_number = number.len() == 12 && number.bytes().all(|letter| letter.is_ascii_digit());
         let is_name = !name.is_empty() && name.chars().count() <= 120 && !name.chars().any(|letter| letter.is_ascii_digit() || letter.is_control());
         if !is_number || !is_name || parts.len() > 40 {
             return None;
         }
         let filled = |text: &str| (!text.is_empty() && text.chars().count() <= 300).then(|| text.to_owned());
+        let part = |at: usize| parts.get(at).copied().unwrap_or_default();
+        let issue = day(part(6));
+        let later = || parts.iter().skip(7).filter_map(|text| day(text)).filter(|date| issue.is_some_and(|issue| *date > issue)).max();
         Some(Self {
             number: (*number).to_owned(),
             old_number: filled(old_number).filter(|old| old.bytes().all(|letter| letter.is_ascii_digit())),
-            name: (*name).to_owned(),
-            birth: day(birth),
-            sex: match sex.to_lowercase().as_str() {
+            name: name.split_whitespace().collect::<Vec<_>>().join(" "),
+            birth: day(part(3)),
+            sex: match part(4).to_lowercase().as_str() {
                 "nam" => Some('M'),
                 "nữ" => Some('F'),
                 _ => None,
             },
-            residence: filled(residence),
-            issue: parts.get(6).and_then(|text| day(text)),
+            residence: filled(part(5)),
+            issue,
+            expiry: later(),
+            parts: parts.len(),
         })
     }
 }
@@ -81,6 +91,10 @@ mod tests {
         assert_eq!(code.issue, NaiveDate::from_ymd_opt(2021, 8, 10));
         let empty = CitizenCode::parse("001195012345||Nguyễn A|14071995|Nữ|").unwrap();
         assert_eq!((empty.old_number, empty.residence, empty.issue), (None, None, None));
+        let short = CitizenCode::parse("\u{feff}001195012345||Nguyễn  A").unwrap();
+        assert_eq!((short.name.as_str(), short.birth, short.sex, short.parts), ("Nguyễn A", None, None, 3));
+        let long = CitizenCode::parse(&format!("{OLD}||Cha|Mẹ|14072035|")).unwrap();
+        assert_eq!((long.expiry, long.parts), (NaiveDate::from_ymd_opt(2035, 7, 14), 12));
     }
 
     #[test]
@@ -91,7 +105,9 @@ mod tests {
 
     #[test]
     fn other_payloads_are_none() {
-        for text in ["", "https://example.org", "1|2|3|4|5|6|7", "001195012345|||14071995|Nữ|x|10082021", "001195012345|1|A1|14071995|Nữ|x|10082021"] {
+        for text in
+            ["", "https://example.org", "1|2|3|4|5|6|7", "001195012345|||14071995|Nữ|x|10082021", "001195012345|1|A1|14071995|Nữ|x|10082021", "001195012345|"]
+        {
             assert_eq!(CitizenCode::parse(text), None, "{text}");
         }
         let absurd = format!("001195012345||A|{}", "|".repeat(100));

@@ -9,7 +9,7 @@ use crate::base::Pii;
 #[serde(rename_all = "snake_case")]
 #[ts(export, export_to = "wire.ts")]
 pub enum DocumentKind {
-    /// Vietnamese chip card: CCCD (2021) or Căn cước (2024). Two sides; QR and MRZ TD1.
+    /// Vietnamese chip card: CCCD (2021) or Căn cước (2024); which of them is seen by the reader. Two sides; QR and MRZ TD1.
     CitizenCard,
     /// Vietnamese CMND, nine or twelve digits, no machine-readable zone. Two sides.
     Cmnd,
@@ -17,7 +17,7 @@ pub enum DocumentKind {
     Passport,
     /// Driving licence. Two sides.
     DrivingLicence,
-    /// Any other card with an ICAO 9303 MRZ. Two sides.
+    /// Any other identity card: Dutch, Polish and Bulgarian ones by their print, every other by its ICAO 9303 MRZ. Two sides.
     OtherCard,
 }
 
@@ -165,4 +165,7 @@ pub struct Reading {
     pub mrz: Option<Mrz>,
     /// Fields whose sources contradict each other, or that fail a plausibility rule.
     pub doubtful: Vec<FieldName>,
+    /// The document that its print was taken for: the stable name of a layout.
+    #[serde(default)]
+    pub layout: Option<String>,
 }

@@ -341,7 +341,10 @@ fn shrunk(big: &[f32], wide: usize, high: usize) -> Vec<f32> {
 fn stretched(small: &[f32], wide: usize, high: usize) -> Vec<f32> {
     let (step_x, step_y) = (wide as f32 / BIG_WIDE as f32, high as f32 / BIG_HIGH as f32);
     let at = |n: usize, step: f32| (n as f32 + 0.5) * step - 0.5;
-    (0..BIG_HIGH).flat_map(|row| (0..BIG_WIDE).map(move |column| (at(column, step_x), at(row, step_y)))).map(|(x, y)| bilinear(small, wide, high, x, y)).collect()
+    (0..BIG_HIGH)
+        .flat_map(|row| (0..BIG_WIDE).map(move |column| (at(column, step_x), at(row, step_y))))
+        .map(|(x, y)| bilinear(small, wide, high, x, y))
+        .collect()
 }
 
 fn bilinear(values: &[f32], wide: usize, high: usize, x: f32, y: f32) -> f32 {

@@ -11,8 +11,7 @@ use std::io::Write;
 
 use sha2::{Digest, Sha256};
 
-const FONTS: [&str; 3] =
-    ["/usr/share/fonts/opentype/ocr-b/OCRB.otf", "/usr/share/fonts/opentype/ocr-b/OCRBS.otf", "/usr/share/fonts/opentype/ocr-b/OCRBL.otf"];
+const FONTS: [&str; 3] = ["/usr/share/fonts/opentype/ocr-b/OCRB.otf", "/usr/share/fonts/opentype/ocr-b/OCRBS.otf", "/usr/share/fonts/opentype/ocr-b/OCRBL.otf"];
 const STEPS: usize = 16_000;
 const SEED: u64 = 9303;
 

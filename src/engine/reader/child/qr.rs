@@ -2,8 +2,19 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::{DynamicImage, GrayImage};
+use image::{
+    DynamicImage, GrayImage, Luma,
+    imageops::{self, FilterType},
+};
+use ocrb::pixels::{Patch, ink, patches};
 use rxing::{BarcodeFormat, DecodeHints, helpers::detect_in_luma_with_hints};
+
+use super::views::percentile;
+
+/// Sides of a code on a page 1280 pixels wide.
+const SIDES: std::ops::RangeInclusive<usize> = 110..=420;
+/// Most places of a page that are looked at.
+const MOST_PLACES: usize = 3;
 
 /// A decoded code and where it stands: left, top, width, height in pixels.
 pub(super) struct Code {
@@ -18,12 +29,61 @@ pub(super) fn find(grey: &GrayImage) -> Option<Code> {
 
 /// Tries the picture as it is, then twice as large.
 pub(super) fn find_hard(grey: &GrayImage) -> Option<Code> {
-    find(grey).or_else(|| {
-        let twice = DynamicImage::ImageLuma8(grey.clone()).resize_exact(grey.width() * 2, grey.height() * 2, image::imageops::FilterType::CatmullRom);
-        let mut code = find(&twice.into_luma8())?;
-        code.place = code.place.map(|length| length / 2.0);
+    find(grey).or_else(|| find_larger(grey, 2))
+}
+
+/// The QR code of a flat page about 1280 pixels wide: only where something looks like a code, and there by every means. Cheap on pages
+/// without one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "positions on a page")]
+pub(super) fn find_on_page(page: &GrayImage) -> Option<Code> {
+    places(page).into_iter().take(MOST_PLACES).find_map(|place| {
+        let around = (place.right - place.left) / 8;
+        let (left, top) = (place.left.saturating_sub(around), place.top.saturating_sub(around));
+        let (wide, high) = (place.right + around - left, place.bottom + around - top);
+        let piece = imageops::crop_imm(page, left as u32, top as u32, wide as u32, high as u32).to_image();
+        let mut code = find_larger(&piece, 2).or_else(|| find_larger(&parted(&piece), 2)).or_else(|| find_larger(&piece, 3)).or_else(|| find(&piece))?;
+        code.place[0] += left as f32;
+        code.place[1] += top as f32;
         Some(code)
     })
+}
+
+fn find_larger(grey: &GrayImage, times: u16) -> Option<Code> {
+    let (width, height) = (grey.width() * u32::from(times), grey.height() * u32::from(times));
+    let larger = DynamicImage::ImageLuma8(grey.clone()).resize_exact(width, height, FilterType::CatmullRom);
+    let mut code = find(&larger.into_luma8())?;
+    code.place = code.place.map(|length| length / f32::from(times));
+    Some(code)
+}
+
+/// Black and white by the mean of the surroundings: light that falls unevenly does no harm.
+fn parted(grey: &GrayImage) -> GrayImage {
+    let dark = ink(grey, 13, 3);
+    GrayImage::from_fn(grey.width(), grey.height(), |x, y| Luma([if dark[(y * grey.width() + x) as usize] { 0 } else { 255 }]))
+}
+
+/// Squares densely filled with ink, the largest first.
+fn places(page: &GrayImage) -> Vec<Patch> {
+    let width = page.width() as usize;
+    let range = percentile(page, 0.95).saturating_sub(percentile(page, 0.02));
+    let dark = ink(page, 15, (range / 8).clamp(7, 40));
+    // Modules of a code touch or lie a module apart: marks grown by a few pixels make one patch of it.
+    let grown = imageproc::morphology::dilate(&marks(&dark, page.width(), page.height()), imageproc::distance_transform::Norm::LInf, 3);
+    let grown: Vec<bool> = grown.as_raw().iter().map(|pixel| *pixel > 0).collect();
+    let is_code = |patch: &Patch| {
+        let (wide, high) = (patch.right + 1 - patch.left, patch.bottom + 1 - patch.top);
+        let is_square = 4 * wide.abs_diff(high) <= wide.max(high) && SIDES.contains(&wide) && SIDES.contains(&high);
+        let row = |y: usize| dark[y * width + patch.left..=y * width + patch.right].iter().filter(|pixel| **pixel).count();
+        let inked: usize = (patch.top..=patch.bottom).map(row).sum();
+        is_square && (25..=70).contains(&(inked * 100 / (wide * high)))
+    };
+    let mut found: Vec<Patch> = patches(&grown, width, 4000).into_iter().filter(is_code).collect();
+    found.sort_by_key(|patch| std::cmp::Reverse(patch.pixels));
+    found
+}
+
+fn marks(dark: &[bool], width: u32, height: u32) -> GrayImage {
+    GrayImage::from_fn(width, height, |x, y| Luma([if dark[(y * width + x) as usize] { 255 } else { 0 }]))
 }
 
 fn decode(grey: &GrayImage) -> Option<Code> {

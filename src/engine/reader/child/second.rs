@@ -13,14 +13,15 @@ const FROM_FILLERS: &[u8] = b"KCESLGZX4";
 pub(super) fn heard(first: Spelt, strips: &[GrayImage], tess: &Tess) -> Spelt {
     let lines: Vec<Vec<u8>> = first.zone.lines().into_iter().map(String::into_bytes).collect();
     let all = !first.is_clean() || first.unsure.is_empty();
-    let opinions: Vec<Vec<Option<u8>>> = lines
-        .iter()
-        .zip(strips)
-        .enumerate()
-        .map(|(n, (line, strip))| {
-            if all || first.unsure.iter().any(|(other, _)| *other == n) { aligned(line, tess.zone_line(strip).as_bytes()) } else { vec![None; line.len()] }
-        })
-        .collect();
+    let opinions: Vec<Vec<Option<u8>>> =
+        lines
+            .iter()
+            .zip(strips)
+            .enumerate()
+            .map(|(n, (line, strip))| {
+                if all || first.unsure.iter().any(|(other, _)| *other == n) { aligned(line, tess.zone_line(strip).as_bytes()) } else { vec![None; line.len()] }
+            })
+            .collect();
     let second = first.with_second(&opinions);
     second.filter(|second| second.zone.failed().len() <= first.zone.failed().len()).unwrap_or(first)
 }

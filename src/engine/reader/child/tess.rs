@@ -1,5 +1,4 @@
-//! Tesseract, loaded once per child: one instance for zones (English, capitals and digits only), one for print (Vietnamese, which reads
-//! Latin script with and without marks better than both together).
+//! Tesseract for zones, loaded once per child: English, capitals and digits only. What reads print is `print/models.rs`.
 
 use std::{io, path::Path};
 
@@ -8,10 +7,9 @@ use tesseract_rs::{TessPageSegMode, TesseractAPI};
 
 const ZONE_LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<";
 
-/// Both instances. Each is used by one thread only: set-image and get-text are not one step.
+/// Used by one thread only: set-image and get-text are not one step.
 pub(super) struct Tess {
     zone: TesseractAPI,
-    print: TesseractAPI,
 }
 
 /// A word and where it stands in pixels.
@@ -38,35 +36,18 @@ impl Word {
 
 impl Tess {
     pub(super) fn load(tessdata: &Path) -> io::Result<Self> {
-        let load = |language: &str| {
-            let instance = TesseractAPI::new();
-            instance.init(tessdata, language).map(|()| instance).map_err(io::Error::other)
-        };
-        let (zone, print) = (load("eng")?, load("vie")?);
+        let zone = TesseractAPI::new();
+        zone.init(tessdata, "eng").map_err(io::Error::other)?;
         for (name, value) in [("tessedit_char_whitelist", ZONE_LETTERS), ("load_system_dawg", "0"), ("load_freq_dawg", "0")] {
             zone.set_variable(name, value).map_err(io::Error::other)?;
         }
-        Ok(Self { zone, print })
+        Ok(Self { zone })
     }
 
     /// One line of a zone without its blanks.
     pub(super) fn zone_line(&self, line: &GrayImage) -> String {
         let text = show(&self.zone, line, TessPageSegMode::PSM_SINGLE_LINE).and_then(|()| self.zone.get_utf8_text().ok());
         text.unwrap_or_default().chars().filter(|letter| !letter.is_whitespace()).collect()
-    }
-
-    /// Every word of a page. The Vietnamese model sees marks where there are none, so pages of other states are read by the English one.
-    pub(super) fn words(&self, page: &GrayImage, vietnamese: bool) -> Vec<Word> {
-        let instance = if vietnamese { &self.print } else { &self.zone };
-        let allow = |letters: &str| instance.set_variable("tessedit_char_whitelist", letters).ok();
-        if !vietnamese {
-            allow("");
-        }
-        let table = show(instance, page, TessPageSegMode::PSM_SPARSE_TEXT).and_then(|()| instance.get_tsv_text(0).ok());
-        if !vietnamese {
-            allow(ZONE_LETTERS);
-        }
-        table.unwrap_or_default().lines().filter_map(word).collect()
     }
 }
 
@@ -75,6 +56,11 @@ fn show(instance: &TesseractAPI, grey: &GrayImage, mode: TessPageSegMode) -> Opt
     instance.set_page_seg_mode(mode).ok()?;
     instance.set_image(grey.as_raw(), width, height, 1, width).ok()?;
     instance.set_source_resolution(300).ok()
+}
+
+/// The words of tesseract's table.
+pub(super) fn words_of(table: &str) -> Vec<Word> {
+    table.lines().filter_map(word).collect()
 }
 
 /// A line of tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.

@@ -65,11 +65,8 @@ pub(super) fn read(grey: &GrayImage, reader: &ocrb::Reader, tess: &Tess) -> Opti
         best.as_ref().is_some_and(|best| best.spelt.is_clean()) || looks >= if is_clear { MOST_LOOKS_WHEN_CLEAR } else { MOST_LOOKS }
     });
     let best = best.filter(|best| best.spelt.zone.is_valid() || best.spelt.fit > LEAST_FIT)?;
-    let spelt = if best.spelt.is_clean() && best.spelt.unsure.is_empty() && best.capital > SMALL {
-        best.spelt
-    } else {
-        second::heard(best.spelt, &best.strips, tess)
-    };
+    let spelt =
+        if best.spelt.is_clean() && best.spelt.unsure.is_empty() && best.capital > SMALL { best.spelt } else { second::heard(best.spelt, &best.strips, tess) };
     Some(Found { spelt, place: place(grey, best.corners) })
 }
 

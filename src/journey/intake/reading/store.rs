@@ -89,7 +89,8 @@ fn assembled(sides: &[Row], fields: &[Row]) -> Result<Vec<SideReading>, DbError>
                 Some(Mrz { lines: row.json("mrz_lines")?, valid: row.int_opt("mrz_valid")? == Some(1), repaired: row.int_opt("mrz_repaired")? == Some(1) })
             }
         };
-        found.push(SideReading { capture, failure: row.text_opt("failure")?, reading: Reading { fields: of_side, mrz, doubtful: row.json("doubtful")? } });
+        let reading = Reading { fields: of_side, mrz, doubtful: row.json("doubtful")?, layout: None };
+        found.push(SideReading { capture, failure: row.text_opt("failure")?, reading });
     }
     Ok(found)
 }
