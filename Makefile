@@ -106,6 +106,7 @@ bench-sfu: packages-test build ## measures the media server beside Debian's janu
 
 SAMPLES ?= ../shared/samples/ocr
 bench-reader: packages-test build ## measures the reader beside PassportEye and stock tesseract; SAMPLES=folder of public specimens
+	$(call install,bench)
 	@cargo build --example specimen
 	@[ -x target/bench/venv/bin/python ] || python3 -m venv target/bench/venv
 	@target/bench/venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/bench/requirements.txt

@@ -63,7 +63,10 @@ async fn look(reader: &Reader) -> Result<Look, ReaderError> {
 async fn struck(reader: &Reader, memory_mib: u64, signal: Signal) -> (Result<(), ReaderError>, Pid) {
     reader.warm().await.unwrap();
     let pid = successor(memory_mib, None).await;
-    let busy = { let reader = reader.clone(); tokio::spawn(async move { reader.read(card(), DocumentKind::CitizenCard, Side::Back).await.map(drop) }) };
+    let busy = {
+        let reader = reader.clone();
+        tokio::spawn(async move { reader.read(card(), DocumentKind::CitizenCard, Side::Back).await.map(drop) })
+    };
     tokio::time::sleep(Duration::from_millis(60)).await;
     kill(pid, signal).unwrap();
     (busy.await.unwrap(), pid)
