@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo wire fmt lint bench bench-pose bench-sfu clean fuzz-images fuzz-text packages-run packages-test web build fixtures
+.PHONY: help run test demo wire fmt lint bench bench-reader train-reader bench-pose bench-sfu clean fuzz-images fuzz-text packages-run packages-test web build fixtures
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -103,6 +103,17 @@ bench-sfu: packages-test build ## measures the media server beside Debian's janu
 	@cargo build --release --locked --manifest-path tests/load/sfu/Cargo.toml --target-dir target/bench/build
 	@target/bench/build/release/bench-sfu target/bench/sfu.json
 	@node tests/browser/bench-setup.mjs
+
+SAMPLES ?= ../shared/samples/ocr
+bench-reader: packages-test build ## measures the reader beside PassportEye and stock tesseract; SAMPLES=folder of public specimens
+	$(call install,bench)
+	@cargo build --example specimen
+	@[ -x target/bench/venv/bin/python ] || python3 -m venv target/bench/venv
+	@target/bench/venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/bench/requirements.txt
+	@target/bench/venv/bin/python tests/bench/reader.py --samples "$(SAMPLES)"
+
+train-reader: packages-test ## trains the network that reads OCR-B anew from the font files (20 minutes); the bytes must come out the same
+	@cargo run --release -p ocrb --example train
 
 clean: ## removes what was built (not data/ or recordings/)
 	@cargo clean

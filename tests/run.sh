@@ -28,6 +28,7 @@ step types npm run --silent check
 step pages npm test --silent
 step server-build cargo build --bin visavis --example specimen
 step unit cargo test --lib
+step reader-of-zones cargo test -p ocrb
 step wire-types diff -u web-shared/src/wire.ts target/wire/wire.ts
 step pose cargo test -p visavis-pose # builds the studio, too
 step suite cargo test --test suite

@@ -4,5 +4,6 @@
 mod engines;
 mod race;
 mod reader;
+mod reader_pool;
 mod specimens;
 mod sql;

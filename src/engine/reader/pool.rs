@@ -62,8 +62,7 @@ impl Pool {
     /// Gives a picture to a child and waits for its answer.
     pub(super) async fn ask(self: &Arc<Self>, request: Request, picture: &[u8]) -> Result<(Answer, Vec<u8>), ReaderError> {
         let seat = self.seats.clone().acquire_owned().await.map_err(|_| ReaderError::Unavailable)?;
-        let idle = self.idle().pop();
-        let mut worker = match idle {
+        let mut worker = match self.living() {
             Some(worker) => worker,
             None => Worker::start(&self.settings).await?,
         };
@@ -84,6 +83,17 @@ impl Pool {
                 self.replace(worker, seat, "too slow");
                 Err(ReaderError::TimedOut)
             }
+        }
+    }
+
+    /// An idle child that has not died meanwhile: whoever took it away, no picture pays for it.
+    fn living(&self) -> Option<Worker> {
+        loop {
+            let mut worker = self.idle().pop()?;
+            if matches!(worker.process.try_wait(), Ok(None)) {
+                return Some(worker);
+            }
+            tracing::warn!("a reader child died while idle");
         }
     }
 

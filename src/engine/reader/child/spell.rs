@@ -172,3 +172,7 @@ fn unsure(zone: &Zone, scores: &[Vec<Likelihoods>], raw: &[Vec<Likelihoods>]) ->
     }
     found
 }
+
+#[cfg(test)]
+#[path = "spell_tests.rs"]
+mod tests;

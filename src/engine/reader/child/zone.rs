@@ -19,12 +19,29 @@ const MOST_LOOKS: u32 = 9;
 const MOST_LOOKS_WHEN_CLEAR: u32 = 3;
 /// Capitals lower than this many pixels are never trusted to one reader alone.
 const SMALL: f32 = 11.0;
+/// Capitals lower than this many pixels are never taken for sure: strokes that tell letters apart are thinner than a pixel.
+const TINY: f32 = 8.5;
+
+/// What a zone says.
+const EVERY: [FieldName; 9] = [
+    FieldName::Number,
+    FieldName::FullName,
+    FieldName::Surname,
+    FieldName::GivenNames,
+    FieldName::BirthDate,
+    FieldName::Sex,
+    FieldName::Nationality,
+    FieldName::ExpiryDate,
+    FieldName::Issuer,
+];
 
 /// A zone that was read.
 pub(super) struct Found {
     pub(super) spelt: Spelt,
     /// Left, top, width, height as fractions of the upright picture.
     pub(super) place: [f32; 4],
+    /// Whether its letters are too small to be sure of any.
+    pub(super) is_tiny: bool,
 }
 
 impl Found {
@@ -32,6 +49,9 @@ impl Found {
     pub(super) fn doubtful(&self) -> Vec<FieldName> {
         use FieldName::{FullName, GivenNames, Surname};
         let zone = &self.spelt.zone;
+        if self.is_tiny {
+            return EVERY.to_vec();
+        }
         let mut names: Vec<FieldName> = self.spelt.unsure.iter().filter_map(|(line, at)| zone.field_at(*line, *at)).collect();
         if names.contains(&FullName) {
             names.extend([Surname, GivenNames]);
@@ -67,7 +87,7 @@ pub(super) fn read(grey: &GrayImage, reader: &ocrb::Reader, tess: &Tess) -> Opti
     let best = best.filter(|best| best.spelt.zone.is_valid() || best.spelt.fit > LEAST_FIT)?;
     let spelt =
         if best.spelt.is_clean() && best.spelt.unsure.is_empty() && best.capital > SMALL { best.spelt } else { second::heard(best.spelt, &best.strips, tess) };
-    Some(Found { spelt, place: place(grey, best.corners) })
+    Some(Found { spelt, place: place(grey, best.corners), is_tiny: best.capital < TINY })
 }
 
 /// The likeliest reading of a place in any format.
