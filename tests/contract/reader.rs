@@ -11,7 +11,7 @@ use visavis::{
     },
 };
 
-use crate::support::specimen::{Card, Person, Scene, picture};
+use crate::support::specimen::{Card, DOCUMENTS, Person, Scene, SetWish, Split, draw_set, picture};
 
 /// Generous limits: tests share the machine with others.
 fn reader() -> Reader {
@@ -92,6 +92,37 @@ async fn cards_without_a_zone_are_read_by_their_labels() {
     let licence = read(&reader, &person, &[Card::LicenceFront, Card::LicenceBack], TILTED).await;
     assert_eq!(value(&licence, FieldName::Number), Some(person.licence_number.as_str()));
     assert_eq!((value(&licence, FieldName::BirthDate), value(&licence, FieldName::ExpiryDate)), (Some("1995-07-14"), Some("2035-07-14")));
+}
+
+/// A new layout is a file beside the others and a specimen in `DOCUMENTS`; this is its test.
+#[tokio::test]
+async fn every_layout_is_found_out_and_read_from_its_specimen() {
+    let reader = reader();
+    for face in &DOCUMENTS {
+        let wish = SetWish { seed: 2, count: 2, split: Split::Tuning, documents: vec![face.document.to_owned()], bad: 0.0 };
+        let mut drawn = Vec::new();
+        draw_set(&wish, |one| drawn.push(one));
+        drawn.retain(|one| one.truth["holder"] == 0);
+        let kind: DocumentKind = face.kind.parse().unwrap();
+        let mut sides = Vec::new();
+        for one in &drawn {
+            let side: Side = one.truth["side"].as_str().unwrap().parse().unwrap();
+            let reading = reader.read(one.bytes.clone(), kind, side).await.unwrap();
+            assert!(reading.layout.as_deref().is_none_or(|layout| layout == face.document), "{} {:?}", one.name, reading.layout);
+            sides.push((side, reading));
+        }
+        let merged = merge(kind, &sides);
+        assert_eq!(merged.layout.as_deref(), Some(face.document));
+        for one in &drawn {
+            for (name, wanted) in one.truth["fields"].as_object().unwrap() {
+                let name: FieldName = serde_json::from_value(serde_json::json!(name)).unwrap();
+                if [FieldName::Number, FieldName::BirthDate, FieldName::FullName, FieldName::Surname, FieldName::GivenNames].contains(&name) {
+                    let read = value(&merged, name).map(str::to_uppercase);
+                    assert_eq!(read, wanted.as_str().map(str::to_uppercase), "{} {name:?}", one.name);
+                }
+            }
+        }
+    }
 }
 
 #[tokio::test]

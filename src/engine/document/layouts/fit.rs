@@ -58,14 +58,16 @@ fn score(layout: &Layout, face: &Face, evidence: Evidence, print: &[String]) -> 
         wording.len() >= 4 && print.iter().any(|piece| holds(piece, &wording))
     };
     let count = |found: usize| f32::from(u8::try_from(found).unwrap_or(u8::MAX));
-    score += 0.9 * count(face.titles.iter().filter(seen).count());
+    // "Passport" and "identity card" stand on documents of every state.
+    let title = if layout.state.is_empty() { 0.5 } else { 0.9 };
+    score += title * count(face.titles.iter().filter(seen).count());
     let labels = face.fields.iter().filter(|printed| printed.labels.iter().any(|label| seen(&label))).count();
     score += 0.25 * count(labels);
     if let Some(aspect) = evidence.aspect {
         score -= ((aspect - layout.aspect).abs() - 0.08).max(0.0);
     }
-    // Between equals the document of a state before the form without one.
-    if layout.state.is_empty() { score - 0.2 } else { score }
+    // Where nothing speaks for a state, the form of all of them.
+    if layout.state.is_empty() { score + 0.1 } else { score }
 }
 
 fn zone_score(layout: &Layout, face: &Face, zone: Option<&Zone>) -> f32 {
@@ -139,7 +141,7 @@ mod tests {
     #[test]
     fn print_and_code_tell_the_side_and_the_year() {
         let print = |pieces: &[&str]| pieces.iter().map(|piece| (*piece).to_owned()).collect::<Vec<_>>();
-        let cases: [(&[&str], Option<usize>, &str, Side); 7] = [
+        let cases: [(&[&str], Option<usize>, &str, Side); 8] = [
             (&["CĂN CUỚC CÔNG DÂN", "Citizen ldentity Card"], None, "vn-citizen-2021", Side::Front),
             (&["CĂN CƯỚC", "IDENTITY CARD", "Số định danh cá nhân / Personal identification number"], None, "vn-citizen-2024", Side::Front),
             (&["Nơi cư trú / Place of residence:"], Some(12), "vn-citizen-2024", Side::Back),
@@ -147,6 +149,7 @@ mod tests {
             (&["GIẤY CHỨNG MINH NHÂN DÂN"], None, "vn-cmnd", Side::Front),
             (&["GIẤY PHÉP LÁI XE / DRIVER'S LICENSE"], None, "vn-licence", Side::Front),
             (&["ЛИЧНА КАРТА / IDENTITY CARD", "REPUBLIC OF BULGARIA"], None, "bg-id", Side::Front),
+            (&["UTOPIA", "IDENTITY CARD"], None, "icao-card", Side::Front),
         ];
         for (pieces, code_fields, id, side) in cases {
             assert_eq!(best(Evidence { print: &print(pieces), code_fields, ..Evidence::default() }, None), (id.to_owned(), side), "{pieces:?}");

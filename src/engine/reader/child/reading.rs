@@ -23,8 +23,8 @@ use crate::{
 
 /// Most confidence in a field of a zone one of whose letters might be another.
 const UNSURE: f32 = 0.7;
-/// A document fits at least this well when nobody said which it is.
-const LEAST_FIT: f32 = 0.6;
+/// A document that fits at least this well is named; another is only read as what the customer said it is.
+const LEAST_FIT: f32 = 0.55;
 
 /// Everything that is loaded once per child.
 pub(super) struct Eyes {
@@ -78,7 +78,7 @@ impl Eyes {
         if let Some(fit) = &fit {
             let known = known(&reading, fit);
             reading.fields.extend(print.fields(fit, &known));
-            reading.layout = Some(fit.layout.id.clone());
+            reading.layout = (fit.score >= LEAST_FIT).then(|| fit.layout.id.clone());
         }
         (fit, reading)
     }

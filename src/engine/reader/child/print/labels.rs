@@ -29,6 +29,13 @@ pub(super) struct Mark {
     to: usize,
 }
 
+impl Mark {
+    /// Whether a word of a row is part of the label.
+    pub(super) fn covers(&self, row: usize, at: usize) -> bool {
+        self.row == row && (self.from..self.to).contains(&at)
+    }
+}
+
 /// A wording and what it announces.
 struct Label {
     printed: Option<&'static Printed>,

@@ -21,7 +21,7 @@ mod vietnamese;
 
 pub(super) use models::Models;
 
-use labels::{announced, judged, marks, rows};
+use labels::{Mark, announced, judged, marks, rows};
 use phrases::{Phrase, phrases};
 
 /// Width at which print is read: capitals of a card are about 30 pixels high.
@@ -252,22 +252,29 @@ impl<'a> Reader<'a> {
         }
         for printed in wanted {
             if !fields.iter().any(|field| field.name == printed.name) {
-                fields.extend(self.by_place(printed));
+                fields.extend(self.by_place(printed, &rows, &marks));
             }
         }
         fields
     }
 
-    /// What stands where a value usually does.
+    /// What stands where a value usually does and is no label.
     #[expect(clippy::cast_precision_loss, reason = "sides of a page")]
-    fn by_place(&self, printed: &Printed) -> Option<Field> {
+    fn by_place(&self, printed: &Printed, rows: &[Vec<Word>], marks: &[Mark]) -> Option<Field> {
         let (wide, high) = (self.page.grey.width() as f32, self.page.grey.height() as f32);
         let [left, top, right, bottom] = printed.at;
-        let is_there = |word: &&Word| {
+        let is_there = |word: &Word| {
             let (x, y) = (f32::midpoint(word.left, word.right) / wide, word.middle() / high);
             (left - 0.02..right + 0.02).contains(&x) && (top - 0.02..bottom + 0.02).contains(&y)
         };
-        let words: Vec<&Word> = self.read.iter().flatten().flatten().filter(is_there).collect();
+        let is_label = |row: usize, at: usize| marks.iter().any(|mark| mark.covers(row, at));
+        let words: Vec<&Word> = rows
+            .iter()
+            .enumerate()
+            .flat_map(|(n, row)| row.iter().enumerate().map(move |(at, word)| (n, at, word)))
+            .filter(|(n, at, word)| is_there(word) && !is_label(*n, *at))
+            .map(|(_, _, word)| word)
+            .collect();
         let (text, confidence, words) = judged(printed, words)?;
         // Nothing but its place says what it is; a document that is told by places alone has no more.
         let most = if printed.labels.is_empty() { 0.95 } else { 0.84 };
