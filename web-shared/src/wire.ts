@@ -409,7 +409,11 @@ chat: Array<ChatLine>,
 /**
  * Checks asked so far.
  */
-checks: Array<CheckView>, };
+checks: Array<CheckView>, 
+/**
+ * Relays this page may use, with credentials that end; for an end of the call only.
+ */
+ice_servers: Array<IceServer>, };
 
 /**
  * One photograph and the judge's verdict: answer of `POST /api/v1/application/captures/{side}` (body: the picture).
@@ -1108,6 +1112,23 @@ agent_name: string,
 at: string, };
 
 /**
+ * An entry of a browser's `RTCConfiguration.iceServers`.
+ */
+export type IceServer = { 
+/**
+ * Addresses.
+ */
+urls: Array<string>, 
+/**
+ * User name; says when it ends.
+ */
+username: string, 
+/**
+ * Password.
+ */
+credential: string, };
+
+/**
  * Push to the customer's open page.
  */
 export type IntakePush = { "type": "application_changed", 
@@ -1427,7 +1448,7 @@ expires_at: string, };
 /**
  * What a member of staff may do.
  */
-export type Role = "agent" | "supervisor";
+export type Role = "agent" | "supervisor" | "probe";
 
 /**
  * `PUT /api/v1/application/details`: what stands on the form, saved as the customer types. Nothing is validated but length.
@@ -1533,7 +1554,7 @@ id: string,
  */
 display_name: string, 
 /**
- * `agent`, `supervisor`.
+ * `agent`, `supervisor`; `probe` alone for the account of a probe.
  */
 roles: Array<Role>, };
 

@@ -11,6 +11,7 @@
 //! ```
 //! One worker, one thread: the state stands in a cell of that thread.
 #![allow(unsafe_code, reason = "names without mangling; no memory is read or written through a raw pointer here")]
+#![expect(unreachable_pub, reason = "called by the page, which the compiler does not see")]
 
 use std::cell::RefCell;
 

@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(files.iter().map(|file| file.file_name().into_string().expect("a name")).collect::<Vec<_>>(), ["email-0a-1.eml"]);
         assert_eq!(files[0].metadata().expect("there").permissions().mode() & 0o777, 0o600);
         let text = std::fs::read_to_string(files[0].path()).expect("readable");
-        assert!(text.contains("\r\nTo: a@example.org\r\nSubject: =?utf-8?b?") && text.ends_with("\r\n\r\none\r\ntwo"), "{text}");
+        assert!(text.contains("\r\nTo: a@example.org\r\nSubject: =?utf-8?b?") && text.ends_with("\r\n\r\none\r\ntwo\r\n"), "{text:?}");
     }
 
     #[tokio::test]
