@@ -60,7 +60,7 @@ fn people_are_added_by_command_and_may_sign_in() {
     let (status, _, errors) = site.run(&add, "nine calm lanterns\n");
     assert!(!status.success() && errors.contains("already somebody"), "{errors}");
     let (status, _, errors) = site.run(&["staff", "add", "--name", "x1", "--display-name", "X", "--role", "boss"], "");
-    assert!(!status.success() && errors.contains("agent or supervisor"), "{errors}");
+    assert!(!status.success() && errors.contains("a role is agent, supervisor or probe"), "{errors}");
     let (_, said, _) = site.run(&["staff", "add", "--name", "chi", "--display-name", "Chi", "--role", "agent"], "");
     assert!(said.contains("one-time password: "), "{said}");
 

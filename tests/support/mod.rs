@@ -93,7 +93,9 @@ impl TestHouse {
         use visavis::registry::{audit::Actor, dossier::Step};
         let customer = self.customer().await;
         let mut tx = self.house.db.begin().await.unwrap();
-        let mut file = dossier::find_in(&mut tx, customer.id).await.unwrap().unwrap();
+        let file = dossier::find_in(&mut tx, customer.id).await.unwrap().unwrap();
+        let give_address = |file: &mut dossier::Dossier| file.email = Some(Pii::new("mau@example.org".to_owned()));
+        let mut file = dossier::describe(&mut tx, &self.engines.ambient, &file, give_address).await.unwrap();
         for step in [Step::TypeMyself, Step::Confirm] {
             file = dossier::advance(&mut tx, &self.engines.ambient, &file, step, Actor::Customer(customer.id), serde_json::json!({})).await.unwrap();
         }
