@@ -38,6 +38,11 @@ fn payloads_of_codes() {
 }
 
 #[test]
+fn print_against_layouts() {
+    replay("layout", targets::layout);
+}
+
+#[test]
 fn readings_against_each_other() {
     replay("cross_check", targets::cross_check);
 }
