@@ -82,7 +82,7 @@ fn films_of_any_kind_are_judged_alike() {
 
 /// Stored on its side, with the note to turn it that phones write.
 fn sideways(folder: &Path) -> PathBuf {
-    let stored = encoded(folder, "stored.mp4", "-vf transpose=2 -c:v libx264 -preset ultrafast");
+    let stored = encoded(folder, "stored.mp4", "-vf transpose=1 -c:v libx264 -preset ultrafast");
     let to = folder.join("sideways.mp4");
     run("ffmpeg", &["-v", "error", "-y", "-i", stored.to_str().unwrap(), "-c", "copy", "-metadata:s:v", "rotate=90", to.to_str().unwrap()]);
     to
