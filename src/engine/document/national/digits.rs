@@ -34,7 +34,7 @@ pub(super) fn pesel(number: &str) -> Option<Tells> {
     let digits = digits::<11>(number)?;
     let sum = weighed(&digits, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]);
     let birth = day(&digits, &[(0, 1900), (20, 2000), (40, 2100), (60, 2200), (80, 1800)])?;
-    (sum % 10 == 0).then_some(tells(birth, digits[9] % 2 == 1))
+    sum.is_multiple_of(10).then_some(tells(birth, digits[9] % 2 == 1))
 }
 
 /// Whether 9a+8b+7c+6d+5e+4f+3g+2h−i is a multiple of eleven.
