@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    time::{Instant, UNIX_EPOCH},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use str0m::{
@@ -17,6 +17,10 @@ use str0m::{
 };
 
 use super::{JoinError, Kind, Packet, Report, Tap, What, addresses::Addresses, core::Datagram, keyframes::KeyFrames, offer::Session, splice::Splice};
+
+/// What is kept to be sent again: so many packets, for so long, and at most this share of everything sent. The stack's own
+/// share of 15 % left holes in the picture at 10 % loss.
+const RETRANSMIT: (usize, Duration, f32) = (1024, Duration::from_secs(3), 0.5);
 
 /// One participant.
 pub(super) struct Seat {
@@ -238,6 +242,10 @@ impl Seat {
             MediaKind::Video => (Kind::Video, Codec::Vp8),
         };
         let remote = self.rtc.media(added.mid).map(|media| media.remote_pts().to_vec()).unwrap_or_default();
+        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(added.mid, None) {
+            let (packets, age, most) = RETRANSMIT;
+            stream.set_rtx_cache(packets, age, Some(most));
+        }
         let known = self.rtc.codec_config().params();
         let payload_type = known.iter().filter(|p| p.spec().codec == codec).map(str0m::format::PayloadParams::pt).find(|pt| remote.contains(pt));
         self.legs.push(Leg { kind, mid: added.mid, payload_type, splice: Splice::new(kind.clock_rate()) });

@@ -1,5 +1,7 @@
 //! Two participants with a stack of their own against the machine, in virtual time.
 
+mod network;
+
 use std::{
     collections::HashMap,
     net::SocketAddr,

@@ -1,0 +1,215 @@
+//! The same two participants on a network that loses, delays, reorders and doubles packets as a seed says.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use super::*;
+
+/// What a network does to every packet, both ways.
+#[derive(Debug, Clone, Copy, Default)]
+struct Weather {
+    /// Share lost one by one.
+    loss: f64,
+    /// Share at which a burst begins that swallows so many packets.
+    bursts: (f64, u32),
+    /// Shortest and longest delay in ms; what lies between reorders.
+    delay: (u64, u64),
+    /// Share that arrives twice.
+    doubled: f64,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct UnderWay {
+    at: Instant,
+    order: u64,
+    /// From this browser to the server, or to this browser from it.
+    browser: SocketAddr,
+    is_to_server: bool,
+    bytes: Vec<u8>,
+}
+
+struct Network {
+    weather: Weather,
+    rng: StdRng,
+    under_way: BinaryHeap<Reverse<UnderWay>>,
+    order: u64,
+    swallow: u32,
+}
+
+impl Network {
+    fn new(seed: u64, weather: Weather) -> Self {
+        Self { weather, rng: StdRng::seed_from_u64(seed), under_way: BinaryHeap::new(), order: 0, swallow: 0 }
+    }
+
+    fn take(&mut self, now: Instant, browser: SocketAddr, is_to_server: bool, bytes: &[u8]) {
+        if self.swallow > 0 {
+            self.swallow -= 1;
+            return;
+        }
+        if self.rng.random_bool(self.weather.bursts.0) {
+            self.swallow = self.weather.bursts.1;
+            return;
+        }
+        if self.rng.random_bool(self.weather.loss) {
+            return;
+        }
+        let copies = if self.rng.random_bool(self.weather.doubled) { 2 } else { 1 };
+        for _ in 0..copies {
+            self.order += 1;
+            let delay = Duration::from_millis(self.rng.random_range(self.weather.delay.0..=self.weather.delay.1));
+            let packet = UnderWay { at: now + delay, order: self.order, browser, is_to_server, bytes: bytes.to_vec() };
+            self.under_way.push(Reverse(packet));
+        }
+    }
+
+    fn arrived(&mut self, now: Instant) -> Option<UnderWay> {
+        self.under_way.peek().is_some_and(|next| next.0.at <= now).then(|| self.under_way.pop().map(|next| next.0)).flatten()
+    }
+}
+
+impl World {
+    /// Lets `millis` pass in steps of 5 ms over a network.
+    fn run_over(&mut self, network: &mut Network, millis: u64, sending: &[u16]) {
+        for step in 0..millis / 5 {
+            self.now += Duration::from_millis(5);
+            let now = self.now;
+            for browser in self.browsers.values_mut() {
+                if step % 4 == 0 && sending.contains(&browser.at.port()) {
+                    browser.send(now);
+                }
+                if browser.wake_at <= now {
+                    browser.rtc.handle_input(Input::Timeout(now)).unwrap();
+                }
+                for (from, bytes) in browser.poll(now) {
+                    network.take(now, from, true, &bytes);
+                }
+            }
+            self.core.tick(now);
+            while let Some(packet) = network.arrived(now) {
+                if packet.is_to_server {
+                    self.core.receive(now, &Datagram { is_tcp: false, from: packet.browser, bytes: &packet.bytes });
+                } else if let Some(browser) = self.browsers.get_mut(&packet.browser.port())
+                    && let Ok(receive) = Receive::new(Protocol::Udp, SERVER.parse().unwrap(), packet.browser, &packet.bytes)
+                {
+                    browser.rtc.handle_input(Input::Receive(now, receive)).unwrap();
+                    for (from, bytes) in browser.poll(now) {
+                        network.take(now, from, true, &bytes);
+                    }
+                }
+            }
+            self.core.settle(now);
+            while let Some(out) = self.core.poll() {
+                match out {
+                    Out::News(event) => self.news.push(event),
+                    Out::Send { to, bytes, .. } => network.take(now, to, false, &bytes),
+                }
+            }
+        }
+    }
+}
+
+/// Shares of what 101 and 102 sent that are on tape, and that reached the other end: sound, picture.
+struct Outcome {
+    taped: (f64, f64),
+    heard: (f64, f64),
+}
+
+fn a_call_in(weather: Weather, seed: u64, seconds: u64) -> (World, Outcome) {
+    let mut world = World::new(10);
+    let mut network = Network::new(seed, weather);
+    let ears = [Ear::default(), Ear::default()];
+    world.join(1, 0, 101, &ears[0]).unwrap();
+    world.join(1, 1, 102, &ears[1]).unwrap();
+    for browser in world.browsers.values_mut() {
+        // Browsers send again whatever they are asked for.
+        let video = browser.video;
+        browser.rtc.direct_api().stream_tx_by_mid(video, None).unwrap().set_rtx_cache(1024, Duration::from_secs(3), None);
+    }
+    world.run_over(&mut network, 8_000, &[]);
+    for seat in [0, 1] {
+        assert_eq!(world.news_of(1, seat), [What::Connected], "seed {seed}: seat {seat} is up");
+    }
+    world.run_over(&mut network, seconds * 1_000, &[101, 102]);
+    world.run_over(&mut network, 2_000, &[]);
+    let sent = seconds as f64 * 50.0;
+    let distinct = |sequences: Vec<u16>| {
+        let count = sequences.len();
+        let distinct: std::collections::BTreeSet<u16> = sequences.into_iter().collect();
+        (distinct.len(), count)
+    };
+    let taped = |ear: &Ear, kind: Kind| {
+        let heard = ear.0.lock().unwrap();
+        distinct(heard.packets.iter().filter(|(k, _)| *k == kind).map(|(_, sequence)| *sequence).collect()).0 as f64 / sent
+    };
+    let heard = |port: u16, is_video: bool| {
+        let received = &world.browsers[&port].received;
+        let (all, count) = distinct(received.iter().filter(|(pt, ..)| (*pt == 96) == is_video).map(|(_, sequence, _)| *sequence).collect());
+        assert_eq!(all, count, "seed {seed}: nothing arrives twice");
+        all as f64 / sent
+    };
+    let worse = |one: f64, other: f64| one.min(other);
+    let outcome = Outcome {
+        taped: (worse(taped(&ears[0], Kind::Audio), taped(&ears[1], Kind::Audio)), worse(taped(&ears[0], Kind::Video), taped(&ears[1], Kind::Video))),
+        heard: (worse(heard(101, false), heard(102, false)), worse(heard(101, true), heard(102, true))),
+    };
+    (world, outcome)
+}
+
+/// Nobody was ever told that an end is gone.
+fn assert_up(world: &World, seed: u64) {
+    for seat in [0, 1] {
+        let told = world.news_of(1, seat);
+        assert!(!told.iter().any(|what| matches!(what, What::Disconnected | What::Gone | What::RecorderFailed)), "seed {seed}: {told:?}");
+    }
+}
+
+#[test]
+fn ten_percent_loss_with_jitter_keeps_the_call_up_and_repairs_every_picture() {
+    for seed in [1, 2] {
+        let (world, outcome) = a_call_in(Weather { loss: 0.1, delay: (20, 120), doubled: 0.01, ..Weather::default() }, seed, 40);
+        assert_up(&world, seed);
+        assert!(outcome.taped.1 > 0.995, "seed {seed}: pictures on tape {}", outcome.taped.1);
+        assert!(outcome.heard.1 > 0.99, "seed {seed}: pictures at the other end {}", outcome.heard.1);
+        assert!(outcome.taped.0 > 0.86, "seed {seed}: sound is not repaired, but no more is lost than the network lost: {}", outcome.taped.0);
+        assert!(outcome.heard.0 > 0.76, "seed {seed}: sound over two such ways {}", outcome.heard.0);
+    }
+}
+
+#[test]
+fn bursts_of_loss_are_repaired() {
+    for seed in [3, 4] {
+        let (world, outcome) = a_call_in(Weather { bursts: (0.01, 6), delay: (10, 40), ..Weather::default() }, seed, 40);
+        assert_up(&world, seed);
+        assert!(outcome.taped.1 > 0.995 && outcome.heard.1 > 0.99, "seed {seed}: {} {}", outcome.taped.1, outcome.heard.1);
+    }
+}
+
+#[test]
+fn whatever_order_packets_come_in_they_are_taped_and_passed_on() {
+    for seed in [5, 6, 7] {
+        let (world, outcome) = a_call_in(Weather { delay: (1, 60), doubled: 0.05, ..Weather::default() }, seed, 20);
+        assert_up(&world, seed);
+        // Of each kind the very first packets may be overtaken, and what comes before a beginning is nothing.
+        for share in [outcome.taped.0, outcome.taped.1, outcome.heard.0, outcome.heard.1] {
+            assert!(share > 0.997, "seed {seed}: {share}");
+        }
+    }
+}
+
+#[test]
+fn a_network_that_goes_away_and_comes_back_is_told_twice() {
+    let mut world = World::new(10);
+    let mut network = Network::new(10, Weather { delay: (5, 15), ..Weather::default() });
+    let ear = Ear::default();
+    world.join(1, 0, 101, &ear).unwrap();
+    world.run_over(&mut network, 5_000, &[101]);
+    network.weather.loss = 1.0;
+    world.run_over(&mut network, 15_000, &[101]);
+    assert_eq!(world.news_of(1, 0).last(), Some(&What::Disconnected));
+    network.weather.loss = 0.0;
+    let before = ear.0.lock().unwrap().packets.len();
+    world.run_over(&mut network, 15_000, &[101]);
+    assert_eq!(world.news_of(1, 0).last(), Some(&What::Connected), "{:?}", world.news_of(1, 0));
+    assert!(ear.0.lock().unwrap().packets.len() > before + 500, "what is sent is taped again");
+}
