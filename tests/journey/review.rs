@@ -235,7 +235,7 @@ async fn a_report_is_one_page_without_script() {
     assert_eq!(report.headers.get_all("content-security-policy").iter().count(), 1);
     let text = report.text();
     assert!(!text.contains("<script") && text.contains("&lt;script&gt;alert(2)"));
-    assert!(text.contains("data:image/jpeg;base64,/9j/4P/Z") && text.contains("decision.rejected") && text.contains("Báo cáo định danh"));
+    assert!(text.contains("data:image/jpeg;base64,/9j/4P/Z") && text.contains("Đã từ chối") && text.contains("Báo cáo định danh"));
     assert_eq!(views(&house, id).await, [("report.viewed".to_owned(), Some("legal_request".to_owned()))]);
     house.get(&format!("/api/v1/dossiers/{id}/report?purpose=review")).by(&lan).send().await.expect(404);
 }

@@ -77,8 +77,10 @@ impl Eyes {
         let fit = print.fit(evidence, kind, side).filter(|fit| fit.score >= if is_asked { 0.0 } else { LEAST_FIT });
         if let Some(fit) = &fit {
             let known = known(&reading, fit);
-            reading.fields.extend(print.fields(fit, &known));
-            reading.layout = (fit.score >= LEAST_FIT).then(|| fit.layout.id.clone());
+            let printed = print.fields(fit, &known);
+            // The only document of its kind is not compared with others: that its labels were found says it as well.
+            reading.layout = (fit.score >= LEAST_FIT || !printed.is_empty()).then(|| fit.layout.id.clone());
+            reading.fields.extend(printed);
         }
         (fit, reading)
     }
