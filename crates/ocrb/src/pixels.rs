@@ -80,3 +80,35 @@ pub fn darkness(grey: &GrayImage, x: f32, y: f32) -> f32 {
     let (c, d) = (f32::from(raw[below]), f32::from(raw[below + next]));
     1.0 - ((a * (1.0 - right) + b * right) * (1.0 - low) + (c * (1.0 - right) + d * right) * low) / 255.0
 }
+
+/// Variance of the second difference across the direction in which it is smallest: shake blurs one direction only. The 90th percentile over
+/// tiles of 50 pixels, so that what counts is the sharpest of what is printed.
+pub fn sharpness(grey: &GrayImage) -> f32 {
+    const TILE: usize = 50;
+    /// Right, down and the two diagonals, whose steps are longer.
+    const DIRECTIONS: [(isize, isize, f32); 4] = [(1, 0, 1.0), (0, 1, 1.0), (1, 1, 0.5), (1, -1, 0.5)];
+    let (width, height) = (grey.width() as usize, grey.height() as usize);
+    let raw = grey.as_raw();
+    let mut tiles = Vec::new();
+    for top in (1..height.saturating_sub(TILE)).step_by(TILE) {
+        for left in (1..width.saturating_sub(TILE)).step_by(TILE) {
+            let weakest = DIRECTIONS.map(|(across, down, share)| {
+                let step = down * width as isize + across;
+                let (mut sum, mut squares) = (0i32, 0i64);
+                for y in top..top + TILE {
+                    for at in y * width + left..y * width + left + TILE {
+                        let around = i32::from(raw[at.wrapping_add_signed(step)]) + i32::from(raw[at.wrapping_add_signed(-step)]);
+                        let bend = around - 2 * i32::from(raw[at]);
+                        sum += bend;
+                        squares += i64::from(bend * bend);
+                    }
+                }
+                let count = (TILE * TILE) as f32;
+                share * (squares as f32 / count - (sum as f32 / count).powi(2))
+            });
+            tiles.push(weakest.into_iter().fold(f32::MAX, f32::min));
+        }
+    }
+    tiles.sort_by(f32::total_cmp);
+    tiles.get(tiles.len() * 9 / 10).copied().unwrap_or(0.0)
+}

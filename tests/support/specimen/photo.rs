@@ -108,9 +108,6 @@ impl Photo {
         let document_width = f32::midpoint(long(corners[0], corners[1]), long(corners[3], corners[2]));
         let mut frame = self.laid(face, corners, document_width);
         let unit = document_width / 1000.0;
-        if self.glare > 0.0 {
-            self.reflect(&mut frame, corners, document_width);
-        }
         if self.blur > 0.0 {
             frame = imageproc::filter::gaussian_blur_f32(&frame, (self.blur * unit).max(0.1));
         }
@@ -118,6 +115,10 @@ impl Photo {
             frame = shaken(&frame, self.shake.0 * unit, self.shake.1);
         }
         self.develop(&mut frame);
+        // A lamp outshines the paper however dim the room is.
+        if self.glare > 0.0 {
+            self.reflect(&mut frame, corners, document_width);
+        }
         Taken { frame, corners, document_width }
     }
 

@@ -29,6 +29,8 @@ const ASPECT: std::ops::Range<f32> = 1.2..1.95;
 const CANDIDATES: usize = 9;
 /// Share of the way from a corner to the edge of the picture that must be an edge for a side to run on.
 const RUNS_ON: f32 = 0.7;
+/// The same for the sides of a document without a figure of four.
+const RUNS_OFF: f32 = 0.85;
 
 impl Outline {
     /// Mean length of the two horizontal sides in pixels of a picture of this size.
@@ -59,16 +61,8 @@ impl Outline {
 }
 
 /// Finds the outline on a picture of about 400 pixels. Documents lie upright, give or take 30°; the aspect may also be that of a page turned by 90°.
-#[expect(clippy::cast_precision_loss, reason = "a small picture's sides")]
 pub(super) fn find(small: &GrayImage) -> Option<Outline> {
-    let range = f32::from(percentile(small, 0.95).saturating_sub(percentile(small, 0.05)));
-    let edges = canny(small, (range * 0.12).max(5.0), (range * 0.3).max(14.0));
-    let near = dilate(&edges, Norm::LInf, 1);
-    let shortest = small.width().min(small.height());
-    let lines = detect_lines(&edges, LineDetectionOptions { vote_threshold: shortest / 5, suppression_radius: 6 });
-    let seen = Seen { edges: near, width: small.width() as f32, height: small.height() as f32 };
-    let rows = seen.strongest(&lines, |degrees| (60..=120).contains(&degrees));
-    let columns = seen.strongest(&lines, |degrees| degrees <= 30 || degrees >= 150);
+    let (seen, rows, columns) = edges(small);
     let mut best: Option<(f32, Outline)> = None;
     for (top, bottom) in pairs(&rows) {
         for (left, right) in pairs(&columns) {
@@ -80,6 +74,27 @@ pub(super) fn find(small: &GrayImage) -> Option<Outline> {
         }
     }
     best.map(|(_, outline)| outline)
+}
+
+/// Whether a document runs out of the picture: two parallel sides go on to its edge from one side across them.
+pub(super) fn is_cut_off(small: &GrayImage) -> bool {
+    let (seen, rows, columns) = edges(small);
+    let runs_off = |sides: &[PolarLine], across: &[PolarLine]| pairs(sides).any(|(one, other)| across.iter().any(|line| seen.runs_off(one, other, line)));
+    runs_off(&rows, &columns) || runs_off(&columns, &rows)
+}
+
+/// Edges, and the strongest level and upright lines among them.
+#[expect(clippy::cast_precision_loss, reason = "a small picture's sides")]
+fn edges(small: &GrayImage) -> (Seen, Vec<PolarLine>, Vec<PolarLine>) {
+    let range = f32::from(percentile(small, 0.95).saturating_sub(percentile(small, 0.05)));
+    let edges = canny(small, (range * 0.12).max(5.0), (range * 0.3).max(14.0));
+    let near = dilate(&edges, Norm::LInf, 1);
+    let shortest = small.width().min(small.height());
+    let lines = detect_lines(&edges, LineDetectionOptions { vote_threshold: shortest / 5, suppression_radius: 6 });
+    let seen = Seen { edges: near, width: small.width() as f32, height: small.height() as f32 };
+    let rows = seen.strongest(&lines, |degrees| (60..=120).contains(&degrees));
+    let columns = seen.strongest(&lines, |degrees| degrees <= 30 || degrees >= 150);
+    (seen, rows, columns)
 }
 
 struct Seen {
@@ -141,6 +156,31 @@ impl Seen {
         let closeness = if wide > high { 1.0 - (aspect - 1.5).abs() } else { 0.6 };
         (weakest >= LEAST_SUPPORT)
             .then(|| ((weakest + mean) * (0.5 + area) * closeness, Outline { support: weakest, is_cut: self.runs_on(corners), ..outline }))
+    }
+
+    /// Whether both sides are seen from where `across` meets them to the edge of the picture, on the same hand, far enough apart and long
+    /// enough to be a document's.
+    fn runs_off(&self, one: &PolarLine, other: &PolarLine, across: &PolarLine) -> bool {
+        let (Some(a), Some(b)) = (crossing(one, across), crossing(other, across)) else { return false };
+        let apart = distance(a, b);
+        let inside = |(x, y): (f32, f32)| (0.0..self.width).contains(&x) && (0.0..self.height).contains(&y);
+        if !inside(a) || !inside(b) || apart < 0.3 * self.height || self.support(a, b, 40) < LEAST_SUPPORT {
+            return false;
+        }
+        [1.0, -1.0].into_iter().any(|hand| {
+            let (to_a, to_b) = (self.edge_from(a, one, hand), self.edge_from(b, other, hand));
+            let along = distance(a, to_a).min(distance(b, to_b));
+            along > 0.6 * apart && self.support(a, to_a, 60) > RUNS_OFF && self.support(b, to_b, 60) > RUNS_OFF
+        })
+    }
+
+    /// Where a line leaves the picture, going one way or the other from a point of it.
+    fn edge_from(&self, (x, y): (f32, f32), line: &PolarLine, hand: f32) -> (f32, f32) {
+        let (sin, cos) = radians(line).sin_cos();
+        let (step_x, step_y) = (-sin * hand, cos * hand);
+        let reach = |at: f32, step: f32, most: f32| if step.abs() < 1e-4 { f32::MAX } else { (if step > 0.0 { most - 1.0 - at } else { -at }) / step };
+        let far = reach(x, step_x, self.width).min(reach(y, step_y, self.height)).max(0.0);
+        (x + step_x * far, y + step_y * far)
     }
 
     /// Whether both rows, or both columns, are seen beyond the figure in the same direction, most of the way to the edge of the picture.
