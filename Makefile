@@ -89,9 +89,9 @@ bench: packages-test build ## measures: set-up time, CPU and memory of one call,
 fuzz-images: packages-test ## every damaged picture of the corpus through the reader; see target/fuzz/images.txt
 	@FUZZ_ALL=1 cargo test --test suite -- fuzz::images --nocapture
 
-fuzz-text: ## cargo-fuzz on zones, QR payloads and readings, a minute each (SECONDS_EACH=…); finds are left in fuzz/artifacts
+fuzz-text: ## cargo-fuzz on zones, QR payloads, print and readings, a minute each (SECONDS_EACH=…); finds are left in fuzz/artifacts
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
-	@for target in mrz payload cross_check; do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(or $(SECONDS_EACH),60) -max_len=2000; done
+	@for target in mrz payload layout cross_check; do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(or $(SECONDS_EACH),60) -max_len=2000; done
 
 bench-pose: packages-test build fixtures ## measures the head-pose engine: right, wrong, how dear; POSE_CLIPS=folder adds films of your own
 	@cargo build -p visavis-pose --examples

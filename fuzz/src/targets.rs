@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 
 use super::document::{
     CitizenCode, DocumentKind, Field, FieldName, Mrz, Reading, Side, Source, VietnameseNumber, Zone, disagreements, fields_of_code, fields_of_zone, fold_name,
-    is_same_name, merge,
+    is_same_name,
+    layouts::{Evidence, fits, plain},
+    merge,
 };
 
 /// Lines of a machine-readable zone, parted by line feeds.
@@ -84,21 +86,48 @@ pub fn cross_check(data: &[u8]) {
     }
     for kind in DocumentKind::ALL {
         let merged = merge(kind, &sides);
+        // A name may be put together from the letters of the zone and the marks of the print: then both were read.
+        let is_name = |field: &Field| matches!(field.name, FieldName::FullName | FieldName::Surname | FieldName::GivenNames);
         let read: Vec<&Field> = sides.iter().flat_map(|(_, reading)| &reading.fields).collect();
         for (nth, field) in merged.fields.iter().enumerate() {
-            assert!(read.iter().any(|one| one.name == field.name && one.value == field.value), "nothing is made up: {:?}", field.name);
+            assert!(is_name(field) || read.iter().any(|one| one.name == field.name && one.value == field.value), "nothing is made up: {:?}", field.name);
+            assert!((0.0..=1.0).contains(&field.confidence), "{:?}", field.name);
             assert!(merged.fields[..nth].iter().all(|other| other.name != field.name), "one value per field: {:?}", field.name);
         }
         for one in disagreements(kind, &sides, &merged) {
             assert!(!one.fields.is_empty() && !one.readings.is_empty());
-            assert!(one.readings.iter().all(|witness| read.contains(&&witness.field)), "every witness was read");
+            let was_read =
+                |field: &Field| is_name(field) || read.iter().any(|one| one.name == field.name && one.value == field.value && one.source == field.source);
+            assert!(one.readings.iter().all(|witness| was_read(&witness.field)), "every witness was read");
         }
     }
     let text = String::from_utf8_lossy(data);
     let folded = fold_name(&text);
     assert!(folded.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' '), "{folded}");
     assert_eq!(fold_name(&folded), folded, "folding is done once");
-    assert!(is_same_name(&text, &folded));
+    assert!(folded.is_empty() || is_same_name(&text, &folded), "{folded}");
+}
+
+/// Lines of print as read, after one byte that says what else is known.
+pub fn layout(data: &[u8]) {
+    let [known, rest @ ..] = data else { return };
+    let text = String::from_utf8_lossy(rest);
+    let print: Vec<String> = text.lines().take(60).map(str::to_owned).collect();
+    let zone = Zone::new(&print.iter().filter(|line| line.contains('<')).collect::<Vec<_>>());
+    let kind = DocumentKind::ALL.get(usize::from(known % 8)).copied();
+    let evidence = Evidence {
+        zone: zone.as_ref(),
+        code_fields: (known & 8 != 0).then_some(usize::from(known >> 4)),
+        print: &print,
+        aspect: (known & 16 != 0).then(|| 1.0 + f32::from(*known) / 255.0),
+    };
+    let found = fits(evidence, kind);
+    assert!(!found.is_empty() && found.iter().all(|fit| fit.score.is_finite() && kind.is_none_or(|kind| fit.layout.kind == kind)));
+    assert!(found.windows(2).all(|pair| pair[0].score >= pair[1].score), "best first");
+    assert!(found.iter().all(|fit| fit.face().is_some_and(|face| face.side == fit.side)));
+    for line in &print {
+        assert!(plain(line).bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()), "{line}");
+    }
 }
 
 fn sound(field: &Field) {

@@ -2,7 +2,7 @@
 
 use crate::{
     base::{Pii, id::CaptureId},
-    engine::document::{self, DocumentKind, Field, FieldName, Reading, Side, Source},
+    engine::document::{self, DisagreementCode, DocumentKind, Field, FieldName, Reading, Side, Source},
     journey::intake::{details::form, disagreements::Contradiction},
 };
 
@@ -41,7 +41,9 @@ pub(super) fn proposals(kind: DocumentKind, sides: &[(Side, CaptureId, Reading)]
             if value.is_empty() || value.chars().count() > form::VALUE_MAX {
                 return None;
             }
-            let is_contradicted = |name: &FieldName| merged.doubtful.contains(name) || contradictions.iter().any(|one| one.fields.contains(name));
+            // What is said of a zone as a whole is weighed field by field in the merged reading: one that another source confirms stands.
+            let of_fields = || contradictions.iter().filter(|one| !matches!(one.code, DisagreementCode::CheckDigits | DisagreementCode::ZoneRepaired));
+            let is_contradicted = |name: &FieldName| merged.doubtful.contains(name) || of_fields().any(|one| one.fields.contains(name));
             let doubtful = field.confidence < SURE || is_contradicted(name) || is_contradicted(&field.name);
             Some(Proposal {
                 name: *name,
