@@ -30,10 +30,11 @@ async function inCall(server, launch, cards) {
   customer.page = await person(await launch(), server, { ...phone, cards, tone: 880 });
   customer.page.on('dialog', (dialog) => dialog.accept());
   await customer.confirmQuickly();
-  await customer.show('head-frontal');
   const agent = await Colleague.signIn(await launch(), server, 'lan');
   await agent.getReady();
   await customer.callNow();
+  // The drawn face beeps, which the device check wants to hear; the head does not.
+  await customer.show('head-frontal');
   await agent.accept();
   await agent.press(/^(Next|Done)/);
   await agent.press(/^(Next|Done)/);
