@@ -44,11 +44,6 @@ fn print_against_layouts() {
 }
 
 #[test]
-fn print_against_layouts() {
-    replay("layout", targets::layout);
-}
-
-#[test]
 fn readings_against_each_other() {
     replay("cross_check", 30, targets::cross_check);
 }
