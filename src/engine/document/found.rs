@@ -26,8 +26,9 @@ pub fn fields_of_zone(zone: &Zone, repaired: bool, place: Option<[f32; 4]>, toda
     let full = [surname.as_str(), given.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ");
     let birth = zone.birth(today).map(|birth| in_century_of(birth, national.as_deref()));
     let is_chip_card = zone.lines().len() == 3 && national.is_some();
-    let number = if is_chip_card { national.clone().unwrap_or_default() } else { zone.number() };
-    let personal = if is_chip_card { String::new() } else { national.unwrap_or_else(|| personal_number(zone)) };
+    let internal = russian_internal_number(zone);
+    let number = if is_chip_card { national.clone().unwrap_or_default() } else { internal.clone().unwrap_or_else(|| zone.number()) };
+    let personal = if is_chip_card || internal.is_some() { String::new() } else { national.unwrap_or_else(|| personal_number(zone)) };
     [
         (FieldName::Number, number, CHECKED),
         (FieldName::FullName, full, UNCHECKED),
@@ -72,6 +73,14 @@ fn national_number(zone: &Zone) -> Option<String> {
     let digits: String = zone.optional().chars().take(12).collect();
     VietnameseNumber::parse(&digits)?;
     (zone.lines().len() == 2 || digits[3..] == zone.number()).then_some(digits)
+}
+
+/// The internal passport of Russia has a number of ten digits, of which the zone's field holds nine: the fourth begins the optional data.
+fn russian_internal_number(zone: &Zone) -> Option<String> {
+    let is_internal = zone.lines().first().is_some_and(|line| line.starts_with("PNRUS"));
+    let (number, optional) = (zone.number(), zone.optional());
+    let fourth = optional.chars().next().filter(char::is_ascii_digit)?;
+    (is_internal && number.len() == 9 && number.bytes().all(|letter| letter.is_ascii_digit())).then(|| format!("{}{fourth}{}", &number[..3], &number[3..]))
 }
 
 fn in_century_of(birth: NaiveDate, national: Option<&str>) -> NaiveDate {

@@ -104,6 +104,14 @@ fn a_chip_cards_zone_gives_the_twelve_digits_and_its_century() {
     assert_eq!(value(FieldName::PersonalNumber), None);
 }
 
+#[test]
+fn a_russian_internal_passports_number_is_put_together() {
+    let zone = Zone::new(&["PNRUSIVANOV<<IVAN<<<<<<<<<<<<<<<<<<<<<<<<<<<", "4510000006RUS8001019M<<<<<<<4010101770001<50"]).unwrap();
+    let fields = fields_of_zone(&zone, false, None, today());
+    let value = |name| fields.iter().find(|field| field.name == name).map(|field| field.value.expose().as_str());
+    assert_eq!((value(FieldName::Number), value(FieldName::PersonalNumber)), (Some("4514000000"), None));
+}
+
 fn field(name: FieldName, value: &str, source: Source, confidence: f32) -> Field {
     Field { name, value: Pii::new(value.to_owned()), source, confidence, place: None }
 }

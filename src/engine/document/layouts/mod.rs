@@ -101,7 +101,7 @@ pub struct Printed {
     pub labels: Vec<String>,
     /// Its shape.
     pub shape: Shape,
-    /// For [`Shape::Digits`]: how many.
+    /// For [`Shape::Digits`]: how many. For [`Shape::Code`]: how many letters and digits; empty: 6 to 12.
     #[serde(default)]
     pub digits: Vec<usize>,
     /// Rows it may go on for.
@@ -184,7 +184,9 @@ mod tests {
             for printed in layout.sides.iter().flat_map(|face| &face.fields) {
                 let [left, top, right, bottom] = printed.at;
                 assert!(0.0 <= left && left < right && right <= 1.0 && 0.0 <= top && top < bottom && bottom <= 1.0, "{id} {:?}", printed.name);
-                assert_eq!(printed.shape == Shape::Digits, !printed.digits.is_empty(), "{id} {:?}", printed.name);
+                let may_have_digits = matches!(printed.shape, Shape::Digits | Shape::Code);
+                assert!(printed.digits.is_empty() || may_have_digits, "{id} {:?}", printed.name);
+                assert!(printed.shape != Shape::Digits || !printed.digits.is_empty(), "{id} {:?}", printed.name);
                 assert!(printed.labels.iter().all(|label| plain(label).len() >= 2), "{id} {:?}", printed.name);
                 assert!((1..=3).contains(&printed.rows), "{id} {:?}", printed.name);
             }

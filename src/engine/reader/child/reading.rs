@@ -76,7 +76,7 @@ impl Eyes {
         let is_asked = kind.is_some();
         let fit = print.fit(evidence, kind, side).filter(|fit| fit.score >= if is_asked { 0.0 } else { LEAST_FIT });
         if let Some(fit) = &fit {
-            let known = known(&reading, fit);
+            let known = known(&reading);
             let printed = print.fields(fit, &known);
             // The only document of its kind is not compared with others: that its labels were found says it as well.
             reading.layout = (fit.score >= LEAST_FIT || !printed.is_empty()).then(|| fit.layout.id.clone());
@@ -102,19 +102,14 @@ fn add_zone(found: Option<&zone::Found>, today: NaiveDate, reading: &mut Reading
 
 /// What need not be read from print: a code reads exactly or not at all, and of a zone that closes the dates are as sure. The number is
 /// always read: print that contradicts it is a forgery's commonest trace.
-fn known(reading: &Reading, fit: &Fit) -> Vec<FieldName> {
+fn known(reading: &Reading) -> Vec<FieldName> {
     let closes = reading.mrz.as_ref().is_some_and(|zone| zone.valid && !zone.repaired);
     let is_known = |field: &&Field| match field.source {
         Source::Qr => field.name != FieldName::Number,
         Source::Mrz => closes && matches!(field.name, FieldName::BirthDate | FieldName::ExpiryDate | FieldName::Sex | FieldName::Nationality),
         Source::Print => false,
     };
-    let mut names: Vec<FieldName> = reading.fields.iter().filter(is_known).map(|field| field.name).collect();
-    // Its zone and its title say whose people a national card is for.
-    if fit.layout.kind == DocumentKind::CitizenCard && names.contains(&FieldName::FullName) {
-        names.push(FieldName::Nationality);
-    }
-    names
+    reading.fields.iter().filter(is_known).map(|field| field.name).collect()
 }
 
 /// Where a zone is to be expected: the back of cards, the page of a passport.

@@ -22,7 +22,7 @@ pub(super) fn value(printed: &Printed, text: &str) -> Option<(String, f32)> {
         Shape::Text => plain(&text).map(|text| (text, 0.0)),
         Shape::Sex => sex(&text).map(|sex| (sex.to_owned(), 0.88)),
         Shape::Country => country(&text).map(|country| (country, 0.88)),
-        Shape::Code => code(&text).map(|code| (code, 0.0)),
+        Shape::Code => code(&text, &printed.digits).map(|code| (code, 0.0)),
     }
 }
 
@@ -141,13 +141,12 @@ fn country(text: &str) -> Option<String> {
 }
 
 /// A token of capitals and digits; `DAB 123456` in two pieces, too. A model of Cyrillic script sees its own letters in it.
-fn code(text: &str) -> Option<String> {
+fn code(text: &str, lengths: &[usize]) -> Option<String> {
     let text: String = text.chars().map(latin).collect();
     let is_code = |word: &str| {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        (6..=12).contains(&word.len())
-            && word.bytes().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
-            && (digits >= 2 || digits == 1 && word.len() == 9)
+        let is_long = if lengths.is_empty() { (6..=12).contains(&word.len()) } else { lengths.contains(&word.len()) };
+        is_long && word.bytes().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit()) && (digits >= 2 || digits == 1 && word.len() == 9)
     };
     let tokens: Vec<&str> = text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|token| !token.is_empty()).collect();
     let is_head = |token: &str| (2..=3).contains(&token.len()) && token.bytes().all(|letter| letter.is_ascii_uppercase());
@@ -174,7 +173,7 @@ mod tests {
 
     #[test]
     fn shapes_accept_only_what_can_be_such_a_value() {
-        let cases: [(Shape, &[usize], &str, Option<&str>); 33] = [
+        let cases: [(Shape, &[usize], &str, Option<&str>); 35] = [
             (Shape::Date, &[], ": 14/07/1995", Some("1995-07-14")),
             (Shape::Date, &[], "l4.O7.1995", Some("1995-07-14")),
             (Shape::Date, &[], "14 / 07 / 1995", Some("1995-07-14")),
@@ -207,6 +206,8 @@ mod tests {
             (Shape::Code, &[], "C1234567", Some("C1234567")),
             (Shape::Code, &[], "DAB 123456", Some("DAB123456")),
             (Shape::Code, &[], "PASSPORT", None),
+            (Shape::Code, &[9], "КТ4376418", Some("KT4376418")),
+            (Shape::Code, &[9], "4376418", None),
             (Shape::Code, &[], "SPECI2014", Some("SPECI2014")),
         ];
         for (shape, digits, text, wanted) in cases {
