@@ -90,5 +90,6 @@ test('a call over TCP alone', async () => {
       return set.call(this, { type: description.type, sdp });
     };`;
   const ways = await stage({}, (set) => call(set, deaf));
-  assert.deepEqual(ways, ['host tcp', 'host tcp']);
+  // A browser names its own end of a TCP connection by the port it happens to leave from.
+  for (const way of ways) assert.match(way, /^(host|prflx) tcp$/);
 });

@@ -49,7 +49,7 @@ pub(crate) fn places(grey: &GrayImage, mut each: impl FnMut(&Place) -> bool) {
         let scale = grey.width() as f32 / view.width() as f32;
         let glyphs = lines::glyphs(&view, radius, contrast);
         for direction in lines::directions(&glyphs) {
-            let (lines, way) = if direction < LEVEL || direction > 180.0 - LEVEL {
+            let (lines, way) = if !(LEVEL..=180.0 - LEVEL).contains(&direction) {
                 (lines::lines(&glyphs, 5), Way { cos: scale, sin: 0.0, shift: (0.0, 0.0) })
             } else {
                 let (turned, way) = turned(&view, direction, scale);

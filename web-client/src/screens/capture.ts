@@ -39,8 +39,9 @@ function capture(app: App, side: Side): Screen {
     body.querySelector<HTMLElement>('h1')?.focus();
   }
 
-  async function aim(): Promise<void> {
-    screen.holds = false;
+  /** Opens the camera. Who takes it again is not moved on by what the server made of the picture before. */
+  async function aim(isAgain = false): Promise<void> {
+    screen.holds = isAgain;
     if (gone) return;
     try {
       if (stream === null || !stream.active) stream = await openDocumentCamera();
@@ -70,7 +71,7 @@ function capture(app: App, side: Side): Screen {
     screen.holds = true;
     const shown = review(app, side, picture, {
       use: () => void app.attempt(() => app.proceed()),
-      again: () => void aim(),
+      again: () => void aim(true),
       retry: () => void judge(picture),
       type: () => void typeMyself(),
       other: () => void app.detour('document'),
