@@ -184,12 +184,11 @@ async fn add_staff(settings: &Settings, ambient: Ambient, program: PathBuf, new:
 }
 
 fn probe(options: &ProbeOptions) -> ExitCode {
-    let password = match &options.password_file {
-        Some(path) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display())),
-        None => {
-            let mut line = String::new();
-            std::io::stdin().read_line(&mut line).map(|_| line).map_err(|error| error.to_string())
-        }
+    let password = if let Some(path) = &options.password_file {
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    } else {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line).map_err(|error| error.to_string())
     };
     let password = match password {
         Ok(password) => password.trim_end_matches(['\r', '\n']).to_owned(),

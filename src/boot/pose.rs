@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::engine::{
     pose::{
-        judge::{Film, Outcome, Pose, Rules, Shot, unprompted},
+        judge::{Film, Outcome, Pose, Reason, Rules, Shot, unprompted},
         networks,
     },
     track::{ObserveError, Observer},
@@ -77,8 +77,8 @@ fn step(outcome: &Outcome) -> Value {
     json!({
         "expect": outcome.pose.name(),
         "outcome": if outcome.is_passed() { "passed" } else { "failed" },
-        "reason": outcome.reason.map(|reason| reason.code()),
-        "shown": outcome.reason.and_then(|reason| reason.shown()).map(Pose::name),
+        "reason": outcome.reason.map(Reason::code),
+        "shown": outcome.reason.and_then(Reason::shown).map(Pose::name),
         "started_ms": outcome.started_ms,
         "entered_ms": outcome.entered_ms,
         "held_ms": outcome.held_ms,

@@ -49,11 +49,11 @@ pub(crate) fn places(grey: &GrayImage, mut each: impl FnMut(&Place) -> bool) {
         let scale = grey.width() as f32 / view.width() as f32;
         let glyphs = lines::glyphs(&view, radius, contrast);
         for direction in lines::directions(&glyphs) {
-            let (lines, way) = if !(LEVEL..=180.0 - LEVEL).contains(&direction) {
-                (lines::lines(&glyphs, 5), Way { cos: scale, sin: 0.0, shift: (0.0, 0.0) })
-            } else {
+            let (lines, way) = if (LEVEL..=180.0 - LEVEL).contains(&direction) {
                 let (turned, way) = turned(&view, direction, scale);
                 (lines::lines(&lines::glyphs(&turned, radius, contrast), 5), way)
+            } else {
+                (lines::lines(&glyphs, 5), Way { cos: scale, sin: 0.0, shift: (0.0, 0.0) })
             };
             for block in lines::blocks(&lines).into_iter().take(MOST_BLOCKS) {
                 if each(&Place { lines: block, way }) {

@@ -1,4 +1,5 @@
 //! Lines of OCR-B drawn by the font, as they lie: turned, upside down, small, soft, bowed.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
 
 use ab_glyph::{Font, FontVec, Point, PxScale, ScaleFont};
 use image::{GrayImage, Luma};
@@ -116,6 +117,6 @@ fn an_empty_page_and_noise_hold_no_lines() {
 #[test]
 fn the_weights_are_the_ones_that_were_trained() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let sum: String = Sha256::digest(std::fs::read(folder.join("net.bin")).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum = format!("{:x}", Sha256::digest(std::fs::read(folder.join("net.bin")).unwrap()));
     assert!(std::fs::read_to_string(folder.join("net.sha256")).unwrap().starts_with(&sum), "make train-reader; then write the sum beside the weights");
 }

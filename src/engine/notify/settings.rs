@@ -28,10 +28,10 @@ impl Settings {
     pub fn contradictions(&self) -> Vec<String> {
         let mut found = Vec::new();
         found.extend(self.sender().err());
-        if !self.smtp_url.is_empty() && !(self.smtp_url.starts_with("smtp://") || self.smtp_url.starts_with("smtps://")) {
+        if !is_none_or_begins(&self.smtp_url, ["smtp://", "smtps://"]) {
             found.push("notify.smtp_url must begin with smtp:// or smtps://".to_owned());
         }
-        if !self.sms_url.is_empty() && !(self.sms_url.starts_with("https://") || self.sms_url.starts_with("http://")) {
+        if !is_none_or_begins(&self.sms_url, ["http://", "https://"]) {
             found.push("notify.sms_url must be an http(s) address".to_owned());
         }
         found
@@ -45,4 +45,8 @@ impl Settings {
     pub(super) fn sender(&self) -> Result<Mailbox, String> {
         self.from.parse().map_err(|_| "notify.from must be a sender: Example Bank <ident@bank.example>".to_owned())
     }
+}
+
+fn is_none_or_begins(address: &str, starts: [&str; 2]) -> bool {
+    address.is_empty() || starts.iter().any(|start| address.starts_with(start))
 }

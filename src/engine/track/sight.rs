@@ -139,6 +139,7 @@ fn watch(options: &SightOptions, engine: Engine, out: &mut dyn Write) -> Result<
         frame_ms: if (1.0..=240.0).contains(&rate) { 1_000.0 / rate } else { 1_000.0 / 30.0 },
         pictures: 0,
     };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "moments of a film, in milliseconds")]
     let at_ms = |timestamp: Option<i64>| timestamp.map(|timestamp| ((timestamp - start) as f64 * time_base * 1_000.0).round() as i64);
     let mut frame = ff::frame::Video::empty();
     for (stream, packet) in input.packets() {
@@ -187,6 +188,7 @@ struct Eye {
 impl Eye {
     /// Whether the film goes on.
     fn show(&mut self, frame: &ff::frame::Video, at_ms: Option<i64>, out: &mut dyn Write) -> Result<bool, WatchError> {
+        #[expect(clippy::cast_possible_truncation, reason = "the length of one picture, in milliseconds")]
         let expected = self.last_ms.map_or(0, |last| last + self.frame_ms.round() as i64);
         // Moments rise, whatever the file says.
         let at_ms = at_ms.unwrap_or(expected).max(self.last_ms.map_or(i64::MIN, |last| last + 1));

@@ -16,7 +16,7 @@ use crate::{
     },
     engine::{
         pose::{
-            judge::{Baseline, Film, Outcome, Pose, Prompt, Rules, Shot, recheck},
+            judge::{Baseline, Film, Outcome, Pose, Prompt, Reason, Rules, Shot, recheck},
             networks,
         },
         track::{ObserveError, Observer},
@@ -172,8 +172,8 @@ fn detail(outcome: &Outcome, front: Option<&Baseline>) -> Value {
     json!({
         "rules": Rules::VERSION,
         "networks": [networks::DETECTOR_SHA256, networks::MESH_SHA256],
-        "reason": outcome.reason.map(|reason| reason.code()),
-        "shown": outcome.reason.and_then(|reason| reason.shown()).map(Pose::name),
+        "reason": outcome.reason.map(Reason::code),
+        "shown": outcome.reason.and_then(Reason::shown).map(Pose::name),
         "started_ms": outcome.started_ms, "entered_ms": outcome.entered_ms,
         "held_ms": outcome.held_ms, "returned_ms": outcome.returned_ms,
         "peak_deg": tenth(outcome.peak),
@@ -200,7 +200,6 @@ mod tests {
 
     #[test]
     fn what_the_picture_hides_is_unclear() {
-        use crate::engine::pose::judge::Reason;
         let of = |reason| {
             let outcome =
                 Outcome { pose: Pose::Left, prompt_ms: Some(0), reason, started_ms: None, entered_ms: None, held_ms: None, returned_ms: None, peak: 13.26 };

@@ -60,7 +60,7 @@ impl Sheet {
         Self {
             canvas: Canvas::new(scaled(size.0), scaled(size.1), Rgb(tint)),
             family: &FAMILIES[dice.whole(0, families - 1) as usize],
-            shift: (dice.whole(0, 12) as i32 - 6, dice.whole(0, 12) as i32 - 6),
+            shift: (dice.whole(0, 12).cast_signed() - 6, dice.whole(0, 12).cast_signed() - 6),
             grow: dice.between(0.94, 1.05),
             label: *dice.pick(&[Rgb([104, 100, 108]), Rgb([60, 66, 72]), Rgb([120, 60, 60]), Rgb([36, 40, 52])]),
             said: Vec::new(),

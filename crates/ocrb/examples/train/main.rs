@@ -47,8 +47,7 @@ fn main() -> std::io::Result<()> {
     }
     let bytes: Vec<u8> = pupil.net().weights().iter().flat_map(|weight| ocrb::net::halved(*weight).to_le_bytes()).collect();
     std::fs::write(&path, &bytes)?;
-    let sum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    writeln!(say, "\n{sum}  {path}")
+    writeln!(say, "\n{:x}  {path}", Sha256::digest(&bytes))
 }
 
 /// A sheet of windows to look at: one class per column (PGM).

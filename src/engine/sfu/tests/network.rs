@@ -1,5 +1,7 @@
 //! The same two participants on a network that loses, delays, reorders and doubles packets as a seed says.
 
+#![allow(clippy::cast_precision_loss, reason = "shares of a few thousand packets")]
+
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use rand::{Rng, SeedableRng, rngs::StdRng};

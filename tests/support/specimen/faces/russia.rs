@@ -58,7 +58,7 @@ fn internal_latin(name: &str) -> String {
 }
 
 fn internal_zone(holder: &Holder) -> Vec<String> {
-    let names = [&holder.surname, "", &holder.given, &holder.patronymic].map(|name| internal_latin(name)).join("<");
+    let names = [&holder.surname, "", &holder.given, &holder.patronymic].map(internal_latin).join("<");
     let (series, number) = holder.old_number.split_at(4);
     let (dated, issued) = (|day: Day| format!("{}{}", day.zone(), check_digit(&day.zone())), holder.issue().zone());
     let head = format!("{}{number}", &series[..3]);
