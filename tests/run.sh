@@ -19,7 +19,7 @@ step() {
   [ $((p + f)) -gt 0 ] || { if [ $ok = 1 ]; then p=1; else f=1; fi; }
   [ $ok = 1 ] || [ $f -gt 0 ] || f=1
   passed=$((passed + p)); failed=$((failed + f))
-  if [ $ok = 1 ]; then echo "    ok, $p passed, $((SECONDS - began)) s"; else broken+=("$name"); tail -n 80 "$log/$name.txt"; echo "    FAILED, whole output in $log/$name.txt"; fi
+  if [ $ok = 1 ]; then echo "    ok, $p passed, $((SECONDS - began)) s"; else broken+=("$name"); tail -n 80 "$log/$name.txt"; grep -A 8 -E '^not ok|^test .* FAILED$' "$log/$name.txt"; echo "    FAILED, whole output in $log/$name.txt"; fi
 }
 
 rm -rf target/wire # written anew by the unit tests

@@ -24,7 +24,7 @@ after(async () => {
 async function aiming(who = {}) {
   const customer = await Customer.arrive(launched, server, {
     more: {
-      empty: { empty: true }, far: { fill: 0.45 }, near: { fill: 0.97 }, aside: { shift: 0.25 }, glare: { glare: 0.12 }, tilted: { tilt: 8, lean: 0.05, fill: 0.68 },
+      empty: { empty: true }, far: { fill: 0.45 }, near: { fill: 0.97 }, aside: { shift: 0.25 }, glare: { glare: 0.12 }, tilted: { tilt: 6, lean: 0.05, fill: 0.67 },
     },
     ...who,
   });
@@ -55,7 +55,7 @@ test('the camera says one thing to change at a time and shoots by itself when th
     await see(`hint-${scene}`);
     assert.equal(await page.locator('.frame.good').count(), 0, `${scene} is not good`);
   }
-  await page.evaluate(() => window.__camera.shake(0.03));
+  await page.evaluate(() => window.__camera.shake(0.02));
   await customer.show('tilted');
   await hint(page, 'Hold still');
   await eventually('the hint being read out', () => page.locator('[role=status]').filter({ hasText: 'Hold still' }).count());

@@ -219,6 +219,20 @@ test('words change only when the new hint lasts', () => {
   assert.deepEqual([...new Set(dark.map((advice) => advice.hint))], ['good', 'too_dark']);
 });
 
+test('a hand that sways is told to hold still at its turning points, too', () => {
+  const guide = new Guide();
+  const swaying = Array.from({ length: 20 }, (_, at) => guide.see({ ...GOOD, motion: at % 3 === 0 ? 9 : 1 }, FRAME, at * 100));
+  assert.deepEqual([...new Set(swaying.slice(4).map((advice) => advice.hint))], ['hold_still']);
+  assert.ok(swaying.every((advice) => !advice.shoot));
+});
+
+test('a hint that is no longer true goes, though nothing else lasts', () => {
+  const guide = new Guide();
+  play(guide, 0, 600, { ...GOOD, light: 20 });
+  const said = Array.from({ length: 20 }, (_, at) => guide.see({ ...GOOD, margin: 0.001, reach: at % 2 === 0 ? 0.97 : 0.7 }, FRAME, 600 + at * 100));
+  assert.ok(said.slice(10).every((advice) => advice.hint !== 'too_dark'));
+});
+
 test('measures on grey pictures', () => {
   assert.deepEqual([...greyOf({ width: 2, height: 1, data: new Uint8ClampedArray([255, 255, 255, 255, 0, 0, 0, 255]) }).pixels], [255, 0]);
   const spot: Grey = { width: 20, height: 10, pixels: new Uint8ClampedArray(200).fill(100) };

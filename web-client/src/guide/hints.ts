@@ -42,8 +42,12 @@ const SETTLE_MS = 700;
 const STEADY_MS = 800;
 /** Without four visible sides the page must be surer. */
 const STEADY_UNFRAMED_MS = 1_600;
+/** A hand that sways is still for a moment at each turn; so long after a movement it counts as moving. */
+const STILL_MS = 300;
 /** Another hint must be seen for so long before it is shown. */
 const CALM_MS = 350;
+/** A hint that was not true for so long gives way to whatever is seen now. */
+const STALE_MS = 900;
 /** Between two pictures farther apart than this nothing is known to have been steady. */
 const GAP_MS = 600;
 
@@ -52,6 +56,8 @@ export class Guide {
   #shown: Hint = 'looking';
   #next: Hint = 'looking';
   #nextSince = 0;
+  #trueAt = 0;
+  #movedAt: number | null = null;
   #since: number | null = null;
   #goodSince: number | null = null;
   #last: { sight: Sight; at: number } | null = null;
@@ -60,10 +66,10 @@ export class Guide {
   /** The advice after one more picture, seen at `now` (milliseconds of any steady clock); `frame` as fractions of what the screen shows. */
   see(sight: Sight, frame: Part, now: number): Advice {
     const before = this.#last;
-    this.#since ??= now;
+    this.#since ??= this.#trueAt = now;
     if (before !== null && now - before.at > GAP_MS) this.#goodSince = null;
     this.#last = { sight, at: now };
-    const hint = hintOf(sight, before?.sight ?? null, frame, this.#shown);
+    const hint = this.#settled(hintOf(sight, before?.sight ?? null, frame, this.#shown), now);
     this.#calm(hint, now);
     if (hint !== 'good') this.#goodSince = null;
     else this.#goodSince ??= now;
@@ -74,12 +80,19 @@ export class Guide {
     return { hint: this.#shown, steady, shoot };
   }
 
+  #settled(hint: Hint, now: number): Hint {
+    if (hint === 'hold_still') this.#movedAt = now;
+    const isMoving = this.#movedAt !== null && now - this.#movedAt < STILL_MS;
+    return isMoving && (hint === 'good' || hint === 'blurred') ? 'hold_still' : hint;
+  }
+
   #calm(hint: Hint, now: number): void {
     if (hint !== this.#next) {
       this.#next = hint;
       this.#nextSince = now;
     }
-    if (now - this.#nextSince >= CALM_MS) this.#shown = hint;
+    if (now - this.#nextSince >= CALM_MS || now - this.#trueAt >= STALE_MS) this.#shown = hint;
+    if (hint === this.#shown) this.#trueAt = now;
   }
 }
 
