@@ -194,3 +194,28 @@ fn files_stay_readable() {
         .collect();
     assert!(long.is_empty(), "over 500 lines of code:\n{}", long.join("\n"));
 }
+
+/// A rule profile names, for each of its clauses, the test that shows it: each is there.
+#[test]
+fn every_clause_names_a_test_that_is_there() {
+    fn sources(folder: &Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                into.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut all = String::new();
+    for folder in ["src", "tests"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut all);
+    }
+    for name in visavis::journey::checks::Profile::built_in() {
+        for test in visavis::journey::checks::Profile::load(name).unwrap().tests() {
+            let function = test.rsplit("::").next().unwrap();
+            assert!(all.contains(&format!("fn {function}()")), "{name}: {test} is not there");
+        }
+    }
+}

@@ -48,6 +48,9 @@ pub enum BootError {
     /// The ways out of the house.
     #[error("messages cannot be sent: {0}")]
     Notify(String),
+    /// The rule profile.
+    #[error(transparent)]
+    Profile(#[from] crate::journey::checks::ProfileError),
     /// What a crash left behind.
     #[error("what the last process left cannot be put in order")]
     Recover(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -105,7 +108,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
     let sfu = Sfu::start(&settings.media).map_err(|error| BootError::Io(format!("cannot take media on {}", settings.media.udp), error))?;
     let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
     let recordings = Recordings::new(ambient.clone(), db.clone(), vault.clone());
-    let checks = Checks::new(db.clone(), ambient.clone(), relay.clone(), vault.clone(), settings.checks.clone());
+    let checks = Checks::new(db.clone(), ambient.clone(), relay.clone(), vault.clone(), settings.checks.clone())?;
     let calls = Calls::new(call::Parts {
         db: db.clone(),
         ambient: ambient.clone(),

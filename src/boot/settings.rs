@@ -162,6 +162,7 @@ impl Settings {
             "storage.database_url must begin with sqlite:// or postgres://",
         );
         found.extend(self.turn.contradictions());
+        found.extend(self.checks.contradictions());
         found.extend(self.queue.contradictions());
         found.extend(self.booking.contradictions());
         found.extend(self.notify.contradictions());

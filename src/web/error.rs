@@ -312,6 +312,9 @@ impl From<CheckError> for Failure {
             CheckError::Unknown => Self::unknown(),
             CheckError::OneIsOpen => Self::conflict("check_open", "another check is asked just now"),
             CheckError::Done => Self::conflict("check_done", "this check is passed already"),
+            CheckError::NothingLeft => Self::conflict("nothing_left", "every check is done, or its tries are used up"),
+            CheckError::Nonce => Self::conflict("nonce_refused", "the nonce is not 32 bytes in hex, or the order is bound already"),
+            CheckError::Choice => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "choice_without_reason", "choosing a check needs a reason: leave_out, customer_need or technical"),
             CheckError::Judged => Self::conflict("check_judged", "this check has its verdict or its still already"),
             CheckError::Verdict => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_verdict", "a verdict is passed, or failed or skipped with a coded reason"),
             CheckError::NotJpeg => Self::wrong_type(),
@@ -337,6 +340,7 @@ impl From<ReviewError> for Failure {
     fn from(error: ReviewError) -> Self {
         match error {
             ReviewError::Unknown => Self::unknown(),
+            ReviewError::OwnDecision => Self::conflict("own_decision", "who decided cannot be the second person"),
             ReviewError::Decided => Self::conflict("already_decided", "the file is decided already"),
             ReviewError::NotNow(refused) => Self::conflict("step_refused", refused.to_string()),
             ReviewError::ChecksMissing(missing) => {

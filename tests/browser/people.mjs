@@ -2,14 +2,8 @@
 import assert from 'node:assert/strict';
 import { desktop, eventually, person, phone, specimens, zone } from './rig.mjs';
 
-/** The checks in the order the console leads the agent, with the words the customer reads. */
-export const CHECKS = [
-  ['Straight ahead', /Look straight/],
-  ['Turn left', /to your left/],
-  ['Turn right', /to your right/],
-  ['Look up', /Look up/],
-  ['Look down', /Look down/],
-];
+/** The checks with the words the customer reads; in which order they come, the server draws. */
+export const CHECKS = { frontal: /Look straight/, left: /to your left/, right: /to your right/, up: /Look up/, down: /Look down/ };
 
 export class Customer {
   static async arrive(browser, server, { kind = 'citizen_card', more = {}, ...who } = {}) {
@@ -179,21 +173,41 @@ export class Colleague {
     await playing(this.page);
   }
 
-  /** Leads through the script: greeting, document, the five checks, each judged as passed. */
+  /** Leads through the script: greeting, document, then Go until the draw holds nothing more, each check judged as passed. */
   async check(customer, look = async () => {}) {
     await this.press(/^(Next|Done)/);
     await this.press(/^(Next|Done)/);
-    for (const [step, words] of CHECKS) {
-      await this.press(/^Go/);
-      await customer.page.getByText(words).first().waitFor();
-      if (step === 'Turn left') {
+    const drawn = [];
+    while (await this.canGo()) {
+      drawn.push(await this.go(customer));
+      if (drawn.at(-1) === 'left' && !drawn.slice(0, -1).includes('left')) {
         await look('call-agent', this.page);
         await look('call-customer', customer.page);
       }
       await this.page.waitForTimeout(700);
-      await this.press(/^Passed/);
-      await eventually(`the check "${step}" being filed`, async () => !(await this.page.getByText('The customer sees the instruction now.').isVisible()));
+      await this.pass(drawn.at(-1));
     }
+    return drawn;
+  }
+
+  /** Whether the draw holds another check; the decision opens when not. */
+  async canGo() {
+    const go = this.page.getByRole('button', { name: /^Go/ });
+    await go.or(this.page.locator('form.decision')).first().waitFor();
+    return go.isVisible();
+  }
+
+  /** Presses Go; what the customer was asked to do. */
+  async go(customer) {
+    await this.press(/^Go/);
+    const words = await eventually('an instruction', () => customer.page.locator('.check.asked > p').first().textContent());
+    return Object.keys(CHECKS).find((kind) => CHECKS[kind].test(words));
+  }
+
+  /** Judges the check as passed and waits until that is filed. */
+  async pass(kind) {
+    await this.press(/^Passed/);
+    await eventually(`the check "${kind}" being filed`, async () => !(await this.page.getByText('The customer sees the instruction now.').isVisible()));
   }
 
   async approve(look = async () => {}) {

@@ -61,7 +61,7 @@ async fn calls_of_others_do_not_exist() {
     house.get(&path).by(&mai).send().await.expect(404);
     house.get(&format!("{path}/file")).by(&mai).send().await.expect(404);
     house.post(&format!("{path}/hang-up")).by(&mai).send().await.expect(404);
-    house.post(&format!("{path}/checks")).by(&mai).json(&json!({ "kind": "up" })).send().await.expect(404);
+    house.post(&format!("{path}/checks")).by(&mai).json(&json!({ "kind": "up", "because": "technical" })).send().await.expect(404);
     house.post(&format!("{path}/hang-up")).by(&chief).send().await.expect(403);
     house.get("/api/v1/calls/0190a6e0000070008000000000000000").by(&lan).send().await.expect(404);
     house.get("/api/v1/calls/no-id").by(&lan).send().await.expect(404);

@@ -25,7 +25,7 @@ async fn a_check_is_asked_shown_and_judged_on_the_time_of_the_recording() {
     let lan = house.agent("lan").await;
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     let asking = format!("/api/v1/calls/{}/checks", room.call);
-    let ask = async |kind: &str| house.post(&asking).by(&lan).json(&json!({ "kind": kind })).send().await;
+    let ask = async |kind: &str| house.post(&asking).by(&lan).json(&json!({ "kind": kind, "because": "technical" })).send().await;
     assert_eq!(ask("left").await.expect(409).code(), "call_not_live");
     house.live(room.call).await;
     house.pass(12);
@@ -53,7 +53,10 @@ async fn a_check_is_asked_shown_and_judged_on_the_time_of_the_recording() {
     assert_eq!(judge(json!({ "verdict": "great" })).await.expect(422).code(), "malformed");
     assert_eq!(judge(json!({ "verdict": "passed", "reason": null })).await.expect(200).json()["state"], "passed");
     assert_eq!(judge(json!({ "verdict": "failed", "reason": "cannot" })).await.expect(409).code(), "check_judged");
-    assert_eq!(ask("left").await.expect(409).code(), "check_done");
+    assert_eq!(ask("dance").await.expect(422).code(), "malformed");
+    let because = async |body: serde_json::Value| house.post(&asking).by(&lan).json(&body).send().await;
+    assert_eq!(because(json!({ "kind": "up" })).await.expect(422).code(), "choice_without_reason");
+    assert_eq!(because(json!({ "kind": "up", "because": "mood" })).await.expect(422).code(), "choice_without_reason");
     let filed = house.house.checks.of_call(room.call).await.unwrap();
     assert_eq!((filed[0].asked_media_ms, filed[0].judged_media_ms), (12_000, Some(15_000)));
     assert_eq!(filed[0].still.as_ref().unwrap().size, 1000);
@@ -76,12 +79,71 @@ async fn what_failed_may_be_asked_again() {
 }
 
 #[tokio::test]
+async fn the_order_is_drawn_and_can_be_proved_afterwards() {
+    let house = TestHouse::open().await;
+    let (lan, chief) = (house.agent("lan").await, house.supervisor("chief").await);
+    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
+    let nonce = "5e".repeat(32);
+    let give = async |nonce: &str| house.post("/api/v1/call/nonce").by(&room.customer).json(&json!({ "nonce": nonce })).send().await;
+    let view = house.get("/api/v1/call").by(&room.customer).send().await.expect(200).json();
+    let commitment = view["plan"]["commitment"].as_str().unwrap().to_owned();
+    assert_eq!((commitment.len(), &view["plan"]["has_nonce"]), (64, &json!(false)));
+    for wrong in ["", "5E", &"5E".repeat(32), &"5e".repeat(31), &"zz".repeat(32)] {
+        assert_eq!(give(wrong).await.expect(409).code(), "nonce_refused");
+    }
+    give(&nonce).await.expect(204);
+    give(&nonce).await.expect(204);
+    assert_eq!(give(&"00".repeat(32)).await.expect(409).code(), "nonce_refused", "the first one counts");
+    house.live(room.call).await;
+
+    let mut page = view["plan"].clone();
+    let drawn = house.pass_all_checks(room.call, &lan).await;
+    assert!(drawn.len() >= 6 && drawn[0] == "frontal", "{drawn:?}");
+    page["left"] = json!(0);
+    page["has_nonce"] = json!(true);
+    let seen = house.get(&format!("/api/v1/calls/{}", room.call)).by(&lan).send().await.expect(200).json();
+    assert_eq!(seen["plan"], page, "while the call lasts nothing more is told than what is bound");
+    assert!(!seen.to_string().contains("seed"));
+    let file = async || house.get(&format!("/api/v1/dossiers/{}?purpose=audit", room.customer.id)).by(&chief).send().await.expect(200).json();
+    assert_eq!(file().await["calls"][0]["plan"], json!(null), "the seed is closed while the call lasts");
+    house.house.calls.hang_up(visavis::journey::call::Who::Agent(lan.id), room.call).await.unwrap();
+
+    let proof = file().await["calls"][0]["plan"].clone();
+    assert_eq!((&proof["is_proved"], &proof["commitment"], &proof["nonce"]), (&json!(true), &json!(commitment), &json!(nonce)));
+    // Anybody's own arithmetic, from what is filed.
+    let seed = hex::decode(proof["seed"].as_str().unwrap()).unwrap();
+    use sha2::{Digest, Sha256};
+    let again = Sha256::new().chain_update(b"visavis plan 1").chain_update(room.call.to_string()).chain_update(&seed).finalize();
+    assert_eq!(hex::encode(again), commitment);
+    // An order that was changed afterwards is not the drawn one.
+    let mut tx = house.house.db.begin().await.unwrap();
+    tx.execute("update checks set kind = 'frontal' where call_id = $1 and kind <> 'frontal'", &[room.call.into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(file().await["calls"][0]["plan"]["is_proved"], false);
+}
+
+#[tokio::test]
+async fn what_the_agent_looks_for_is_not_told_to_the_customer() {
+    let house = TestHouse::with(|settings| "de-videoident".clone_into(&mut settings.checks.profile)).await;
+    let lan = house.agent("lan").await;
+    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
+    house.live(room.call).await;
+    let drawn = house.pass_all_checks(room.call, &lan).await;
+    let of = |view: &serde_json::Value, kind: &str| view["checks"].as_array().unwrap().iter().find(|check| check["kind"] == kind).unwrap()["challenge"].clone();
+    let agent = house.get(&format!("/api/v1/calls/{}", room.call)).by(&lan).send().await.expect(200).json();
+    let customer = house.get("/api/v1/call").by(&room.customer).send().await.expect(200).json();
+    assert!(drawn.contains(&"document_tilt".to_owned()) && drawn.contains(&"document_cover".to_owned()), "{drawn:?}");
+    assert_eq!((of(&agent, "document_tilt")["features"].as_array().unwrap().len(), of(&customer, "document_tilt")), (3, json!(null)));
+    assert_eq!(of(&agent, "document_cover"), of(&customer, "document_cover"));
+}
+
+#[tokio::test]
 async fn checks_of_others_do_not_exist() {
     let house = TestHouse::open().await;
     let (lan, mai, chief) = (house.agent("lan").await, house.agent("mai").await, house.supervisor("chief").await);
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     house.live(room.call).await;
-    let check = house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({ "kind": "up" })).send().await.expect(201).json();
+    let check = house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({ "kind": "up", "because": "technical" })).send().await.expect(201).json();
     let path = format!("/api/v1/checks/{}", check["id"].as_str().unwrap());
     let verdict = json!({ "verdict": "passed", "reason": null });
     house.post(&format!("{path}/verdict")).by(&mai).json(&verdict).send().await.expect(404);
@@ -101,7 +163,7 @@ async fn a_call_that_ends_leaves_no_check_open() {
     let lan = house.agent("lan").await;
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     house.live(room.call).await;
-    house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({ "kind": "up" })).send().await.expect(201);
+    house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({ "kind": "up", "because": "technical" })).send().await.expect(201);
     house.media(room.call, Party::Customer, What::Gone).await;
     house.pass(60);
     house.look_after_calls().await;

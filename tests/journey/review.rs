@@ -36,12 +36,12 @@ async fn a_file_is_approved_only_with_every_check() {
     let refused = decide(&house, id, &lan, &approve()).await.expect(409);
     assert_eq!(refused.code(), "checks_missing");
     assert!(refused.text().contains("frontal, left, right, up, down"));
-    for kind in ["frontal", "left", "right", "up"] {
-        house.check(room.call, &lan, kind, "passed", None).await;
-    }
-    house.check(room.call, &lan, "down", "failed", Some("cannot")).await;
+    house.check(room.call, &lan, "frontal", "failed", Some("not_visible")).await;
     assert_eq!(decide(&house, id, &lan, &approve()).await.expect(409).code(), "checks_missing");
     house.check(room.call, &lan, "down", "skipped", Some("cannot")).await;
+    let drawn = house.pass_all_checks(room.call, &lan).await;
+    assert_eq!(drawn.first().map(String::as_str), Some("frontal"), "what failed comes again");
+    assert!(drawn.iter().any(|kind| kind == "hand") && !drawn.iter().any(|kind| kind == "down"), "who cannot look down shows fingers: {drawn:?}");
 
     let filed = decide(&house, id, &lan, &approve()).await.expect(200).json();
     assert_eq!((&filed["outcome"], &filed["agent_name"]), (&json!("approve"), &json!("lan")));
@@ -179,7 +179,7 @@ async fn nobody_opens_a_file_without_a_purpose_and_a_line() {
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     let id = room.customer.id;
     house.live(room.call).await;
-    house.pass_all_checks(room.call, &lan).await;
+    let drawn = house.pass_all_checks(room.call, &lan).await;
     let path = format!("/api/v1/dossiers/{id}");
     assert_eq!(house.get(&path).by(&chief).send().await.expect(400).code(), "purpose_required");
     house.get(&format!("{path}?purpose=curiosity")).by(&chief).send().await.expect(400);
@@ -194,7 +194,7 @@ async fn nobody_opens_a_file_without_a_purpose_and_a_line() {
     house.get(&format!("/api/v1/calls/{}/file", room.call)).by(&lan).send().await.expect(404);
 
     let view = house.get(&format!("{path}?purpose=complaint")).by(&chief).send().await.expect(200).json();
-    assert_eq!(view["calls"][0]["checks"].as_array().unwrap().len(), 5);
+    assert_eq!(view["calls"][0]["checks"].as_array().unwrap().len(), drawn.len());
     assert_eq!((&view["calls"][0]["agent_name"], &view["calls"][0]["end_reason"]), (&json!("lan"), &json!("hung_up")));
     assert_eq!(view["decisions"][0]["outcome"], "approve");
     let kinds: Vec<&str> = view["timeline"].as_array().unwrap().iter().map(|line| line["kind"].as_str().unwrap()).collect();
@@ -205,6 +205,47 @@ async fn nobody_opens_a_file_without_a_purpose_and_a_line() {
     let seen = |act: &str, purpose: &str| (act.to_owned(), Some(purpose.to_owned()));
     assert_eq!(views(&house, id).await, [seen("file.viewed", "call"), seen("file.viewed", "review"), seen("file.viewed", "complaint")]);
     house.get("/api/v1/dossiers/0190a6e0000070008000000000000000?purpose=audit").by(&chief).send().await.expect(404);
+}
+
+#[tokio::test]
+async fn who_checks_is_not_who_called() {
+    let house = TestHouse::with(|settings| "in-vcip".clone_into(&mut settings.checks.profile)).await;
+    let (lan, chief) = (house.staff("lan", &[Role::Agent, Role::Supervisor]).await, house.supervisor("chief").await);
+    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
+    let id = room.customer.id;
+    house.live(room.call).await;
+    let second = async |by: &Person<visavis::base::id::StaffId>, body: &Value| house.post(&format!("/api/v1/dossiers/{id}/second-opinion")).by(by).json(body).send().await;
+    second(&chief, &approve()).await.expect(404);
+    let drawn = house.pass_all_checks(room.call, &lan).await;
+    assert!(["digits", "document_tilt", "document_number"].iter().all(|kind| drawn.iter().any(|one| one == kind)), "{drawn:?}");
+    let filed = decide(&house, id, &lan, &approve()).await.expect(200).json();
+    assert_eq!((&filed["waits_for_second"], &filed["flags"][0]), (&json!(true), &json!("order_unbound")));
+    let state = async || dossier::find(&house.house.db, id).await.unwrap().unwrap().state.name();
+    assert_eq!(state().await, "called", "it does not count yet");
+    assert_eq!(decide(&house, id, &lan, &approve()).await.expect(200).json(), filed, "sent twice, filed once");
+
+    let found = house.get("/api/v1/dossiers?outcome=second_person").by(&chief).send().await.expect(200).json();
+    assert_eq!((&found["total"], &found["rows"][0]["waits_for_second"]), (&json!(1), &json!(true)));
+    assert_eq!(second(&lan, &approve()).await.expect(409).code(), "own_decision");
+    assert_eq!(second(&chief, &json!({ "outcome": "approve", "reason": "mood", "note": null })).await.expect(422).code(), "bad_fields");
+    let (call, agent) = (room.call.to_string(), lan.id.to_string());
+    let forged = "insert into second_opinions (call_id, dossier_id, agent_id, checker_id, outcome, reason, at) values ($1, $2, $3, $4, 'approve', 'all_checks_passed', 1)";
+    let mut tx = house.house.db.begin().await.unwrap();
+    assert!(tx.execute(forged, &[call.clone().into(), id.into(), agent.clone().into(), agent.into()]).await.is_err(), "the database holds them apart");
+    drop(tx);
+    let mut tx = house.house.db.begin().await.unwrap();
+    let chiefs = chief.id.to_string();
+    assert!(tx.execute(forged, &[call.into(), id.into(), chiefs.into(), lan.id.into()]).await.is_err(), "and knows who decided");
+    drop(tx);
+
+    let confirmed = second(&chief, &approve()).await.expect(200).json();
+    assert_eq!((&confirmed["second"]["checker_name"], &confirmed["waits_for_second"]), (&json!("chief"), &json!(false)));
+    assert_eq!(state().await, "approved");
+    assert_eq!(second(&chief, &approve()).await.expect(409).code(), "already_decided");
+    let view = house.get(&format!("/api/v1/dossiers/{id}?purpose=audit")).by(&chief).send().await.expect(200).json();
+    let clause = |name: &str| view["calls"][0]["plan"]["clauses"].as_array().unwrap().iter().find(|clause| clause["clause"] == name).cloned().unwrap();
+    assert_eq!(clause("P.13")["is_met"], true);
+    assert_eq!((&clause("P.3")["is_met"], &clause("P.3")["lacking"]), (&json!(false), &json!(["drawn"])), "nobody bound the order");
 }
 
 #[tokio::test]
@@ -223,7 +264,7 @@ async fn a_report_is_one_page_without_script() {
     let room = house.call(&lan, "<script>alert(1)</script>", "C1234567").await;
     let id = room.customer.id;
     house.live(room.call).await;
-    let check = house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({ "kind": "up" })).send().await.expect(201).json();
+    let check = house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({ "kind": "up", "because": "technical" })).send().await.expect(201).json();
     let jpeg = vec![0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xD9];
     house.put(&format!("/api/v1/checks/{}/still", check["id"].as_str().unwrap())).by(&lan).body("image/jpeg", jpeg).send().await.expect(200);
     let reject = json!({ "outcome": "reject", "reason": "other", "note": "<script>alert(2)</script>" });

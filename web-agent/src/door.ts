@@ -65,10 +65,11 @@ export const callBooking = (id: string): Promise<unknown> => send(`/bookings/${i
 export const call = (id: string): Promise<CallView> => read(`/calls/${id}`);
 export const callFile = (id: string): Promise<CallFileView> => read(`/calls/${id}/file`);
 export const hangUp = (id: string): Promise<unknown> => send(`/calls/${id}/hang-up`);
-export const askCheck = (id: string, kind: CheckKind): Promise<CheckView> => send(`/calls/${id}/checks`, { kind });
+export const askCheck = (id: string, chosen?: { kind: CheckKind; because: string }): Promise<CheckView> => send(`/calls/${id}/checks`, chosen ?? {});
 export const putStill = (check: string, jpeg: Blob): Promise<unknown> => guarded(put(`${API}/checks/${check}/still`, jpeg));
 export const judge = (check: string, verdict: CheckState, reason: string | null): Promise<CheckView> => send(`/checks/${check}/verdict`, { verdict, reason });
 export const decide = (dossier: string, decision: Decide): Promise<unknown> => send(`/dossiers/${dossier}/decision`, decision);
+export const decideSecond = (dossier: string, decision: Decide): Promise<unknown> => send(`/dossiers/${dossier}/second-opinion`, decision);
 
 /** What narrows a search for files; empty strings do not narrow. */
 export interface FileSearch {

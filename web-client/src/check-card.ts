@@ -1,13 +1,17 @@
 /** What the agent asks for: large words and an arrow, in the customer's own left and right, and a ring around the own picture. */
-import { arrowDown, arrowLeft, arrowRight, arrowUp, circleCheck, rotateCcw, scanFace } from '@visavis/shared/icons';
-import type { CheckKind, CheckView } from '@visavis/shared/wire';
+import { arrowDown, arrowLeft, arrowRight, arrowUp, circleCheck, hand, idCard, mic, rotateCcw, scanFace } from '@visavis/shared/icons';
+import { isMeasured } from '@visavis/shared/pose/reading';
+import type { Challenge, CheckKind, CheckView } from '@visavis/shared/wire';
 
 import { fill, h, icon } from './dom';
 import { HeadGuide } from './head-guide';
 import { t } from './words';
 
 /** The own picture is shown mirrored, so the customer's left is on the left of the screen. */
-const ARROWS: Readonly<Record<CheckKind, string>> = { frontal: scanFace, left: arrowLeft, right: arrowRight, up: arrowUp, down: arrowDown };
+const ARROWS: Readonly<Record<CheckKind, string>> = {
+  frontal: scanFace, left: arrowLeft, right: arrowRight, up: arrowUp, down: arrowDown,
+  hand, digits: mic, document_tilt: idCard, document_cover: idCard, document_number: idCard,
+};
 const THANKS_MS = 1_800;
 
 /** The instruction over a call. */
@@ -48,8 +52,8 @@ export class CheckCard {
     const sentence = t(`client.check.${check.kind}`);
     this.element.hidden = false;
     this.element.className = 'check asked';
-    fill(this.element, h('div', { class: `arrow ${check.kind}` }, icon(ARROWS[check.kind])), h('p', null, sentence), this.#hint);
-    this.#guide.ask(check.kind);
+    fill(this.element, h('div', { class: `arrow ${check.kind}` }, icon(ARROWS[check.kind])), h('p', null, sentence), exactly(check.challenge), this.#hint);
+    this.#guide.ask(isMeasured(check.kind) ? check.kind : null);
     this.self.dataset['check'] = check.kind;
     this.announce(sentence);
   }
@@ -63,5 +67,19 @@ export class CheckCard {
     fill(this.element, icon(passed ? circleCheck : rotateCcw), h('p', null, sentence));
     this.announce(sentence);
     this.#timer = setTimeout(() => (this.element.hidden = true), THANKS_MS);
+  }
+}
+
+/** What exactly is asked, where it was drawn. */
+function exactly(challenge: Challenge | null): HTMLElement | false {
+  switch (challenge?.type) {
+    case 'digits':
+      return h('p', { class: 'check-digits tabular' }, challenge.digits.split('').join(' '));
+    case 'hand':
+      return h('p', { class: 'check-exactly' }, t(`challenge.hand.${challenge.side}`, { fingers: String(challenge.fingers) }));
+    case 'cover':
+      return h('p', { class: 'check-exactly' }, t(`challenge.cover.${challenge.corner}`));
+    default:
+      return false;
   }
 }

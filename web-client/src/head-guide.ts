@@ -2,9 +2,8 @@
  * Guidance while a check is asked: a ring around the own picture fills while the pose is held, and one short hint says what is
  * missing. Measured here and kept here: nothing of it is sent, the server measures for itself.
  */
-import { ENTER, FRONT, off, target, type Reading } from '@visavis/shared/pose/reading';
+import { ENTER, FRONT, off, target, type Reading, type PoseKind } from '@visavis/shared/pose/reading';
 import type { Eye } from '@visavis/shared/pose/eye';
-import type { CheckKind } from '@visavis/shared/wire';
 
 /** What could help; null: nothing is missing. */
 export type Hint = 'no_face' | 'alone' | 'closer' | 'light' | 'further' | 'hold';
@@ -13,7 +12,7 @@ export type Hint = 'no_face' | 'alone' | 'closer' | 'light' | 'further' | 'hold'
 const ON_THE_WAY = 0.4;
 
 /** What a reading lacks for the check that is asked. */
-export function hintOf(kind: CheckKind, reading: Reading): Hint | null {
+export function hintOf(kind: PoseKind, reading: Reading): Hint | null {
   const angles = off(reading);
   if (reading.faces > 1) return 'alone';
   if (reading.face === null || angles === null) return 'no_face';
@@ -29,7 +28,7 @@ export function hintOf(kind: CheckKind, reading: Reading): Hint | null {
 /** Watches the own picture for as long as the call lasts. */
 export class HeadGuide {
   #eye: Eye | null = null;
-  #asked: CheckKind | null = null;
+  #asked: PoseKind | null = null;
   #isClosed = false;
 
   constructor(
@@ -47,7 +46,7 @@ export class HeadGuide {
   }
 
   /** A check is asked, or none. */
-  ask(kind: CheckKind | null): void {
+  ask(kind: PoseKind | null): void {
     this.#asked = kind;
     this.#fill(0);
     this.onHint(null);

@@ -24,7 +24,7 @@ use crate::{
     journey::{
         checks::{
             Asking, Check, Checks,
-            wire::{CheckKind, CheckView},
+            wire::{AskCheck, CheckView},
         },
         recording::Recordings,
     },
@@ -127,6 +127,7 @@ impl Calls {
         };
         store::insert(tx, &call).await.map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
         self.recordings.open(tx, call.id, dossier).await?;
+        self.checks.open(tx, call.id).await?;
         let detail = serde_json::json!({ "call": call.id, "ticket": ticket, "agent": agent });
         dossier::note(tx, &self.ambient, dossier, Actor::Staff(agent), "call.started", detail).await?;
         let agent_name = store::agent_name_in(tx, agent).await?;
@@ -240,7 +241,8 @@ impl Calls {
             started_at: call.started_at,
             peer: call.life.seen(party.other()),
             chat: self.chat_of(call.id).await?,
-            checks: self.checks.of_call(call.id).await?.iter().map(Check::view).collect(),
+            checks: self.checks.of_call(call.id).await?.iter().map(if party == Party::Agent { Check::view } else { Check::customer_view }).collect(),
+            plan: self.checks.plan_view(call.id).await?,
             ice_servers: Vec::new(),
         })
     }
@@ -295,11 +297,15 @@ impl Calls {
         Ok(())
     }
 
-    /// The agent asks for a check; only while the call is live.
+    /// The agent presses Go: after a drawn gap the customer is asked what the draw says, or what the agent chose for a
+    /// reason. Only while the call is live.
     ///
     /// # Errors
     /// [`CallError::Unknown`] for somebody else's call, [`CallError::NotLive`], [`CallError::Check`].
-    pub async fn ask_check(&self, agent: StaffId, id: CallId, kind: CheckKind) -> Result<CheckView, CallError> {
+    pub async fn ask_check(&self, agent: StaffId, id: CallId, wanted: &AskCheck) -> Result<CheckView, CallError> {
+        if wanted.kind.is_none() {
+            tokio::time::sleep(std::time::Duration::from_millis(self.checks.gap_ms(id).await?)).await;
+        }
         let media_ms = self.media_ms(id).await?;
         let mut tx = self.db.begin().await?;
         let mut call = store::find_in(&mut tx, id).await?.filter(|call| call.agent == agent).ok_or(CallError::Unknown)?;
@@ -311,10 +317,19 @@ impl Calls {
         if !store::update(&mut tx, &call).await? {
             return Err(CallError::Conflict);
         }
-        let view = self.checks.ask(&mut tx, Asking { call: id, dossier: call.dossier, agent, kind, media_ms }).await?;
+        let view = self.checks.ask(&mut tx, Asking { call: id, dossier: call.dossier, agent, media_ms }, wanted).await?;
         tx.commit().await?;
         self.relay.nudge();
         Ok(view)
+    }
+
+    /// The customer's page gives its part of the draw.
+    ///
+    /// # Errors
+    /// [`CallError::Unknown`] when there is no call, [`CallError::Check`].
+    pub async fn give_nonce(&self, customer: DossierId, nonce: &str) -> Result<(), CallError> {
+        let call = self.current(Who::Customer(customer)).await?.ok_or(CallError::Unknown)?;
+        Ok(self.checks.give_nonce(call.id, customer, nonce).await?)
     }
 
     /// One end hangs up. Hanging up twice is fine.

@@ -13,7 +13,7 @@ use crate::{
         reader::Problem,
         turn::IceServer,
     },
-    journey::checks::wire::{CheckKind, CheckView},
+    journey::checks::wire::{CheckKind, CheckView, PlanView},
     registry::dossier::State,
 };
 
@@ -68,6 +68,8 @@ pub struct CallView {
     pub chat: Vec<ChatLine>,
     /// Checks asked so far.
     pub checks: Vec<CheckView>,
+    /// The drawn order, as far as it may be known.
+    pub plan: Option<PlanView>,
     /// Relays this page may use, with credentials that end; for an end of the call only.
     pub ice_servers: Vec<IceServer>,
 }
@@ -142,7 +144,7 @@ pub struct CallFileView {
     /// Phone.
     #[ts(type = "string | null")]
     pub phone: Option<Pii<String>>,
-    /// The five checks that make an identification complete, in the order the agent is led.
+    /// The kinds of checks an identification needs, in the order of the rule profile; movements come in drawn order.
     pub required_checks: Vec<CheckKind>,
 }
 
@@ -337,6 +339,8 @@ pub enum CallPush {
         call_id: CallId,
         /// As it is now.
         check: CheckView,
+        /// What is left, for the agent.
+        plan: Option<PlanView>,
     },
     /// How the other end receives us.
     PeerQuality {

@@ -91,7 +91,7 @@ impl MeasureChecks {
                 let detail = json!({ "call": check.call, "check": check.id, "check_kind": check.kind, "media_ms": check.asked_media_ms });
                 dossier::note(&mut tx, &self.ambient, check.dossier, Actor::System, "check.disputed", detail).await?;
             }
-            outbox::push(&mut tx, &self.ambient, Topic::Staff(check.agent), &CallPush::CheckChanged { call_id: check.call, check: view }).await?;
+            outbox::push(&mut tx, &self.ambient, Topic::Staff(check.agent), &CallPush::CheckChanged { call_id: check.call, check: view, plan: None }).await?;
         }
         tx.commit().await
     }
@@ -100,7 +100,7 @@ impl MeasureChecks {
     async fn checks(&self, job: &Job) -> Result<Option<(CallId, Vec<Check>)>, DbError> {
         let Ok(call) = job.subject.parse() else { return Ok(None) };
         let checks = store::of_call(&self.db, call).await?;
-        let tried: Vec<Check> = checks.into_iter().filter(|check| matches!(check.state, CheckState::Passed | CheckState::Failed)).collect();
+        let tried: Vec<Check> = checks.into_iter().filter(|check| is_to_be_measured(check)).collect();
         Ok(Some((call, tried)).filter(|(_, tried)| !tried.is_empty()))
     }
 }
@@ -125,17 +125,22 @@ impl Handler for MeasureChecks {
 }
 
 fn prompts(checks: &[Check]) -> Vec<Prompt> {
-    checks.iter().map(|check| Prompt { pose: pose(check.kind), at_ms: check.asked_media_ms }).collect()
+    checks.iter().filter_map(|check| Some(Prompt { pose: pose(check.kind)?, at_ms: check.asked_media_ms })).collect()
 }
 
-fn pose(kind: CheckKind) -> Pose {
-    match kind {
+fn is_to_be_measured(check: &Check) -> bool {
+    matches!(check.state, CheckState::Passed | CheckState::Failed) && check.kind.is_measured()
+}
+
+fn pose(kind: CheckKind) -> Option<Pose> {
+    Some(match kind {
         CheckKind::Frontal => Pose::Frontal,
         CheckKind::Left => Pose::Left,
         CheckKind::Right => Pose::Right,
         CheckKind::Up => Pose::Up,
         CheckKind::Down => Pose::Down,
-    }
+        CheckKind::Hand | CheckKind::Digits | CheckKind::DocumentTilt | CheckKind::DocumentCover | CheckKind::DocumentNumber => return None,
+    })
 }
 
 /// Which milliseconds of the film are looked at: around each prompt until it is over or the next one comes.

@@ -2,15 +2,19 @@
 //! the time of the recording.
 //!
 //! ```text
-//! asked ─passed→ passed        one check is asked at a time, in any order; a kind once passed is done,
-//!   ├───failed→ failed         what failed or was left out may be asked again
-//!   └──skipped→ skipped
+//! asked ─passed→ passed        one check is asked at a time; what it is, [`plan`] draws when the agent presses Go
+//!   ├───failed→ failed         what failed goes back among what is left, until its tries are used up
+//!   └──skipped→ skipped        left out with a reason; who cannot do a movement is asked for something else
 //! ```
+//! Which checks a call needs is said by a rule profile ([`profile`]).
 //! It does not know the life of a call: the call room asks (only while the call is live) and closes what is still open
 //! when the call ends. The agent's verdict is filed as the agent's; a measuring engine files its own beside it
-//! ([`Checks::file_measured`]) and never overwrites it. Start reading at [`rules`]; the door is [`Checks`].
+//! ([`Checks::file_measured`]) and never overwrites it. Start reading at [`plan`]; the door is [`Checks`].
 
+mod draw;
 mod measure;
+mod plan;
+mod profile;
 mod rules;
 mod store;
 pub mod wire;
@@ -20,7 +24,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use measure::{MEASURE_CHECKS, MeasureChecks};
-pub use rules::{REASONS, Unaskable};
+pub use profile::{Evidence, Profile, ProfileError};
+pub use rules::{CHOICES, REASONS};
 
 use crate::{
     base::{
@@ -37,21 +42,28 @@ use crate::{
     },
 };
 pub use wire::MeasuredVerdict;
-use wire::{CheckKind, CheckState, CheckView, JudgeCheck, MeasuredView};
+use wire::{AskCheck, Challenge, CheckKind, CheckState, CheckView, JudgeCheck, MeasuredView};
 
 /// Section `checks`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// The kinds that must be passed (or left out with a reason) before a file is approved, in the order agents are led.
-    pub required: Vec<CheckKind>,
+    /// The rule profile: the name of one that is built in, or the path of a file.
+    pub profile: String,
     /// Largest still in bytes.
     pub still_bytes: usize,
 }
 
+impl Settings {
+    /// What does not go together, one sentence each.
+    pub fn contradictions(&self) -> Vec<String> {
+        Profile::load(&self.profile).err().map(|error| format!("checks.profile: {error}")).into_iter().collect()
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { required: CheckKind::ALL.to_vec(), still_bytes: 2 * 1024 * 1024 }
+        Self { profile: "default".to_owned(), still_bytes: 2 * 1024 * 1024 }
     }
 }
 
@@ -82,6 +94,10 @@ pub struct Check {
     pub still: Option<Still>,
     /// What a measuring engine found, once one has measured.
     pub measured: Option<Measured>,
+    /// What exactly was asked.
+    pub challenge: Option<Challenge>,
+    /// Why the agent chose this kind, where it was not drawn.
+    pub chosen_because: Option<String>,
 }
 
 /// A still in the vault.
@@ -113,9 +129,18 @@ pub enum CheckError {
     /// Another check is asked just now.
     #[error("another check is open")]
     OneIsOpen,
-    /// This kind is passed.
+    /// This kind is passed as often as it has to be.
     #[error("this check is passed already")]
     Done,
+    /// Nothing can be drawn: all is done, or the tries of what is left are used up.
+    #[error("nothing is left to be drawn")]
+    NothingLeft,
+    /// The agent chose a kind without saying why.
+    #[error("a choice needs a reason")]
+    Choice,
+    /// The nonce is not 32 bytes in lower-case hex, or comes too late.
+    #[error("the nonce is not taken")]
+    Nonce,
     /// The check was judged before.
     #[error("the check is judged already")]
     Judged,
@@ -145,8 +170,6 @@ pub struct Asking {
     pub dossier: DossierId,
     /// Its agent.
     pub agent: StaffId,
-    /// What.
-    pub kind: CheckKind,
     /// Now, in milliseconds from the start of the recording.
     pub media_ms: i64,
 }
@@ -159,35 +182,53 @@ pub struct Checks {
     relay: Relay,
     vault: Vault,
     settings: Arc<Settings>,
+    profile: Arc<Profile>,
 }
 
 impl Checks {
     /// The room over its database and vault.
-    pub fn new(db: Db, ambient: Ambient, relay: Relay, vault: Vault, settings: Settings) -> Self {
-        Self { db, ambient, relay, vault, settings: Arc::new(settings) }
-    }
-
-    /// The kinds an identification needs, in the order agents are led.
-    pub fn required(&self) -> &[CheckKind] {
-        &self.settings.required
-    }
-
-    /// Asks the customer, within the transaction in which the call room saw that the call is live.
     ///
     /// # Errors
-    /// [`CheckError::OneIsOpen`], [`CheckError::Done`].
-    pub async fn ask(&self, tx: &mut Tx, asking: Asking) -> Result<CheckView, CheckError> {
-        let so_far = pairs(&store::of_call_in(tx, asking.call).await?);
-        rules::may_ask(&so_far, asking.kind).map_err(|why| match why {
-            Unaskable::OneIsOpen => CheckError::OneIsOpen,
-            Unaskable::Done => CheckError::Done,
-        })?;
+    /// [`ProfileError`] when the profile of the settings cannot be used.
+    pub fn new(db: Db, ambient: Ambient, relay: Relay, vault: Vault, settings: Settings) -> Result<Self, ProfileError> {
+        let profile = Arc::new(Profile::load(&settings.profile)?);
+        Ok(Self { db, ambient, relay, vault, settings: Arc::new(settings), profile })
+    }
+
+    /// The rule profile.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Asks the customer, within the transaction in which the call room saw that the call is live: what the draw says, or
+    /// what the agent chose for a reason.
+    ///
+    /// # Errors
+    /// [`CheckError::OneIsOpen`], [`CheckError::Done`], [`CheckError::NothingLeft`], [`CheckError::Choice`].
+    pub async fn ask(&self, tx: &mut Tx, asking: Asking, wanted: &AskCheck) -> Result<CheckView, CheckError> {
+        let so_far = store::of_call_in(tx, asking.call).await?;
+        if so_far.iter().any(|check| check.state == CheckState::Asked) {
+            return Err(CheckError::OneIsOpen);
+        }
+        let filed = self.plan_in(tx, asking.call).await?;
+        let (past, plan) = (draw::past(&so_far), filed.plan(asking.call, &self.profile));
+        let (kind, chosen_because) = match (wanted.kind, wanted.because.as_deref()) {
+            (None, _) => (plan.next(&past).ok_or(CheckError::NothingLeft)?.kind, None),
+            (Some(kind), Some(because)) if CHOICES.contains(&because) => {
+                let is_passed = past.iter().any(|past| past.kind == kind && past.state == CheckState::Passed);
+                if is_passed && !plan.left(&past).contains(&kind) {
+                    return Err(CheckError::Done);
+                }
+                (kind, Some(because.to_owned()))
+            }
+            (Some(_), _) => return Err(CheckError::Choice),
+        };
         let check = Check {
             id: self.ambient.id(),
             call: asking.call,
             dossier: asking.dossier,
             agent: asking.agent,
-            kind: asking.kind,
+            kind,
             state: CheckState::Asked,
             reason: None,
             asked_at: self.ambient.now(),
@@ -195,6 +236,8 @@ impl Checks {
             judged_media_ms: None,
             still: None,
             measured: None,
+            challenge: plan.challenge(kind, past.len()),
+            chosen_because,
         };
         store::insert(tx, &check).await.map_err(|error| if matches!(error, DbError::Unique) { CheckError::OneIsOpen } else { error.into() })?;
         self.tell(tx, &check, "check.asked", Actor::Staff(asking.agent)).await?;
@@ -302,12 +345,15 @@ impl Checks {
         Ok(self.vault.get(&still.path).await?)
     }
 
-    /// The required kinds that keep a file from being approved.
+    /// The kinds that keep a file from being approved: neither passed as often as they have to be, nor left out.
     ///
     /// # Errors
     /// Only the database's own.
     pub async fn missing(&self, tx: &mut Tx, call: CallId) -> Result<Vec<CheckKind>, DbError> {
-        Ok(rules::missing(&self.settings.required, &pairs(&store::of_call_in(tx, call).await?)))
+        let past = draw::past(&store::of_call_in(tx, call).await?);
+        let mut left = self.plan_in(tx, call).await?.plan(call, &self.profile).left(&past);
+        left.dedup();
+        Ok(left)
     }
 
     async fn settle(&self, tx: &mut Tx, check: Check, verdict: CheckState, reason: Option<&str>, actor: Actor) -> Result<Check, CheckError> {
@@ -327,12 +373,14 @@ impl Checks {
 
     async fn tell(&self, tx: &mut Tx, check: &Check, event: &str, actor: Actor) -> Result<(), DbError> {
         let detail = serde_json::json!({
-            "call": check.call, "check": check.id, "check_kind": check.kind, "reason": check.reason,
+            "call": check.call, "check": check.id, "check_kind": check.kind, "reason": check.reason, "chosen_because": check.chosen_because,
             "media_ms": check.judged_media_ms.unwrap_or(check.asked_media_ms),
         });
         dossier::note(tx, &self.ambient, check.dossier, actor, event, detail).await?;
-        let message = CallPush::CheckChanged { call_id: check.call, check: check.view() };
+        let plan = self.plan_view_in(tx, check.call).await?;
+        let message = CallPush::CheckChanged { call_id: check.call, check: check.customer_view(), plan: None };
         outbox::push(tx, &self.ambient, Topic::Customer(check.dossier), &message).await?;
+        let message = CallPush::CheckChanged { call_id: check.call, check: check.view(), plan: Some(plan) };
         outbox::push(tx, &self.ambient, Topic::Staff(check.agent), &message).await
     }
 }
@@ -348,8 +396,16 @@ impl Check {
             media_ms: self.asked_media_ms,
             reason: self.reason.clone(),
             has_still: self.still.is_some(),
+            challenge: self.challenge.clone(),
+            chosen_because: self.chosen_because.clone(),
             measured: None,
         }
+    }
+
+    /// As the customer sees it: without what the agent looks for, and why it was asked.
+    pub fn customer_view(&self) -> CheckView {
+        let challenge = self.challenge.clone().filter(|challenge| !matches!(challenge, Challenge::Features { .. }));
+        CheckView { challenge, chosen_because: None, ..self.view() }
     }
 
     /// As the file shows it: with what was measured. Never for the customer, who could train on it.
@@ -366,8 +422,4 @@ impl Check {
 /// A JPEG starts with SOI and a marker and ends with EOI (ITU-T T.81 B.1.1.3). Nothing of it is decoded.
 fn is_jpeg(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xFF, 0xD8, 0xFF]) && bytes.ends_with(&[0xFF, 0xD9])
-}
-
-fn pairs(checks: &[Check]) -> Vec<(CheckKind, CheckState)> {
-    checks.iter().map(|check| (check.kind, check.state)).collect()
 }

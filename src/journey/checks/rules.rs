@@ -5,9 +5,35 @@ use super::wire::{CheckKind, CheckState, MeasuredVerdict};
 /// Why a check failed or was left out, in coded words.
 pub const REASONS: [&str; 4] = ["not_followed", "not_visible", "cannot", "technical"];
 
+/// Why an agent asks for something that was not drawn, in coded words.
+pub const CHOICES: [&str; 3] = ["leave_out", "customer_need", "technical"];
+
 impl CheckKind {
-    /// Every kind, in the order an agent is led.
-    pub const ALL: [Self; 5] = [Self::Frontal, Self::Left, Self::Right, Self::Up, Self::Down];
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::Frontal,
+        Self::Left,
+        Self::Right,
+        Self::Up,
+        Self::Down,
+        Self::Hand,
+        Self::Digits,
+        Self::DocumentTilt,
+        Self::DocumentCover,
+        Self::DocumentNumber,
+    ];
+    /// The movements of the head.
+    pub const MOVEMENTS: [Self; 4] = [Self::Left, Self::Right, Self::Up, Self::Down];
+
+    /// Whether it is a movement of the head.
+    pub fn is_movement(self) -> bool {
+        Self::MOVEMENTS.contains(&self)
+    }
+
+    /// Whether it is measured in the picture.
+    pub fn is_measured(self) -> bool {
+        self == Self::Frontal || self.is_movement()
+    }
 
     /// The name in the database and on the wire.
     pub fn name(self) -> &'static str {
@@ -17,6 +43,11 @@ impl CheckKind {
             Self::Right => "right",
             Self::Up => "up",
             Self::Down => "down",
+            Self::Hand => "hand",
+            Self::Digits => "digits",
+            Self::DocumentTilt => "document_tilt",
+            Self::DocumentCover => "document_cover",
+            Self::DocumentNumber => "document_number",
         }
     }
 }
@@ -102,41 +133,8 @@ pub enum Unjudgeable {
     Verdict,
 }
 
-/// Why a check may not be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unaskable {
-    /// Another one is asked just now.
-    OneIsOpen,
-    /// This kind is passed.
-    Done,
-}
-
-/// Whether `kind` may be asked, given everything asked in the call so far. The order is free; what failed or was left
-/// out may be asked again.
-pub(super) fn may_ask(so_far: &[(CheckKind, CheckState)], kind: CheckKind) -> Result<(), Unaskable> {
-    if so_far.iter().any(|(_, state)| *state == CheckState::Asked) {
-        return Err(Unaskable::OneIsOpen);
-    }
-    if so_far.contains(&(kind, CheckState::Passed)) {
-        return Err(Unaskable::Done);
-    }
-    Ok(())
-}
-
-/// The required kinds that are neither passed nor, as their last word, left out with a reason. `so_far` is in the
-/// order of asking.
-pub(super) fn missing(required: &[CheckKind], so_far: &[(CheckKind, CheckState)]) -> Vec<CheckKind> {
-    let settled = |kind: CheckKind| {
-        let last = so_far.iter().rev().find(|(other, _)| *other == kind).map(|(_, state)| *state);
-        so_far.contains(&(kind, CheckState::Passed)) || last == Some(CheckState::Skipped)
-    };
-    required.iter().copied().filter(|kind| !settled(*kind)).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use CheckKind as K;
     use CheckState as S;
@@ -155,24 +153,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn one_at_a_time_and_done_once_passed() {
-        assert_eq!(may_ask(&[], K::Up), Ok(()));
-        assert_eq!(may_ask(&[(K::Left, S::Asked)], K::Up), Err(Unaskable::OneIsOpen));
-        assert_eq!(may_ask(&[(K::Up, S::Passed)], K::Up), Err(Unaskable::Done));
-        assert_eq!(may_ask(&[(K::Up, S::Failed)], K::Up), Ok(()));
-        assert_eq!(may_ask(&[(K::Up, S::Skipped)], K::Up), Ok(()));
-    }
-
-    #[test]
-    fn missing_is_what_is_neither_passed_nor_left_out_at_last() {
-        assert_eq!(missing(&K::ALL, &[]), K::ALL);
-        let so_far =
-            [(K::Frontal, S::Failed), (K::Frontal, S::Passed), (K::Left, S::Skipped), (K::Right, S::Skipped), (K::Right, S::Failed), (K::Up, S::Asked)];
-        assert_eq!(missing(&K::ALL, &so_far), [K::Right, K::Up, K::Down]);
-        assert_eq!(missing(&[K::Frontal], &so_far), []);
     }
 
     #[test]
@@ -203,29 +183,6 @@ mod tests {
         for state in S::ALL {
             assert_eq!(state.name().parse(), Ok(state));
             assert_eq!(serde_json::to_value(state).unwrap(), state.name());
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn asking_and_judging_never_leaves_two_open_or_two_passed(steps in prop::collection::vec((0..5_usize, 0..3_usize, any::<bool>()), 0..60)) {
-            let mut so_far: Vec<(K, S)> = Vec::new();
-            for (kind, verdict, judge) in steps {
-                if may_ask(&so_far, K::ALL[kind]).is_ok() {
-                    so_far.push((K::ALL[kind], S::Asked));
-                }
-                if judge && let Some(open) = so_far.iter_mut().find(|(_, state)| *state == S::Asked) {
-                    let (verdict, reason) = [(S::Passed, None), (S::Failed, Some("technical")), (S::Skipped, Some("cannot"))][verdict];
-                    open.1 = open.1.judged(verdict, reason).unwrap();
-                }
-                prop_assert!(so_far.iter().filter(|(_, s)| *s == S::Asked).count() <= 1);
-                for kind in K::ALL {
-                    prop_assert!(so_far.iter().filter(|c| **c == (kind, S::Passed)).count() <= 1);
-                }
-            }
-            for kind in missing(&K::ALL, &so_far) {
-                prop_assert!(!so_far.contains(&(kind, S::Passed)));
-            }
         }
     }
 }

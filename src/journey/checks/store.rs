@@ -2,6 +2,7 @@
 
 use super::{
     Check, Measured, Still,
+    plan::Seed,
     wire::{CheckKind, CheckState},
 };
 use crate::base::{
@@ -11,7 +12,12 @@ use crate::base::{
 };
 
 const INSERT: &str =
-    "insert into checks (id, call_id, dossier_id, agent_id, kind, state, asked_at, asked_media_ms) values ($1, $2, $3, $4, $5, 'asked', $6, $7)";
+    "insert into checks (id, call_id, dossier_id, agent_id, kind, state, asked_at, asked_media_ms, challenge, chosen_because)
+     values ($1, $2, $3, $4, $5, 'asked', $6, $7, $8, $9)";
+const INSERT_PLAN: &str = "insert into check_plans (call_id, seed, commitment, profile, created_at) values ($1, $2, $3, $4, $5)";
+const PLAN: &str = "select * from check_plans where call_id = $1";
+const GIVE_NONCE: &str = "update check_plans set nonce = $2, nonce_at = $3
+     where call_id = $1 and nonce is null and not exists (select 1 from checks where checks.call_id = check_plans.call_id)";
 const FIND: &str = "select * from checks where id = $1";
 const OF_CALL: &str = "select * from checks where call_id = $1 order by id";
 const JUDGE: &str = "update checks set state = $2, reason = $3, judged_at = $4, judged_media_ms = $5 where id = $1 and state = 'asked'";
@@ -30,10 +36,45 @@ pub(super) async fn insert(tx: &mut Tx, check: &Check) -> Result<(), DbError> {
             check.kind.name().into(),
             check.asked_at.into(),
             check.asked_media_ms.into(),
+            check.challenge.as_ref().map(|challenge| serde_json::json!(challenge).to_string()).into(),
+            check.chosen_because.clone().into(),
         ],
     )
     .await?;
     Ok(())
+}
+
+/// The draw of a call as filed.
+pub(super) struct FiledPlan {
+    pub seed: Seed,
+    pub commitment: String,
+    pub nonce: Option<String>,
+    pub profile: String,
+}
+
+pub(super) async fn insert_plan(tx: &mut Tx, call: CallId, seed: &Seed, commitment: &str, profile: &str, at: Timestamp) -> Result<(), DbError> {
+    tx.execute(INSERT_PLAN, &[call.into(), hex::encode(seed).into(), commitment.into(), profile.into(), at.into()]).await?;
+    Ok(())
+}
+
+pub(super) async fn plan_in(tx: &mut Tx, call: CallId) -> Result<Option<FiledPlan>, DbError> {
+    tx.row(PLAN, &[call.into()]).await?.as_ref().map(plan).transpose()
+}
+
+pub(super) async fn plan_of(db: &Db, call: CallId) -> Result<Option<FiledPlan>, DbError> {
+    db.row(PLAN, &[call.into()]).await?.as_ref().map(plan).transpose()
+}
+
+/// Takes the customer's part of the draw if there is none and nothing was asked; whether it was taken.
+pub(super) async fn give_nonce(tx: &mut Tx, call: CallId, nonce: &str, at: Timestamp) -> Result<bool, DbError> {
+    Ok(tx.execute(GIVE_NONCE, &[call.into(), nonce.into(), at.into()]).await? == 1)
+}
+
+fn plan(row: &Row) -> Result<FiledPlan, DbError> {
+    let mut seed = Seed::default();
+    // Written by this module: always 32 bytes.
+    let _ = hex::decode_to_slice(row.text("seed")?, &mut seed);
+    Ok(FiledPlan { seed, commitment: row.text("commitment")?, nonce: row.text_opt("nonce")?, profile: row.text("profile")? })
 }
 
 pub(super) async fn find(db: &Db, id: CheckId) -> Result<Option<Check>, DbError> {
@@ -92,5 +133,7 @@ fn check(row: &Row) -> Result<Check, DbError> {
         judged_media_ms: row.int_opt("judged_media_ms")?,
         still,
         measured: measured(row)?,
+        challenge: row.text_opt("challenge")?.and_then(|challenge| serde_json::from_str(&challenge).ok()),
+        chosen_because: row.text_opt("chosen_because")?,
     })
 }

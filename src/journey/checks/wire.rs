@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::profile::Evidence;
 use crate::base::{Timestamp, id::CheckId};
 
 /// What is checked.
@@ -20,6 +21,173 @@ pub enum CheckKind {
     Up,
     /// Look down.
     Down,
+    /// Show so many fingers beside the face: for who cannot turn the head.
+    Hand,
+    /// Read figures aloud.
+    Digits,
+    /// Tilt the document, so that its features show.
+    DocumentTilt,
+    /// Put a finger over a part of the document.
+    DocumentCover,
+    /// Read the number of the document aloud.
+    DocumentNumber,
+}
+
+/// What exactly is asked, drawn anew for every check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Challenge {
+    /// Figures to be read aloud.
+    Digits {
+        /// Six of them.
+        digits: String,
+    },
+    /// Fingers to be shown.
+    Hand {
+        /// How many, 1 to 5.
+        fingers: u8,
+        /// Of which hand.
+        side: HandSide,
+    },
+    /// What has to be seen while the document is tilted. The agent is told; the customer only tilts.
+    Features {
+        /// Three of them.
+        features: Vec<Feature>,
+    },
+    /// What is covered.
+    Cover {
+        /// Which part, as the customer sees the document.
+        corner: Corner,
+    },
+}
+
+/// A hand, the customer's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum HandSide {
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+}
+
+/// An optical feature of identity documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Feature {
+    /// A picture that changes with the angle.
+    Hologram,
+    /// A colour that changes with the angle.
+    ColourShift,
+    /// The second, paler portrait.
+    GhostPortrait,
+    /// Raised print that throws a shadow.
+    Relief,
+    /// Fine lines that run unbroken through the portrait.
+    FineLines,
+    /// A gloss that differs from that of the card.
+    Gloss,
+}
+
+impl Feature {
+    /// Every feature; four of the six change with the angle.
+    pub const ALL: [Self; 6] = [Self::Hologram, Self::ColourShift, Self::GhostPortrait, Self::Relief, Self::FineLines, Self::Gloss];
+}
+
+/// A quarter of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Corner {
+    /// Top left.
+    TopLeft,
+    /// Top right.
+    TopRight,
+    /// Bottom right.
+    BottomRight,
+    /// Bottom left.
+    BottomLeft,
+}
+
+impl Corner {
+    /// Every quarter.
+    pub const ALL: [Self; 4] = [Self::TopLeft, Self::TopRight, Self::BottomRight, Self::BottomLeft];
+}
+
+/// When a second person decides as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum FourEyes {
+    /// Never.
+    Never,
+    /// When something raised a flag.
+    Flagged,
+    /// Always.
+    Always,
+}
+
+/// The drawn order of a call while it lasts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct PlanView {
+    /// The rule profile.
+    pub profile: String,
+    /// What the server is bound by: SHA-256, hex.
+    pub commitment: String,
+    /// The customer's page gave its part of the draw: `POST /api/v1/call/nonce`.
+    pub has_nonce: bool,
+    /// How many checks are still to be passed; what they are is drawn when the agent presses Go.
+    pub left: usize,
+    /// Kinds of which the tries are used up: they can only be left out with a reason.
+    pub spent: Vec<CheckKind>,
+}
+
+/// The drawn order of a call that is over, opened: everything that is needed to draw it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct PlanProof {
+    /// The rule profile.
+    pub profile: String,
+    /// Its title.
+    pub title: String,
+    /// That it is no legal advice.
+    pub warning: String,
+    /// SHA-256 of call and seed, hex, told before the first check.
+    pub commitment: String,
+    /// 32 bytes, hex.
+    pub seed: String,
+    /// What the customer's page gave, hex.
+    pub nonce: Option<String>,
+    /// The commitment is that of the seed, and every check the agent did not choose is the one the draw asked for.
+    pub is_proved: bool,
+    /// The clauses of the profile, met or not.
+    pub clauses: Vec<ClauseView>,
+}
+
+/// A clause of the rule a profile was written from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct ClauseView {
+    /// Its number or name.
+    pub clause: String,
+    /// What it asks for, in a sentence.
+    pub says: String,
+    /// Whether this call meets it.
+    pub is_met: bool,
+    /// Evidence that is not there.
+    pub lacking: Vec<Evidence>,
+}
+
+/// `POST /api/v1/call/nonce`: the customer's part of the draw; the first one counts.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct GiveNonce {
+    /// 32 bytes, lower-case hex.
+    pub nonce: String,
 }
 
 /// How a check stands.
@@ -56,6 +224,10 @@ pub struct CheckView {
     pub reason: Option<String>,
     /// Whether a still is filed: `GET /api/v1/checks/{id}/still`.
     pub has_still: bool,
+    /// What exactly was asked.
+    pub challenge: Option<Challenge>,
+    /// Why the agent asked for this kind, where it was not drawn.
+    pub chosen_because: Option<String>,
     /// What the server measured in the recording after the call; in the file only.
     pub measured: Option<MeasuredView>,
 }
@@ -85,12 +257,14 @@ pub struct MeasuredView {
     pub disagrees: bool,
 }
 
-/// `POST /api/v1/calls/{id}/checks`.
+/// `POST /api/v1/calls/{id}/checks`. Empty, the server draws what is asked.
 #[derive(Debug, Deserialize, TS)]
 #[ts(export, export_to = "wire.ts")]
 pub struct AskCheck {
-    /// What.
-    pub kind: CheckKind,
+    /// What, if the agent has to choose.
+    pub kind: Option<CheckKind>,
+    /// Why the agent chooses: `leave_out`, `customer_need`, `technical`.
+    pub because: Option<String>,
 }
 
 /// `POST /api/v1/checks/{id}/verdict`; the still goes before it as `PUT /api/v1/checks/{id}/still` (body: JPEG).

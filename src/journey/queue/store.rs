@@ -28,7 +28,7 @@ const POSITION: &str =
     "select count(*) as position from tickets where state in ('waiting', 'offered') and (priority_at < $1 or (priority_at = $1 and id <= $2))";
 const LINE_DEPTH: &str = "select count(*) as waiting, min(enqueued_at) as oldest from tickets where state in ('waiting', 'offered')";
 const MEASURED: &str = "select count(*) as calls, cast(coalesce(sum(handled_ms), 0) as bigint) as total from (select handled_ms from tickets where handled_ms is not null and ended_at > $1 order by ended_at desc limit 50) as recent";
-const UNDECIDED: &str = "select t.dossier_id from tickets t join dossiers d on d.id = t.dossier_id where t.agent_id = $1 and t.state = 'ended' and d.state = 'called' order by t.ended_at desc limit 1";
+const UNDECIDED: &str = "select t.dossier_id from tickets t join dossiers d on d.id = t.dossier_id where t.agent_id = $1 and t.state = 'ended' and d.state = 'called' and not exists (select 1 from decisions n join calls c on c.id = n.call_id where c.ticket_id = t.id) order by t.ended_at desc limit 1";
 
 const REFUSE: &str = "insert into ticket_refusals (ticket_id, agent_id, until, reason) values ($1, $2, $3, $4) on conflict (ticket_id, agent_id) do update set until = excluded.until, reason = excluded.reason";
 const REFUSALS: &str = "select ticket_id, agent_id, until from ticket_refusals where until > $1";

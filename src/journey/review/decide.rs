@@ -4,12 +4,12 @@ use super::{
     Review, ReviewError,
     decision::{self, Ruling},
     store,
-    wire::{Decide, FiledDecision, Outcome},
+    wire::{Decide, FiledDecision, Outcome, SecondOpinion},
 };
 use crate::{
     base::{
-        db::DbError,
-        id::{DossierId, ObjectId},
+        db::{DbError, Tx},
+        id::{CallId, DossierId, ObjectId},
     },
     journey::intake::wire::IntakePush,
     registry::{
@@ -59,13 +59,20 @@ impl Review {
             }
         }
         let actor = Actor::Staff(signed.id);
+        let flags = self.flags(&mut tx, id, call.id).await?;
+        let needs_second = ruling.outcome == Outcome::Approve && decision::needs_second(parts.checks.profile().four_eyes(), &flags);
         let ended = parts.calls.hang_up_in(&mut tx, id, actor).await?;
         let mut file = dossier::find_in(&mut tx, id).await?.ok_or(ReviewError::Unknown)?;
-        file.outcome = Some(ruling.reason.to_owned());
-        let detail = serde_json::json!({ "call": call.id, "reason": ruling.reason, "has_note": ruling.note.is_some() });
-        let file = dossier::advance(&mut tx, &parts.ambient, &file, ruling.outcome.step(), actor, detail).await?;
+        let detail = serde_json::json!({ "call": call.id, "reason": ruling.reason, "has_note": ruling.note.is_some(), "flags": flags });
+        if needs_second {
+            dossier::note(&mut tx, &parts.ambient, id, actor, "decision.proposed", detail).await?;
+        } else {
+            file.outcome = Some(ruling.reason.to_owned());
+            file = dossier::advance(&mut tx, &parts.ambient, &file, ruling.outcome.step(), actor, detail).await?;
+        }
         let at = parts.ambient.now();
-        store::insert(&mut tx, parts.ambient.id::<ObjectId>(), id, call.id, signed.id, &ruling, at).await?;
+        let place = store::Place { dossier: id, call: call.id, agent: signed.id };
+        store::insert(&mut tx, parts.ambient.id::<ObjectId>(), place, &ruling, &flags, needs_second, at).await?;
         outbox::push(&mut tx, &parts.ambient, Topic::Customer(id), &IntakePush::ApplicationChanged { state: file.state }).await?;
         outbox::event(&mut tx, &parts.ambient, &DomainEvent::DossierDecided { dossier: id, agent: signed.id }).await?;
         tx.commit().await?;
@@ -73,7 +80,57 @@ impl Review {
             parts.calls.turned(&call);
         }
         parts.relay.nudge();
-        Ok(FiledDecision { outcome: ruling.outcome, reason: ruling.reason.to_owned(), note: ruling.note, agent_name: signed.display_name.clone(), at })
+        Ok(FiledDecision {
+            outcome: ruling.outcome,
+            reason: ruling.reason.to_owned(),
+            note: ruling.note,
+            agent_name: signed.display_name.clone(),
+            at,
+            flags,
+            waits_for_second: needs_second,
+            second: None,
+        })
+    }
+
+    /// Files the second person's word on a decision that waits for it; the file goes where it says.
+    ///
+    /// # Errors
+    /// [`ReviewError::Unknown`] when no decision of the file waits, [`ReviewError::OwnDecision`] for who made it,
+    /// [`ReviewError::Incomplete`], [`ReviewError::Decided`].
+    pub async fn second(&self, signed: &Signed, id: DossierId, decide: &Decide) -> Result<FiledDecision, ReviewError> {
+        let parts = &self.0;
+        let mut tx = parts.db.begin().await?;
+        let mut file = dossier::find_in(&mut tx, id).await?.ok_or(ReviewError::Unknown)?;
+        let call = parts.calls.last_in(&mut tx, id).await?.ok_or(ReviewError::Unknown)?;
+        let filed = store::of_call_in(&mut tx, call.id).await?.ok_or(ReviewError::Unknown)?;
+        let ruling = decision::ruling(decide).map_err(ReviewError::Incomplete)?;
+        if filed.agent == signed.id {
+            return Err(ReviewError::OwnDecision);
+        }
+        if !filed.view.waits_for_second {
+            return Err(ReviewError::Decided);
+        }
+        let (actor, at) = (Actor::Staff(signed.id), parts.ambient.now());
+        let place = store::Place { dossier: id, call: call.id, agent: filed.agent };
+        store::insert_second(&mut tx, place, signed.id, &ruling, at).await.map_err(|error| if matches!(error, DbError::Unique) { ReviewError::Decided } else { error.into() })?;
+        file.outcome = Some(ruling.reason.to_owned());
+        let detail = serde_json::json!({ "call": call.id, "reason": ruling.reason, "has_note": ruling.note.is_some(), "second": true });
+        let file = dossier::advance(&mut tx, &parts.ambient, &file, ruling.outcome.step(), actor, detail).await?;
+        outbox::push(&mut tx, &parts.ambient, Topic::Customer(id), &IntakePush::ApplicationChanged { state: file.state }).await?;
+        tx.commit().await?;
+        parts.relay.nudge();
+        let second = SecondOpinion { outcome: ruling.outcome, reason: ruling.reason.to_owned(), note: ruling.note, checker_name: signed.display_name.clone(), at };
+        Ok(FiledDecision { waits_for_second: false, second: Some(second), ..filed.view })
+    }
+
+    /// What a second person should look at first.
+    async fn flags(&self, tx: &mut Tx, id: DossierId, call: CallId) -> Result<Vec<String>, ReviewError> {
+        let mut flags: Vec<String> = self.0.checks.flags(tx, call).await?.into_iter().map(str::to_owned).collect();
+        let parts = self.0.intake.file_view(id).await?;
+        if !parts.disagreements.is_empty() || parts.fields.iter().any(|field| field.doubtful) {
+            flags.push("contradiction".to_owned());
+        }
+        Ok(flags)
     }
 }
 

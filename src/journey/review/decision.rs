@@ -3,6 +3,7 @@
 use super::wire::{Decide, Outcome};
 use crate::{
     base::Pii,
+    journey::checks::wire::FourEyes,
     registry::dossier::{State, Step},
 };
 
@@ -85,6 +86,15 @@ pub(super) fn ruling(decide: &Decide) -> Result<Ruling, Incomplete> {
     }
 }
 
+/// Whether an approval with these flags counts only when a second person agrees.
+pub(super) fn needs_second(four_eyes: FourEyes, flags: &[String]) -> bool {
+    match four_eyes {
+        FourEyes::Never => false,
+        FourEyes::Flagged => !flags.is_empty(),
+        FourEyes::Always => true,
+    }
+}
+
 /// Whether a file in this state waits for a decision.
 pub(super) fn is_undecided(state: State) -> bool {
     matches!(state, State::InCall | State::Called)
@@ -132,6 +142,14 @@ mod tests {
         let filed = ruling(&decide(Outcome::Redo, "other", Some(" the lamp failed "))).unwrap();
         assert_eq!(filed.note.unwrap().expose(), "the lamp failed");
         assert_eq!(ruling(&decide(Outcome::Approve, "all_checks_passed", Some(" "))).unwrap().note, None);
+    }
+
+    #[test]
+    fn the_second_person_comes_as_the_profile_says() {
+        let flagged = ["left_out".to_owned()];
+        for (four_eyes, without, with) in [(FourEyes::Never, false, false), (FourEyes::Flagged, false, true), (FourEyes::Always, true, true)] {
+            assert_eq!((needs_second(four_eyes, &[]), needs_second(four_eyes, &flagged)), (without, with), "{four_eyes:?}");
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Putting a file together from what every room has filed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     Review, ReviewError, store,
-    wire::{DossierView, FiledCall, TimelineView, ViewedBy},
+    wire::{DossierView, FiledCall, RecordingState, RecordingView, TimelineView, ViewedBy},
 };
 use crate::{
     base::{
@@ -13,7 +13,7 @@ use crate::{
     },
     journey::{
         call::{Call, wire::CallFileView},
-        checks::Check,
+        checks::{Check, Evidence},
     },
     registry::{
         audit::{self, Actor},
@@ -41,7 +41,7 @@ impl Review {
             disagreements: parts.disagreements,
             email: file.email,
             phone: file.phone,
-            required_checks: self.0.checks.required().to_vec(),
+            required_checks: self.0.checks.profile().kinds(),
         })
     }
 
@@ -61,7 +61,7 @@ impl Review {
             file: self.file(id).await?,
             consents: self.0.intake.filed_consents(id).await?,
             calls,
-            decisions: store::of_dossier(&self.0.db, id).await?,
+            decisions: store::of_dossier(&self.0.db, id).await?.into_iter().map(|filed| filed.view).collect(),
             timeline,
             views: self.views(id, &mut names).await?,
         })
@@ -69,6 +69,8 @@ impl Review {
 
     async fn filed_call(&self, call: &Call, names: &mut Names) -> Result<FiledCall, ReviewError> {
         let ended = call.ended();
+        let recording = self.0.recordings.of_call(call.id).await?;
+        let plan = if ended.is_some() { self.0.checks.proof(call.id, self.evidence(call, recording.as_ref()).await?).await? } else { None };
         Ok(FiledCall {
             id: call.id,
             agent_name: self.name(call.agent, names).await?,
@@ -77,8 +79,26 @@ impl Review {
             end_reason: ended.map(|(_, reason)| reason.name().to_owned()),
             checks: self.0.checks.of_call(call.id).await?.iter().map(Check::filed_view).collect(),
             chat: self.0.calls.chat_of(call.id).await?,
-            recording: self.0.recordings.of_call(call.id).await?,
+            recording,
+            plan,
         })
+    }
+
+    /// What the other rooms have of a call that a rule may want to see.
+    async fn evidence(&self, call: &Call, recording: Option<&RecordingView>) -> Result<BTreeSet<Evidence>, ReviewError> {
+        let id = call.dossier;
+        let captures = self.0.intake.file_view(id).await?.captures;
+        let consents = self.0.intake.filed_consents(id).await?;
+        let decisions = store::of_dossier(&self.0.db, id).await?;
+        let decision = decisions.iter().find(|decision| decision.call == call.id);
+        let found = [
+            (Evidence::Recording, recording.is_some_and(|recording| recording.state == RecordingState::Sealed)),
+            (Evidence::Document, !captures.is_empty()),
+            (Evidence::Consents, !consents.is_empty() && consents.iter().all(|consent| consent.given)),
+            (Evidence::Decision, decision.is_some()),
+            (Evidence::SecondPerson, decision.is_some_and(|decision| decision.checker.is_some())),
+        ];
+        Ok(found.into_iter().filter_map(|(evidence, is_there)| is_there.then_some(evidence)).collect())
     }
 
     /// Who looked, newest first.

@@ -1,7 +1,8 @@
 //! The last step: the decision, and everything that is done with a file afterwards.
 //!
 //! * An agent decides on the own call ([`Review::decide`]): approve, reject or ask to redo, with a coded reason. A file is
-//!   approved only when every required check is passed or left out with a reason.
+//!   approved only when every required check is passed or left out with a reason. Where the rule profile wants a second
+//!   person, the approval counts only when somebody else has said so ([`Review::second`]); the database holds them apart.
 //! * A supervisor finds every file, an agent the own ones ([`Review::search`]).
 //! * Whoever opens a file or a picture of it does so for a purpose, and the journal says so **before** the first byte
 //!   leaves ([`Review::open`], [`Review::capture_image`], [`Review::still`], [`Review::report`]).
@@ -51,6 +52,9 @@ pub enum ReviewError {
     /// Decided before, differently or by somebody else.
     #[error("the file is decided already")]
     Decided,
+    /// Who decided cannot be the second person.
+    #[error("the own decision is for somebody else to check")]
+    OwnDecision,
     /// The file does not wait for a decision.
     #[error(transparent)]
     NotNow(#[from] Refused),

@@ -14,6 +14,7 @@ use crate::{
         id::{CaptureId, CheckId},
     },
     engine::{document::FieldName, reader::Problem},
+    journey::checks::wire::PlanProof,
 };
 
 /// What a browser may do with the page: show it and the pictures inside, nothing else.
@@ -172,8 +173,39 @@ impl Page {
             let note = decision.note.as_ref().map(|note| note.expose().clone()).unwrap_or_default();
             let (outcome, reason) = (self.words.coded("outcome", &decision.outcome), self.words.coded("reason", &decision.reason));
             self.row(&[&time(decision.at), &outcome, &reason, &note, &decision.agent_name]);
+            if let Some(second) = &decision.second {
+                let note = second.note.as_ref().map(|note| note.expose().clone()).unwrap_or_default();
+                let (outcome, reason) = (self.words.coded("outcome", &second.outcome), self.words.coded("reason", &second.reason));
+                let name = format!("{} ({})", second.checker_name, self.word("second_person"));
+                self.row(&[&time(second.at), &outcome, &reason, &note, &name]);
+            }
         }
         self.raw("</table>");
+    }
+
+    /// How the order of the checks came about, opened, and the clauses of the rule profile.
+    fn order(&mut self, plan: &PlanProof) {
+        self.subheading("order");
+        self.table(&["file", "result"]);
+        let proved = self.word(if plan.is_proved { "order_proved" } else { "order_not_proved" }).to_owned();
+        for (name, value) in [("order", &proved), ("commitment", &plan.commitment), ("seed", &plan.seed), ("nonce", &plan.nonce.clone().unwrap_or_default())] {
+            let name = self.word(name).to_owned();
+            self.row(&[&name, value]);
+        }
+        self.raw("</table>");
+        if plan.clauses.is_empty() {
+            return;
+        }
+        self.table(&["clause", "result", "note"]);
+        for clause in &plan.clauses {
+            let met = self.word(if clause.is_met { "is_met" } else { "is_not_met" }).to_owned();
+            let lacking: Vec<String> = clause.lacking.iter().map(|one| self.words.coded("evidence", one)).collect();
+            self.row(&[&format!("{} {}", plan.title, clause.clause), &format!("{met} {}", lacking.join(", ")), &clause.says]);
+        }
+        self.raw("</table>");
+        self.raw("<p>");
+        self.text(&plan.warning);
+        self.raw("</p>");
     }
 
     fn call(&mut self, call: &FiledCall, pictures: &Pictures) {
@@ -202,6 +234,9 @@ impl Page {
             }
         }
         self.raw("</p>");
+        if let Some(plan) = &call.plan {
+            self.order(plan);
+        }
         if !call.chat.is_empty() {
             self.subheading("chat");
             self.raw("<table>");

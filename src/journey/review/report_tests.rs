@@ -7,8 +7,11 @@ use crate::{
     },
     journey::{
         call::wire::{CallFileView, ChatLine, FieldOrigin, FileCapture, FileDisagreement, FileField, FileReading, FileRefusal, Party},
-        checks::wire::{CheckKind, CheckState, CheckView},
-        review::wire::{FiledDecision, Outcome, TimelineView},
+        checks::{
+            Evidence,
+            wire::{CheckKind, CheckState, CheckView, ClauseView, PlanProof},
+        },
+        review::wire::{FiledDecision, Outcome, SecondOpinion, TimelineView},
     },
     registry::dossier::State,
 };
@@ -44,10 +47,22 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
             media_ms: 61_007,
             reason: None,
             has_still: true,
+            challenge: None,
+            chosen_because: Some("technical".to_owned()),
             measured: None,
         }],
         chat: vec![ChatLine { id: ambient.id(), from: Party::Customer, text: Pii::new(NASTY.to_owned()), at: at() }],
         recording: None,
+        plan: Some(PlanProof {
+            profile: "default".to_owned(),
+            title: NASTY.to_owned(),
+            warning: NASTY.to_owned(),
+            commitment: "c0".repeat(32),
+            seed: "5e".repeat(32),
+            nonce: None,
+            is_proved: false,
+            clauses: vec![ClauseView { clause: NASTY.to_owned(), says: NASTY.to_owned(), is_met: false, lacking: vec![Evidence::Drawn] }],
+        }),
     };
     let view = DossierView {
         file: CallFileView {
@@ -83,6 +98,15 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
             note: Some(Pii::new(NASTY.to_owned())),
             agent_name: "Lan".to_owned(),
             at: at(),
+            flags: vec!["left_out".to_owned()],
+            waits_for_second: false,
+            second: Some(SecondOpinion {
+                outcome: Outcome::Reject,
+                reason: "other".to_owned(),
+                note: Some(Pii::new(NASTY.to_owned())),
+                checker_name: NASTY.to_owned(),
+                at: at(),
+            }),
         }],
         timeline: vec![TimelineView { at: at(), kind: "call.ended".to_owned(), actor: NASTY.to_owned(), detail: serde_json::json!({ "reason": NASTY }) }],
         views: Vec::new(),
@@ -108,7 +132,7 @@ fn page(locale: &str) -> String {
 fn nothing_that_was_typed_becomes_markup() {
     let page = page("en");
     assert!(!page.contains("<script"), "{page}");
-    assert_eq!(page.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;").count(), 8, "value, e-mail, note, agent, chat, actor, detail, maker");
+    assert_eq!(page.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;").count(), 14, "value, e-mail, note, agent, chat, actor, detail, maker, second person's name and note, title, clause, sentence and warning of the rule profile");
     for (open, close) in [("<table>", "</table>"), ("<tr>", "</tr>"), ("<td>", "</td>"), ("<figure>", "</figure>")] {
         assert_eq!(page.matches(open).count(), page.matches(close).count(), "{open}");
     }

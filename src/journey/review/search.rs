@@ -92,6 +92,8 @@ fn state(outcome: &str) -> Result<&'static str, Senseless> {
     let state = match outcome {
         "approve" => State::Approved,
         "reject" => State::Rejected,
+        // No state: decided by the agent, not yet by a second person.
+        "second_person" => return Ok("second_person"),
         other => other.parse().map_err(|()| Senseless::Outcome)?,
     };
     Ok(state.name())

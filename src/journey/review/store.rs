@@ -3,7 +3,7 @@
 use super::{
     decision::Ruling,
     search::{Filter, PAGE},
-    wire::{DossierRow, FiledDecision, Outcome},
+    wire::{DossierRow, FiledDecision, Outcome, SecondOpinion},
 };
 use crate::base::{
     Pii, Timestamp,
@@ -11,23 +11,30 @@ use crate::base::{
     id::{CallId, DossierId, ObjectId, StaffId},
 };
 
-const INSERT: &str = "insert into decisions (id, dossier_id, call_id, agent_id, outcome, reason, note, at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
-const OF_CALL: &str =
-    "select d.outcome, d.reason, d.note, d.at, d.agent_id, s.display_name from decisions d join staff s on s.id = d.agent_id where d.call_id = $1";
-const OF_DOSSIER: &str = "select d.outcome, d.reason, d.note, d.at, d.agent_id, s.display_name from decisions d join staff s on s.id = d.agent_id where d.dossier_id = $1 order by d.at, d.id";
+const INSERT: &str = "insert into decisions (id, dossier_id, call_id, agent_id, outcome, reason, note, at, needs_second, flags) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const OF_CALL: &str = "select d.call_id, d.outcome, d.reason, d.note, d.at, d.agent_id, d.needs_second, d.flags, s.display_name, \
+    o.outcome as second_outcome, o.reason as second_reason, o.note as second_note, o.at as second_at, o.checker_id, c.display_name as second_name \
+    from decisions d join staff s on s.id = d.agent_id left join second_opinions o on o.call_id = d.call_id left join staff c on c.id = o.checker_id \
+    where d.call_id = $1";
+const OF_DOSSIER: &str = "select d.call_id, d.outcome, d.reason, d.note, d.at, d.agent_id, d.needs_second, d.flags, s.display_name, \
+    o.outcome as second_outcome, o.reason as second_reason, o.note as second_note, o.at as second_at, o.checker_id, c.display_name as second_name \
+    from decisions d join staff s on s.id = d.agent_id left join second_opinions o on o.call_id = d.call_id left join staff c on c.id = o.checker_id \
+    where d.dossier_id = $1 order by d.at, d.id";
+const INSERT_SECOND: &str = "insert into second_opinions (call_id, dossier_id, agent_id, checker_id, outcome, reason, note, at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const NEAR_BOOKINGS: &str = "select count(*) as bookings from bookings b join slots s on s.id = b.slot_id where b.dossier_id = $1 and b.state = 'booked' and s.starts_at >= $2 and s.starts_at < $3";
 const SEARCH: &str = "select d.id, d.reference, d.state, d.holder_name, d.document_number, d.document_kind, d.outcome, d.updated_at, \
     (select s.display_name from calls c join staff s on s.id = c.agent_id where c.dossier_id = d.id order by c.started_at desc, c.id desc limit 1) as agent_name, \
-    (select count(*) from recordings r where r.dossier_id = d.id and r.state <> 'failed') as recordings \
+    (select count(*) from recordings r where r.dossier_id = d.id and r.state <> 'failed') as recordings, \
+    (select count(*) from decisions n where n.dossier_id = d.id and n.needs_second = 1 and not exists (select 1 from second_opinions o where o.call_id = n.call_id)) as seconds \
     from dossiers d where \
-    (d.state = cast($1 as text) or (cast($1 as text) is null and d.state <> 'draft')) \
+    (d.state = cast($1 as text) or (cast($1 as text) = 'second_person' and exists (select 1 from decisions n where n.dossier_id = d.id and n.needs_second = 1 and not exists (select 1 from second_opinions o where o.call_id = n.call_id))) or (cast($1 as text) is null and d.state <> 'draft')) \
     and (cast($2 as bigint) is null or d.updated_at >= cast($2 as bigint)) \
     and (cast($3 as bigint) is null or d.updated_at < cast($3 as bigint)) \
     and (cast($4 as text) is null or d.holder_name_folded like cast($4 as text) escape '\\' or upper(replace(replace(d.document_number, ' ', ''), '-', '')) like cast($5 as text) escape '\\' or replace(d.reference, '-', '') like cast($5 as text) escape '\\') \
     and (cast($6 as text) is null or exists (select 1 from calls c where c.dossier_id = d.id and cast($6 as text) like '%' || c.agent_id || '%')) \
     order by d.updated_at desc, d.id desc limit $7 offset $8";
 const COUNT: &str = "select count(*) as files from dossiers d where \
-    (d.state = cast($1 as text) or (cast($1 as text) is null and d.state <> 'draft')) \
+    (d.state = cast($1 as text) or (cast($1 as text) = 'second_person' and exists (select 1 from decisions n where n.dossier_id = d.id and n.needs_second = 1 and not exists (select 1 from second_opinions o where o.call_id = n.call_id))) or (cast($1 as text) is null and d.state <> 'draft')) \
     and (cast($2 as bigint) is null or d.updated_at >= cast($2 as bigint)) \
     and (cast($3 as bigint) is null or d.updated_at < cast($3 as bigint)) \
     and (cast($4 as text) is null or d.holder_name_folded like cast($4 as text) escape '\\' or upper(replace(replace(d.document_number, ' ', ''), '-', '')) like cast($5 as text) escape '\\' or replace(d.reference, '-', '') like cast($5 as text) escape '\\') \
@@ -35,14 +42,46 @@ const COUNT: &str = "select count(*) as files from dossiers d where \
 
 /// A decision with who made it.
 pub(super) struct Filed {
+    pub(super) call: CallId,
     pub(super) agent: StaffId,
+    pub(super) checker: Option<StaffId>,
     pub(super) view: FiledDecision,
 }
 
-pub(super) async fn insert(tx: &mut Tx, id: ObjectId, dossier: DossierId, call: CallId, agent: StaffId, ruling: &Ruling, at: Timestamp) -> Result<(), DbError> {
+/// Where a decision belongs and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) dossier: DossierId,
+    pub(super) call: CallId,
+    pub(super) agent: StaffId,
+}
+
+pub(super) async fn insert(tx: &mut Tx, id: ObjectId, place: Place, ruling: &Ruling, flags: &[String], needs_second: bool, at: Timestamp) -> Result<(), DbError> {
+    let Place { dossier, call, agent } = place;
     let note = ruling.note.as_ref().map(|note| note.expose().clone());
-    tx.execute(INSERT, &[id.into(), dossier.into(), call.into(), agent.into(), ruling.outcome.name().into(), ruling.reason.into(), note.into(), at.into()])
-        .await?;
+    let (needs_second, flags) = (i64::from(needs_second), flags.join(","));
+    let args: [Arg; 10] = [
+        id.into(),
+        dossier.into(),
+        call.into(),
+        agent.into(),
+        ruling.outcome.name().into(),
+        ruling.reason.into(),
+        note.into(),
+        at.into(),
+        needs_second.into(),
+        flags.into(),
+    ];
+    tx.execute(INSERT, &args).await?;
+    Ok(())
+}
+
+/// Files the second person's word. The database refuses it from who decided.
+pub(super) async fn insert_second(tx: &mut Tx, place: Place, checker: StaffId, ruling: &Ruling, at: Timestamp) -> Result<(), DbError> {
+    let Place { dossier, call, agent } = place;
+    let note = ruling.note.as_ref().map(|note| note.expose().clone());
+    let args = [call.into(), dossier.into(), agent.into(), checker.into(), ruling.outcome.name().into(), ruling.reason.into(), note.into(), at.into()];
+    tx.execute(INSERT_SECOND, &args).await?;
     Ok(())
 }
 
@@ -50,8 +89,8 @@ pub(super) async fn of_call_in(tx: &mut Tx, call: CallId) -> Result<Option<Filed
     tx.row(OF_CALL, &[call.into()]).await?.as_ref().map(filed).transpose()
 }
 
-pub(super) async fn of_dossier(db: &Db, dossier: DossierId) -> Result<Vec<FiledDecision>, DbError> {
-    db.rows(OF_DOSSIER, &[dossier.into()]).await?.iter().map(|row| Ok(filed(row)?.view)).collect()
+pub(super) async fn of_dossier(db: &Db, dossier: DossierId) -> Result<Vec<Filed>, DbError> {
+    db.rows(OF_DOSSIER, &[dossier.into()]).await?.iter().map(filed).collect()
 }
 
 /// Whether the file has an appointment that starts in this span.
@@ -83,17 +122,32 @@ fn row(row: &Row) -> Result<DossierRow, DbError> {
         agent_name: row.text_opt("agent_name")?,
         outcome: row.text_opt("outcome")?,
         has_recording: row.int("recordings")? > 0,
+        waits_for_second: row.int("seconds")? > 0,
         updated_at: row.time("updated_at")?,
     })
 }
 
 fn filed(row: &Row) -> Result<Filed, DbError> {
+    let second = match row.text_opt("second_outcome")? {
+        None => None,
+        Some(_) => Some(SecondOpinion {
+            outcome: row.parsed::<Outcome>("second_outcome")?,
+            reason: row.text("second_reason")?,
+            note: row.text_opt("second_note")?.map(Pii::new),
+            checker_name: row.text("second_name")?,
+            at: row.time("second_at")?,
+        }),
+    };
     let view = FiledDecision {
         outcome: row.parsed::<Outcome>("outcome")?,
         reason: row.text("reason")?,
         note: row.text_opt("note")?.map(Pii::new),
         agent_name: row.text("display_name")?,
         at: row.time("at")?,
+        flags: row.text("flags")?.split(',').filter(|flag| !flag.is_empty()).map(str::to_owned).collect(),
+        waits_for_second: second.is_none() && row.int("needs_second")? == 1,
+        second,
     };
-    Ok(Filed { agent: row.id("agent_id")?, view })
+    let checker = if view.second.is_some() { Some(row.id("checker_id")?) } else { None };
+    Ok(Filed { call: row.id("call_id")?, agent: row.id("agent_id")?, checker, view })
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     journey::{
         call::wire::{CallFileView, ChatLine, Party},
-        checks::wire::CheckView,
+        checks::wire::{CheckView, PlanProof},
     },
     registry::dossier::State,
 };
@@ -80,6 +80,8 @@ pub struct DossierRow {
     pub outcome: Option<String>,
     /// Whether a recording is filed.
     pub has_recording: bool,
+    /// Whether its decision waits for a second person.
+    pub waits_for_second: bool,
     /// When it last changed.
     #[ts(type = "string")]
     pub updated_at: Timestamp,
@@ -140,6 +142,8 @@ pub struct FiledCall {
     pub end_reason: Option<String>,
     /// Checks with their media time.
     pub checks: Vec<CheckView>,
+    /// The drawn order, opened; once the call is over.
+    pub plan: Option<PlanProof>,
     /// Everything said in writing.
     pub chat: Vec<ChatLine>,
     /// The recording.
@@ -202,6 +206,31 @@ pub struct FiledDecision {
     pub note: Option<Pii<String>>,
     /// Who.
     pub agent_name: String,
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// What a second person should look at first: `chosen_by_agent`, `left_out`, `order_unbound`, `measured_otherwise`,
+    /// `contradiction`.
+    pub flags: Vec<String>,
+    /// It does not count before a second person has said so: `POST /api/v1/dossiers/{id}/second-opinion`.
+    pub waits_for_second: bool,
+    /// The second person's word.
+    pub second: Option<SecondOpinion>,
+}
+
+/// What somebody else than the agent decided.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct SecondOpinion {
+    /// What.
+    pub outcome: Outcome,
+    /// Coded reason.
+    pub reason: String,
+    /// Free text.
+    #[ts(type = "string | null")]
+    pub note: Option<Pii<String>>,
+    /// Who.
+    pub checker_name: String,
     /// When.
     #[ts(type = "string")]
     pub at: Timestamp,

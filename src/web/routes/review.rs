@@ -38,6 +38,7 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::get("/api/v1/dossiers", everybody, search),
         Doorway::get("/api/v1/dossiers/{id}", everybody, open),
         Doorway::post("/api/v1/dossiers/{id}/decision", Access::Staff(&[Role::Agent]), decide),
+        Doorway::post("/api/v1/dossiers/{id}/second-opinion", Access::Staff(&[Role::Supervisor]), second),
         Doorway::get("/api/v1/dossiers/{id}/report", everybody, print),
         Doorway::get("/api/v1/dossiers/{id}/captures/{capture}/image", everybody, capture_image),
         Doorway::get("/api/v1/calls/{id}/file", everybody, open_beside),
@@ -84,6 +85,15 @@ async fn decide(
     extract::Json(body): extract::Json<Decide>,
 ) -> Result<Json<FiledDecision>, Failure> {
     Ok(Json(house.review.decide(&signed, id, &body).await?))
+}
+
+async fn second(
+    State(house): State<House>,
+    signed: Signed,
+    Path(id): Path<DossierId>,
+    extract::Json(body): extract::Json<Decide>,
+) -> Result<Json<FiledDecision>, Failure> {
+    Ok(Json(house.review.second(&signed, id, &body).await?))
 }
 
 async fn print(State(house): State<House>, signed: Signed, Path(id): Path<DossierId>, Query(asked): Query<Asked>) -> Result<impl IntoResponse, Failure> {

@@ -3,6 +3,7 @@ import type { CallFileView, CheckKind, CheckView, DisagreementCode, FieldName, F
 import { newest } from './script';
 
 export type Finding =
+  | { code: 'checks_left'; count: number; blocks: true }
   | { code: 'check_missing'; kind: CheckKind; blocks: true }
   | { code: 'check_failed'; kind: CheckKind; reason: string | null; blocks: true }
   | { code: 'check_skipped'; kind: CheckKind; reason: string | null; blocks: false }
@@ -17,8 +18,10 @@ export type Finding =
   | { code: 'document_expired'; name: FieldName; blocks: false };
 
 /** Findings of a call, those that stand in the way of an approval first. `today` is `YYYY-MM-DD`. */
-export function findings(file: CallFileView, checks: readonly CheckView[], today: string): Finding[] {
-  const all = [...checkFindings(file.required_checks, checks), ...photoFindings(file), ...contradictionFindings(file), ...file.fields.flatMap((field) => fieldFindings(field, today, isContradicted(file, field.name)))];
+export function findings(file: CallFileView, checks: readonly CheckView[], today: string, left = 0): Finding[] {
+  const asked = checkFindings(file.required_checks, checks);
+  const more: Finding[] = left > 0 && !asked.some((finding) => finding.blocks) ? [{ code: 'checks_left', count: left, blocks: true }] : [];
+  const all = [...asked, ...more, ...photoFindings(file), ...contradictionFindings(file), ...file.fields.flatMap((field) => fieldFindings(field, today, isContradicted(file, field.name)))];
   return [...all.filter((finding) => finding.blocks), ...all.filter((finding) => !finding.blocks)];
 }
 

@@ -1,8 +1,8 @@
 /** The order of a call as the agent is led through it. Pure. */
 import type { CheckKind, CheckState, CheckView } from '@visavis/shared/wire';
 
-/** A step of the script. `decide` is the last one. */
-export type StepId = 'greet' | 'document' | CheckKind | 'decide';
+/** A step of the script. `more` is what the draw repeats, `decide` the last one. */
+export type StepId = 'greet' | 'document' | CheckKind | 'more' | 'decide';
 
 /** How a step stands. */
 export type StepState = 'open' | 'asked' | 'passed' | 'failed' | 'skipped' | 'done';
@@ -14,10 +14,17 @@ export interface Step {
   check: CheckView | null;
 }
 
-/** The steps of a call. `ticked` are the spoken steps the agent marked as done. */
-export function steps(required: readonly CheckKind[], checks: readonly CheckView[], ticked: ReadonlySet<StepId>): Step[] {
+/**
+ * The steps of a call. `ticked` are the spoken steps the agent marked as done; `left` is how many checks the drawn order still
+ * holds. Which comes next nobody knows before Go, so the checks stand in the order of the rule profile, then those that came
+ * in place of another, then what is repeated.
+ */
+export function steps(required: readonly CheckKind[], checks: readonly CheckView[], ticked: ReadonlySet<StepId>, left = 0): Step[] {
   const spoken = (id: StepId): Step => ({ id, state: ticked.has(id) ? 'done' : 'open', check: null });
-  return [spoken('greet'), spoken('document'), ...required.map((kind) => checkStep(kind, checks)), { id: 'decide', state: 'open', check: null }];
+  const others = [...new Set(checks.map((check) => check.kind))].filter((kind) => !required.includes(kind));
+  const asked = [...required, ...others].map((kind) => checkStep(kind, checks));
+  const more: Step[] = left > 0 && asked.every((step) => isSettled(step.state)) ? [{ id: 'more', state: 'open', check: null }] : [];
+  return [spoken('greet'), spoken('document'), ...asked, ...more, { id: 'decide', state: 'open', check: null }];
 }
 
 function checkStep(kind: CheckKind, checks: readonly CheckView[]): Step {
@@ -26,10 +33,9 @@ function checkStep(kind: CheckKind, checks: readonly CheckView[]): Step {
   return { id: kind, state, check };
 }
 
-/** The check of a kind that counts: one that passed, or else the newest. */
+/** The newest check of a kind: a movement may be asked again after it was passed. */
 export function newest(kind: CheckKind, checks: readonly CheckView[]): CheckView | null {
-  const same = checks.filter((check) => check.kind === kind).sort((a, b) => a.asked_at.localeCompare(b.asked_at));
-  return same.find((check) => check.state === 'passed') ?? same.at(-1) ?? null;
+  return checks.filter((check) => check.kind === kind).sort((a, b) => a.asked_at.localeCompare(b.asked_at)).at(-1) ?? null;
 }
 
 /** Whether nothing is left to do in a step. A failed check stays open: it may be repeated. */

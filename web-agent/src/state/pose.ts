@@ -1,7 +1,6 @@
 /** The live reading of the customer's head: advice for the agent, never a verdict of its own. */
 import { effect, signal } from '@preact/signals';
-import type { CheckKind } from '@visavis/shared/wire';
-import { off, type Angles, type MeasuredReason, type Reading } from '@visavis/shared/pose/reading';
+import { isMeasured, off, type Angles, type MeasuredReason, type PoseKind, type Reading } from '@visavis/shared/pose/reading';
 import type { Eye } from '@visavis/shared/pose/eye';
 import type { Room } from './room';
 import { current } from './script';
@@ -32,7 +31,7 @@ export const isBlind = signal(false);
 export function watchHead(room: Room): () => void {
   let eye: Eye | null = null;
   let isOver = false;
-  let asked: { id: string; kind: CheckKind } | null = null;
+  let asked: { id: string; kind: PoseKind } | null = null;
   reading.value = null;
   trace.value = [];
   advice.value = null;
@@ -52,7 +51,8 @@ export function watchHead(room: Room): () => void {
   });
   const follow = setInterval(() => eye?.watch(room.picture), 2_000);
   const stop = effect(() => {
-    const check = current.value?.state === 'asked' ? (current.value.check ?? null) : null;
+    const open = current.value?.state === 'asked' ? (current.value.check ?? null) : null;
+    const check = open !== null && isMeasured(open.kind) ? { id: open.id, kind: open.kind } : null;
     if (check?.id === asked?.id) return;
     asked = check;
     if (check !== null) advice.value = null;

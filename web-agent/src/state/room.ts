@@ -5,7 +5,7 @@
 import { effect, signal } from '@preact/signals';
 import { CallEnd, type Ends, type MediaState, type Quality } from '@visavis/shared/call';
 import type { Push } from '@visavis/shared/protocol';
-import type { CallFileView, CallView, CheckView } from '@visavis/shared/wire';
+import type { CallFileView, CallView, CheckView, PlanView } from '@visavis/shared/wire';
 import * as door from '../door';
 import { callId, desk } from './desk';
 import { openCamera, openDevices, type Devices } from './devices';
@@ -112,11 +112,11 @@ export class Room {
   }
 
   /** Takes over a check as the server answered or pushed it. */
-  keepCheck(check: CheckView): void {
+  keepCheck(check: CheckView, plan: PlanView | null = null): void {
     const view = this.view.value;
     if (view === null) return;
     const others = view.checks.filter((other) => other.id !== check.id);
-    this.view.value = { ...view, checks: [...others, check].sort((a, b) => a.asked_at.localeCompare(b.asked_at)) };
+    this.view.value = { ...view, plan: plan ?? view.plan, checks: [...others, check].sort((a, b) => a.asked_at.localeCompare(b.asked_at)) };
   }
 
   #offer({ epoch, ice_servers: iceServers }: CallView, stream: MediaStream): void {
@@ -168,7 +168,7 @@ export class Room {
       this.#stopDevices();
       this.phase.value = 'elsewhere';
     } else if (push.type === 'call_ended') this.#finish(push.reason);
-    else if (push.type === 'check_changed') this.keepCheck(push.check);
+    else if (push.type === 'check_changed') this.keepCheck(push.check, push.plan);
     else if (push.type === 'peer_quality') this.peerQuality.value = push;
     else if (view === null) return;
     else if (push.type === 'peer_changed') this.view.value = { ...view, peer: push.peer };

@@ -26,7 +26,7 @@ export const script = computed<Step[]>(() => {
   const here = room.value;
   const file = here?.file.value;
   const view = here?.view.value;
-  return file && view ? steps(file.required_checks, view.checks, ticked.value) : [];
+  return file && view ? steps(file.required_checks, view.checks, ticked.value, view.plan?.left) : [];
 });
 
 /** The step that is open, with its state. */
@@ -50,15 +50,19 @@ export function move(by: 1 | -1): void {
   if (to) openStep.value = to.id;
 }
 
-/** Shows the customer what to do now. */
-export async function ask(kind: CheckKind): Promise<void> {
+/** Has the server draw what the customer is to do now. */
+export async function go(): Promise<void> {
   const here = room.value;
   if (here === null) return;
   await busy(async () => {
-    here.keepCheck(await door.askCheck(here.callId, kind));
-    openStep.value = kind;
+    const check = await door.askCheck(here.callId);
+    here.keepCheck(check);
+    openStep.value = check.kind;
   });
 }
+
+/** The kinds of which every try is used up: they can only be left out. */
+export const spent = computed<readonly CheckKind[]>(() => room.value?.view.value?.plan?.spent ?? []);
 
 /** Gives a verdict on a check; passed and failed go with a picture of that moment. */
 export async function judge(step: Step, verdict: 'passed' | 'failed' | 'skipped', reason: string | null): Promise<void> {
@@ -80,7 +84,7 @@ export async function judge(step: Step, verdict: 'passed' | 'failed' | 'skipped'
 
 /** A check is left out before it was shown to the customer: it is asked and skipped in one go. */
 async function askedFor(callId: string, id: StepId) {
-  return id === 'greet' || id === 'document' || id === 'decide' ? null : door.askCheck(callId, id);
+  return id === 'greet' || id === 'document' || id === 'more' || id === 'decide' ? null : door.askCheck(callId, { kind: id, because: 'leave_out' });
 }
 
 async function busy(work: () => Promise<void>): Promise<void> {
@@ -112,7 +116,9 @@ export function followScript(): void {
   effect(() => {
     const list = script.value;
     const id = room.value?.callId ?? '';
-    if (list.length === 0 || placed === id) return;
+    // What is repeated goes from the list once the draw holds nothing more.
+    const isThere = list.some((step) => step.id === openStep.peek());
+    if (list.length === 0 || (placed === id && isThere)) return;
     placed = id;
     openStep.value = nextStep(list, null);
   });

@@ -136,6 +136,7 @@ class Talk {
     if (this.#gone || this.#stream === null) return;
     if (view.state === 'ended') return this.#settle();
     this.#view = view;
+    bindOrder(view);
     this.#peer = view.peer;
     this.#room?.close();
     this.#room = new CallRoom(this.#stream, this.#facing, view, this.app.brand.name, {
@@ -252,4 +253,14 @@ class Talk {
   #wait(words: string): void {
     this.element.replaceChildren(h('div', { class: 'call-wait' }, h('div', { class: 'pulse', 'aria-hidden': 'true' }), h('h1', { tabindex: '-1' }, words)));
   }
+}
+
+/**
+ * This page's part of the draw of the checks: given once, before the first check, after the server has said what it is bound
+ * by. Without it the call goes on, and the file says so.
+ */
+function bindOrder(view: CallView): void {
+  if (view.plan === null || view.plan.has_nonce || view.checks.length > 0) return;
+  const nonce = [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  post('/api/v1/call/nonce', { nonce }).catch(() => undefined);
 }

@@ -1,7 +1,15 @@
 /** What the pose engine says of a picture. Pure: the order of numbers, poses and reasons is that of `crates/pose/src/wasm.rs`. */
 import type { CheckKind } from '../wire';
 
-export const POSES: readonly CheckKind[] = ['frontal', 'left', 'right', 'up', 'down'];
+/** What is measured in the picture. */
+export type PoseKind = Extract<CheckKind, 'frontal' | 'left' | 'right' | 'up' | 'down'>;
+
+export const POSES: readonly PoseKind[] = ['frontal', 'left', 'right', 'up', 'down'];
+
+/** Whether the engine measures it. */
+export function isMeasured(kind: CheckKind): kind is PoseKind {
+  return (POSES as readonly CheckKind[]).includes(kind);
+}
 
 /** `Reason::CODES` of the judge. */
 export const REASONS = [
@@ -16,7 +24,7 @@ export const FRONT = 8.5;
 
 /** A check that is asked. */
 export interface Ask {
-  kind: CheckKind;
+  kind: PoseKind;
   atMs: number;
 }
 
@@ -58,7 +66,7 @@ export function off(reading: Reading): Angles | null {
 }
 
 /** Which line of a trace a check is about, and the band it has to reach. */
-export function target(kind: CheckKind): { axis: keyof Angles; from: number; to: number } {
+export function target(kind: PoseKind): { axis: keyof Angles; from: number; to: number } {
   switch (kind) {
     case 'frontal':
       return { axis: 'yaw', from: -FRONT, to: FRONT };

@@ -3,17 +3,18 @@ import type { CheckKind } from '@visavis/shared/wire';
 import { checkStill } from '../../door';
 import { clockText } from '../../rules/media';
 import type { Step } from '../../rules/script';
-import { ask, FAIL_REASONS, isBusy, judge, SKIP_REASONS } from '../../state/script';
+import { FAIL_REASONS, go, isBusy, judge, SKIP_REASONS, spent } from '../../state/script';
 import { code, t } from '../../words';
 import { useKeys } from '../keys';
 import { Icon } from '../parts/Icon';
 import { Key } from '../parts/Key';
+import { Challenged } from './Challenged';
 import { Say } from './Say';
 
 type Choice = 'failed' | 'skipped';
 
-/** One check: ask it, then judge it; failing and skipping want a reason. */
-export function CheckStep(props: { step: Step; kind: CheckKind; locale: string }) {
+/** One check: Go, and the server draws which; then judge it. Failing and skipping want a reason. Without a kind: what is repeated. */
+export function CheckStep(props: { step: Step; kind: CheckKind | null; locale: string }) {
   const { step, kind } = props;
   const [choice, setChoice] = useState<Choice | null>(null);
   const isAsked = step.state === 'asked';
@@ -24,24 +25,26 @@ export function CheckStep(props: { step: Step; kind: CheckKind; locale: string }
     setChoice(null);
     void judge(step, choice, reason);
   };
-  const go = (): void => void ask(kind);
+  const isSpent = kind !== null && spent.value.includes(kind);
   useKeys({
-    ...(!isAsked && !isPassed ? { g: go } : {}),
+    ...(!isAsked && !isPassed ? { g: () => void go() } : {}),
     ...(isAsked ? { p: () => void judge(step, 'passed', null), f: () => setChoice('failed') } : {}),
-    ...(isPassed ? {} : { s: () => setChoice('skipped') }),
+    ...(isPassed || kind === null ? {} : { s: () => setChoice('skipped') }),
     ...Object.fromEntries(reasons.map((reason, at) => [String(at + 1), () => choose(reason)])),
     ...(choice === null ? {} : { Escape: () => setChoice(null) }),
   });
   return (
     <>
-      <Say sentence={`console.say.${kind}`} locale={props.locale} />
-      {(kind === 'left' || kind === 'right') && <p class="muted small">{t(`console.script.${kind}_hint`)}</p>}
+      {isAsked && kind !== null && <Say sentence={`console.say.${kind}`} locale={props.locale} />}
+      {isAsked && (kind === 'left' || kind === 'right') && <p class="muted small">{t(`console.script.${kind}_hint`)}</p>}
+      {isAsked && step.check !== null && <Challenged check={step.check} />}
+      {!isAsked && !isPassed && <p class="muted small">{t(isSpent ? 'console.script.spent' : 'console.script.drawn')}</p>}
       {isAsked && <p class="small asked">{t('console.script.shown')}</p>}
       <Outcome step={step} />
       {choice === null ? (
         <div class={isAsked ? 'verdicts' : 'row'}>
           {!isAsked && !isPassed && (
-            <button type="button" class="button primary" disabled={isBusy.value} aria-busy={isBusy.value} onClick={go}>
+            <button type="button" class="button primary" disabled={isBusy.value} aria-busy={isBusy.value} onClick={() => void go()}>
               <Icon name={step.state === 'open' ? 'play' : 'rotateCcw'} />
               {t(step.state === 'open' ? 'console.script.go' : 'console.script.again')}
               <Key of="G" />
@@ -61,7 +64,7 @@ export function CheckStep(props: { step: Step; kind: CheckKind; locale: string }
               </button>
             </>
           )}
-          {!isPassed && step.state !== 'skipped' && (
+          {!isPassed && kind !== null && step.state !== 'skipped' && (
             <button type="button" class="button quiet" disabled={isBusy.value} onClick={() => setChoice('skipped')}>
               {t('console.script.skip')}
               <Key of="S" />

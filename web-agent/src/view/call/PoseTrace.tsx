@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { CheckKind } from '@visavis/shared/wire';
-import { target, type Reading } from '@visavis/shared/pose/reading';
+import { isMeasured, target, type PoseKind, type Reading } from '@visavis/shared/pose/reading';
 import { advice, isBlind, reading, trace, TRACE_MS, watchHead, type Point } from '../../state/pose';
 import type { Room } from '../../state/room';
 import { current } from '../../state/script';
@@ -15,7 +14,8 @@ const HEIGHT = 84;
 export function PoseTrace(props: { room: Room }) {
   useEffect(() => watchHead(props.room), [props.room]);
   const step = current.value;
-  const asked = step?.state === 'asked' && step.check !== null ? step.check.kind : null;
+  const kind = step?.state === 'asked' && step.check !== null ? step.check.kind : null;
+  const asked = kind !== null && isMeasured(kind) ? kind : null;
   const seen = reading.value;
   if (isBlind.value) return <p class="pose-trace small muted">{t('console.pose.blind')}</p>;
   return (
@@ -55,7 +55,7 @@ function Advised(props: { checkId: string | null }) {
   );
 }
 
-function Lines(props: { points: readonly Point[]; asked: CheckKind | null; nowMs: number }) {
+function Lines(props: { points: readonly Point[]; asked: PoseKind | null; nowMs: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { points, asked, nowMs } = props;
   useEffect(() => {
@@ -64,7 +64,7 @@ function Lines(props: { points: readonly Point[]; asked: CheckKind | null; nowMs
   return <canvas ref={canvas} class="pose-lines" aria-hidden="true" />;
 }
 
-function draw(canvas: HTMLCanvasElement, points: readonly Point[], asked: CheckKind | null, nowMs: number): void {
+function draw(canvas: HTMLCanvasElement, points: readonly Point[], asked: PoseKind | null, nowMs: number): void {
   const [width, scale] = [canvas.clientWidth, devicePixelRatio];
   if (canvas.width !== Math.round(width * scale)) canvas.width = Math.round(width * scale);
   if (canvas.height !== Math.round(HEIGHT * scale)) canvas.height = Math.round(HEIGHT * scale);

@@ -5,7 +5,7 @@ import { staff } from '../../state/session';
 import { language, languageName, t, tIn } from '../../words';
 
 /** A sentence to say, in the console's language and, when it differs, in the customer's. */
-export function Say(props: { sentence: `console.say.${Exclude<StepId, 'decide'>}`; locale: string }) {
+export function Say(props: { sentence: `console.say.${Exclude<StepId, 'decide' | 'more'>}`; locale: string }) {
   const values = { agent: staff.value?.display_name ?? '', house: brand.value?.name ?? '' };
   const theirs = pick([props.locale]);
   return (

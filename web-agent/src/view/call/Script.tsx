@@ -63,9 +63,9 @@ function StepItem(props: { step: Step; room: Room; file: CallFileView }) {
           {step.id === 'greet' || step.id === 'document' ? (
             <SpokenStep id={step.id} state={step.state} locale={file.locale} />
           ) : step.id === 'decide' ? (
-            <Decision file={file} checks={props.room.view.value?.checks ?? []} isInCall />
+            <Decision file={file} checks={props.room.view.value?.checks ?? []} left={props.room.view.value?.plan?.left ?? 0} isInCall />
           ) : (
-            <CheckStep key={step.id} step={step} kind={step.id} locale={file.locale} />
+            <CheckStep key={step.id} step={step} kind={step.id === 'more' ? null : step.id} locale={file.locale} />
           )}
         </div>
       )}

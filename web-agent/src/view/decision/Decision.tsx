@@ -13,14 +13,14 @@ import { FindingList } from './FindingList';
 const ICONS: Record<Outcome, IconName> = { approve: 'circleCheck', reject: 'circleX', redo: 'rotateCcw' };
 const TONES: Record<Outcome, string> = { approve: 'positive', reject: 'negative', redo: 'primary' };
 
-/** What is missing, then the outcome, its reason, a note, and one button. */
-export function Decision(props: { file: CallFileView; checks: readonly CheckView[]; isInCall: boolean }) {
+/** What is missing, then the outcome, its reason, a note, and one button. With `onSecond`, the word of the second person. */
+export function Decision(props: { file: CallFileView; checks: readonly CheckView[]; left?: number; isInCall: boolean; onSecond?: () => void }) {
   const { file } = props;
   const [draft, setDraft] = useState<Draft>({ outcome: null, reason: null, note: '' });
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
-  const found = findings(file, props.checks, localDay(new Date()));
-  const blocked = isBlocked(found);
+  const found = findings(file, props.checks, localDay(new Date()), props.left);
+  const blocked = props.onSecond === undefined && isBlocked(found);
   const lacks = lacking(draft, blocked);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -28,8 +28,10 @@ export function Decision(props: { file: CallFileView; checks: readonly CheckView
     setBusy(true);
     setFailure(null);
     try {
-      await door.decide(file.dossier_id, { outcome: draft.outcome, reason: draft.reason, note: draft.note.trim() === '' ? null : draft.note.trim() });
-      await loadDesk();
+      const decision = { outcome: draft.outcome, reason: draft.reason, note: draft.note.trim() === '' ? null : draft.note.trim() };
+      await (props.onSecond === undefined ? door.decide : door.decideSecond)(file.dossier_id, decision);
+      if (props.onSecond === undefined) await loadDesk();
+      else props.onSecond();
     } catch (wrong) {
       setFailure(wrong);
     } finally {

@@ -31,10 +31,11 @@ export function FindingList(props: { found: readonly Finding[] }) {
 }
 
 function subject(finding: Finding): string {
-  return 'kind' in finding ? finding.kind : 'side' in finding ? finding.side : 'which' in finding ? `${finding.which}-${finding.name}` : finding.name;
+  return 'count' in finding ? '' : 'kind' in finding ? finding.kind : 'side' in finding ? finding.side : 'which' in finding ? `${finding.which}-${finding.name}` : finding.name;
 }
 
 function sentence(finding: Finding): string {
+  if (finding.code === 'checks_left') return t('console.finding.checks_left');
   const reason = 'reason' in finding && finding.reason !== null ? code('check_reason', finding.reason) : '';
   const what = 'kind' in finding ? t(`console.step.${finding.kind}`) : 'side' in finding ? code('side', finding.side) : t(`field.${finding.name}`);
   if (finding.code === 'contradiction') return `${what}: ${code('disagreement', finding.which)}`;

@@ -7,6 +7,7 @@ import { Empty, Notice } from '../parts/Notice';
 import { Time } from '../parts/Time';
 import { Player } from './Player';
 import { disputed } from '../../rules/findings';
+import { Order } from './Order';
 import { CheckBadge, MeasuredBadge, Stills } from './Stills';
 
 /** The calls of a file, the newest first: the recording with its marks, the checks, the chat. */
@@ -41,6 +42,7 @@ export function Calls(props: { calls: readonly FiledCall[]; why: Purpose; reload
             </Notice>
           )}
           <CheckTable call={call} />
+          {call.plan !== null && <Order plan={call.plan} />}
           <Stills checks={call.checks} />
           {call.chat.length > 0 && (
             <>

@@ -15,6 +15,7 @@ import { NoPermission } from '../Shell';
 import { Calls } from './Calls';
 import { Consents, Evidence } from './Evidence';
 import { AskPurpose } from './AskPurpose';
+import { SecondPerson } from './SecondPerson';
 import { Timeline, Views } from './Timeline';
 
 /** One customer file on one page. Why it is opened is asked first, once per visit: the server files it with every look. */
@@ -68,6 +69,7 @@ function Whole(props: { view: DossierView; why: Purpose; reload: () => void }) {
   const { view } = props;
   const { file } = view;
   const isOwed = desk.value?.undecided_dossier_id === file.dossier_id;
+  const waiting = view.decisions.find((decision) => decision.waits_for_second) ?? null;
   return (
     <>
       <Head view={view} />
@@ -79,6 +81,7 @@ function Whole(props: { view: DossierView; why: Purpose; reload: () => void }) {
               <Decision file={file} checks={view.calls.at(-1)?.checks ?? []} isInCall={false} />
             </section>
           )}
+          {waiting !== null && <SecondPerson view={view} decision={waiting} reload={props.reload} />}
           <Calls calls={view.calls} why={props.why} reload={props.reload} />
           <Evidence file={file} calls={view.calls} />
           <Consents consents={view.consents} />
@@ -117,6 +120,14 @@ function Head(props: { view: DossierView }) {
               <span class="muted small">
                 {decision.agent_name} · <Time at={decision.at} form="both" />
               </span>
+              {decision.waits_for_second && <Badge tone="caution">{t('console.second.waits')}</Badge>}
+              {decision.second !== null && (
+                <span class="second">
+                  {t('console.second.said', { name: decision.second.checker_name, outcome: t(`outcome.${decision.second.outcome}`) })} · {code('reason', decision.second.reason)} ·{' '}
+                  <Time at={decision.second.at} form="both" />
+                  {decision.second.note !== null && <q class="block muted">{decision.second.note}</q>}
+                </span>
+              )}
             </li>
           ))}
         </ol>

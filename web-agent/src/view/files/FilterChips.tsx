@@ -5,7 +5,7 @@ import { shortDay, t } from '../../words';
 import { Icon } from '../parts/Icon';
 import { Popover } from '../parts/Popover';
 
-const OUTCOMES = ['approved', 'rejected', 'redo', 'called'] as const;
+const OUTCOMES = ['approved', 'rejected', 'redo', 'called', 'second_person'] as const;
 
 /** What narrows the list; each chip says what it does and can be taken away. */
 export function FilterChips() {
@@ -14,7 +14,7 @@ export function FilterChips() {
     <div class="filters" role="group" aria-label={t('console.filters.title')}>
       {OUTCOMES.map((outcome) => (
         <button key={outcome} type="button" class="chip" aria-pressed={now.outcome === outcome} onClick={() => narrow({ outcome: now.outcome === outcome ? '' : outcome })}>
-          {t(`state.${outcome}`)}
+          {outcome === 'second_person' ? t('console.second.waits') : t(`state.${outcome}`)}
         </button>
       ))}
       <span class="filters-line" aria-hidden="true" />

@@ -1,0 +1,168 @@
+//! The draw of a call at the door: opened with the call, joined by the customer, opened to everybody when the call is over.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Check, CheckError, Checks, Evidence,
+    plan::{self, Past, Plan, Seed},
+    profile::Profile,
+    store::{self, FiledPlan},
+    wire::{CheckKind, CheckState, MeasuredVerdict, PlanProof, PlanView},
+};
+use crate::{
+    base::{
+        db::{DbError, Tx},
+        id::{CallId, DossierId},
+    },
+    registry::{audit::Actor, dossier},
+};
+
+impl FiledPlan {
+    pub(super) fn plan<'a>(&self, call: CallId, profile: &'a Profile) -> Plan<'a> {
+        Plan::new(call, &self.seed, self.nonce.as_deref(), profile)
+    }
+}
+
+/// What is drawn of the checks of a call.
+pub(super) fn past(checks: &[Check]) -> Vec<Past> {
+    let of = |check: &Check| Past {
+        kind: check.kind,
+        state: check.state,
+        cannot: check.state == CheckState::Skipped && check.reason.as_deref() == Some("cannot"),
+        chosen: check.chosen_because.is_some(),
+    };
+    checks.iter().map(of).collect()
+}
+
+impl Checks {
+    /// Draws the seed of a new call and files what the server is bound by, within the transaction that opens the call.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn open(&self, tx: &mut Tx, call: CallId) -> Result<(), DbError> {
+        let seed: Seed = self.ambient.bytes();
+        store::insert_plan(tx, call, &seed, &plan::commitment(call, &seed), self.profile.name(), self.ambient.now()).await
+    }
+
+    /// Takes the customer's part of the draw. The first one counts; giving it again is no error, another one is.
+    ///
+    /// # Errors
+    /// [`CheckError::Nonce`] for what is not 32 bytes in lower-case hex, for another one, and once a check was asked.
+    pub async fn give_nonce(&self, call: CallId, customer: DossierId, nonce: &str) -> Result<(), CheckError> {
+        if nonce.len() != 64 || !nonce.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(CheckError::Nonce);
+        }
+        let mut tx = self.db.begin().await?;
+        let filed = self.plan_in(&mut tx, call).await?;
+        if filed.nonce.as_deref() == Some(nonce) {
+            return Ok(());
+        }
+        if !store::give_nonce(&mut tx, call, nonce, self.ambient.now()).await? {
+            return Err(CheckError::Nonce);
+        }
+        let detail = serde_json::json!({ "call": call, "commitment": filed.commitment });
+        dossier::note(&mut tx, &self.ambient, customer, Actor::Customer(customer), "check.order_bound", detail).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The draw of a running call as the agent may see it: nothing of what comes.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn plan_view(&self, call: CallId) -> Result<Option<PlanView>, DbError> {
+        let Some(filed) = store::plan_of(&self.db, call).await? else { return Ok(None) };
+        Ok(Some(self.seen(call, &filed, &store::of_call(&self.db, call).await?)))
+    }
+
+    /// How long to wait before the next check is asked, in milliseconds.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn gap_ms(&self, call: CallId) -> Result<u64, DbError> {
+        let Some(filed) = store::plan_of(&self.db, call).await? else { return Ok(0) };
+        let past = past(&store::of_call(&self.db, call).await?);
+        Ok(filed.plan(call, &self.profile).next(&past).map_or(0, |drawn| drawn.gap_ms))
+    }
+
+    /// The draw of a call that is over, with everything needed to draw it again, and the clauses it meets: `evidence` is
+    /// what the other rooms have of it. Nothing for a call from before there was a draw.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn proof(&self, call: CallId, mut evidence: BTreeSet<Evidence>) -> Result<Option<PlanProof>, DbError> {
+        let Some(filed) = store::plan_of(&self.db, call).await? else { return Ok(None) };
+        // A call keeps the profile it was made under, if that can still be read.
+        let own = if filed.profile == self.profile.name() { None } else { Profile::load(&filed.profile).ok() };
+        let profile = own.as_ref().unwrap_or(&self.profile);
+        let checks = store::of_call(&self.db, call).await?;
+        let (past, plan) = (past(&checks), filed.plan(call, profile));
+        let is_proved = filed.commitment == plan::commitment(call, &filed.seed) && filed.nonce.is_some() && plan.explains(&past);
+        let passed: Vec<&Check> = checks.iter().filter(|check| check.state == CheckState::Passed).collect();
+        if is_proved && !past.is_empty() && past.iter().all(|past| !past.chosen) {
+            evidence.insert(Evidence::Drawn);
+        }
+        if !passed.is_empty() && passed.iter().all(|check| check.still.is_some()) {
+            evidence.insert(Evidence::Stills);
+        }
+        let measured = |check: &&&Check| check.measured.as_ref().is_some_and(|found| found.verdict == MeasuredVerdict::Passed);
+        let to_measure: Vec<&&Check> = passed.iter().filter(|check| check.kind.is_measured()).collect();
+        if !to_measure.is_empty() && to_measure.iter().all(measured) {
+            evidence.insert(Evidence::Measured);
+        }
+        let (title, _, warning) = profile.about();
+        Ok(Some(PlanProof {
+            profile: filed.profile.clone(),
+            title: title.to_owned(),
+            warning: warning.to_owned(),
+            clauses: profile.coverage(&plan.left(&past), &evidence),
+            is_proved,
+            commitment: filed.commitment,
+            seed: hex::encode(filed.seed),
+            nonce: filed.nonce,
+        }))
+    }
+
+    /// What of the checks of a call a second person should look at first, in coded words.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn flags(&self, tx: &mut Tx, call: CallId) -> Result<Vec<&'static str>, DbError> {
+        let filed = self.plan_in(tx, call).await?;
+        let checks = store::of_call_in(tx, call).await?;
+        let is_disputed = |check: &Check| check.filed_view().measured.is_some_and(|measured| measured.disagrees);
+        let found = [
+            ("chosen_by_agent", checks.iter().any(|check| check.chosen_because.as_deref().is_some_and(|because| because != "leave_out"))),
+            ("left_out", checks.iter().any(|check| check.state == CheckState::Skipped)),
+            ("order_unbound", filed.nonce.is_none()),
+            ("measured_otherwise", checks.iter().any(is_disputed)),
+        ];
+        Ok(found.into_iter().filter_map(|(flag, is_so)| is_so.then_some(flag)).collect())
+    }
+
+    pub(super) async fn plan_view_in(&self, tx: &mut Tx, call: CallId) -> Result<PlanView, DbError> {
+        let filed = self.plan_in(tx, call).await?;
+        Ok(self.seen(call, &filed, &store::of_call_in(tx, call).await?))
+    }
+
+    /// The plan of a call; a call from before there was a draw gets one now.
+    pub(super) async fn plan_in(&self, tx: &mut Tx, call: CallId) -> Result<FiledPlan, DbError> {
+        if let Some(filed) = store::plan_in(tx, call).await? {
+            return Ok(filed);
+        }
+        self.open(tx, call).await?;
+        store::plan_in(tx, call).await?.ok_or(DbError::Unique)
+    }
+
+    fn seen(&self, call: CallId, filed: &FiledPlan, checks: &[Check]) -> PlanView {
+        let (past, plan) = (past(checks), filed.plan(call, &self.profile));
+        let spent: Vec<CheckKind> = plan.spent(&past);
+        PlanView {
+            profile: filed.profile.clone(),
+            commitment: filed.commitment.clone(),
+            has_nonce: filed.nonce.is_some(),
+            left: plan.left(&past).len(),
+            spent,
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! Rule profiles: which checks an identification needs, how strict they are, and which clause of which rule asks for
+//! them. A profile is a file, not code; five are built in (`profiles/*.toml`), another is named by its path. None is legal
+//! advice, and each says so.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::wire::{CheckKind, ClauseView, FourEyes};
+
+/// The profiles that come with the product.
+const BUILT_IN: [(&str, &str); 5] = [
+    ("default", include_str!("profiles/default.toml")),
+    ("vn-sbv", include_str!("profiles/vn-sbv.toml")),
+    ("in-vcip", include_str!("profiles/in-vcip.toml")),
+    ("de-videoident", include_str!("profiles/de-videoident.toml")),
+    ("eu-etsi-119461", include_str!("profiles/eu-etsi-119461.toml")),
+];
+
+/// A step of a profile as its file names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    /// The front is looked at; everything measured afterwards is measured from it.
+    Frontal,
+    /// The head is turned in the directions of `[head]`, in drawn order, some of them again.
+    Movements,
+    Hand,
+    Digits,
+    DocumentTilt,
+    DocumentCover,
+    DocumentNumber,
+}
+
+/// A part of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// One check.
+    One(CheckKind),
+    /// All movements of the head.
+    Movements,
+}
+
+/// What a call leaves behind that a clause may want to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Evidence {
+    /// The call was recorded, and the recording is sealed.
+    Recording,
+    /// Every passed check of the person has its still.
+    Stills,
+    /// Every movement was measured in the recording and none contradicts the agent.
+    Measured,
+    /// The order came from the draw, and the opened seed explains it.
+    Drawn,
+    /// The document was photographed and read.
+    Document,
+    /// Every consent that is needed was given, with the text filed by its hash.
+    Consents,
+    /// An agent decided.
+    Decision,
+    /// Somebody else than the agent decided as well.
+    SecondPerson,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    directions: Vec<toml::Spanned<CheckKind>>,
+    repeats: [usize; 2],
+    retries: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clause {
+    clause: String,
+    says: String,
+    #[serde(default)]
+    steps: Vec<toml::Spanned<Step>>,
+    #[serde(default)]
+    evidence: Vec<Evidence>,
+    test: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    title: String,
+    source: String,
+    warning: String,
+    four_eyes: FourEyes,
+    head: Head,
+    steps: Vec<toml::Spanned<Step>>,
+    #[serde(default)]
+    clauses: Vec<Clause>,
+}
+
+/// A profile that may be used.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    name: String,
+    text: Text,
+    directions: Vec<CheckKind>,
+}
+
+/// Why a profile is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// It is neither built in nor a file that can be read.
+    #[error("there is no profile {0}; built in are default, vn-sbv, in-vcip, de-videoident, eu-etsi-119461, another is the path of a .toml file")]
+    Unknown(String),
+    /// Its text is not a profile: what, and where.
+    #[error("profile {name}, line {line}: {what}")]
+    Malformed {
+        /// Which profile.
+        name: String,
+        /// Line in its file, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl Profile {
+    /// A built-in profile by its name, or the one in the file at this path.
+    ///
+    /// # Errors
+    /// [`ProfileError`], with the line.
+    pub fn load(name: &str) -> Result<Self, ProfileError> {
+        if let Some((_, text)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
+            return Self::parse(name, text);
+        }
+        let text = std::fs::read_to_string(name).map_err(|_| ProfileError::Unknown(name.to_owned()))?;
+        let stem = std::path::Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+        Self::parse(&stem, &text)
+    }
+
+    /// A profile from its text.
+    ///
+    /// # Errors
+    /// [`ProfileError::Malformed`] with the line.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ProfileError> {
+        let wrong = |at: usize, what: String| ProfileError::Malformed { name: name.to_owned(), line: 1 + text[..at.min(text.len())].matches('\n').count(), what };
+        let parsed: Text = toml::from_str(text).map_err(|error| wrong(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+        let mut seen = BTreeSet::new();
+        for step in &parsed.steps {
+            let at = step.span().start;
+            if !seen.insert(*step.get_ref()) {
+                return Err(wrong(at, "this step comes twice".to_owned()));
+            }
+            if *step.get_ref() == Step::Movements && !seen.contains(&Step::Frontal) {
+                return Err(wrong(at, "movements are measured from the front: `frontal` has to come before".to_owned()));
+            }
+        }
+        if !seen.contains(&Step::Frontal) {
+            return Err(wrong(text.find("steps").unwrap_or(0), "the step `frontal` is missing".to_owned()));
+        }
+        if let Some(direction) = parsed.head.directions.iter().find(|direction| !direction.get_ref().is_movement()) {
+            return Err(wrong(direction.span().start, "a direction is left, right, up or down".to_owned()));
+        }
+        if seen.contains(&Step::Movements) && parsed.head.directions.is_empty() || parsed.head.repeats[0] > parsed.head.repeats[1] {
+            return Err(wrong(text.find("[head]").unwrap_or(0), "movements need directions, and repeats are [least, most]".to_owned()));
+        }
+        for step in parsed.clauses.iter().flat_map(|clause| &clause.steps) {
+            if !seen.contains(step.get_ref()) {
+                return Err(wrong(step.span().start, "this clause needs a step the profile does not have".to_owned()));
+            }
+        }
+        let directions = parsed.head.directions.iter().map(|direction| *direction.get_ref()).collect();
+        Ok(Self { name: name.to_owned(), text: parsed, directions })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its title, what it was written from, and that it is no legal advice.
+    pub fn about(&self) -> (&str, &str, &str) {
+        (&self.text.title, &self.text.source, &self.text.warning)
+    }
+
+    /// When a second person has to decide.
+    pub fn four_eyes(&self) -> FourEyes {
+        self.text.four_eyes
+    }
+
+    /// Every kind an identification needs, in the order of the profile; movements once each.
+    pub fn kinds(&self) -> Vec<CheckKind> {
+        let of = |phase: Phase| match phase {
+            Phase::One(kind) => vec![kind],
+            Phase::Movements => self.directions.clone(),
+        };
+        self.phases().into_iter().flat_map(of).collect()
+    }
+
+    /// The clauses it was written from, each met or not by a call of which `left` is still to do and `evidence` is there.
+    pub fn coverage(&self, left: &[CheckKind], evidence: &BTreeSet<Evidence>) -> Vec<ClauseView> {
+        let done = |step: Step| match phase(step) {
+            Phase::One(kind) => !left.contains(&kind),
+            Phase::Movements => !left.iter().any(|kind| kind.is_movement()),
+        };
+        let of = |clause: &Clause| {
+            let lacking: Vec<Evidence> = clause.evidence.iter().copied().filter(|one| !evidence.contains(one)).collect();
+            let is_met = lacking.is_empty() && clause.steps.iter().all(|step| done(*step.get_ref()));
+            ClauseView { clause: clause.clause.clone(), says: clause.says.clone(), is_met, lacking }
+        };
+        self.text.clauses.iter().map(of).collect()
+    }
+
+    /// The tests that show that the clauses hold, by their paths.
+    pub fn tests(&self) -> impl Iterator<Item = &str> {
+        self.text.clauses.iter().map(|clause| clause.test.as_str())
+    }
+
+    /// Names of the built-in profiles.
+    pub fn built_in() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.into_iter().map(|(name, _)| name)
+    }
+
+    pub(super) fn phases(&self) -> Vec<Phase> {
+        self.text.steps.iter().map(|step| phase(*step.get_ref())).collect()
+    }
+
+    pub(super) fn directions(&self) -> &[CheckKind] {
+        &self.directions
+    }
+
+    /// Least and most movements that come once more.
+    pub(super) fn repeats(&self) -> (usize, usize) {
+        (self.text.head.repeats[0], self.text.head.repeats[1])
+    }
+
+    /// How often a failed check may be tried again.
+    pub(super) fn retries(&self) -> usize {
+        self.text.head.retries
+    }
+}
+
+fn phase(step: Step) -> Phase {
+    match step {
+        Step::Frontal => Phase::One(CheckKind::Frontal),
+        Step::Movements => Phase::Movements,
+        Step::Hand => Phase::One(CheckKind::Hand),
+        Step::Digits => Phase::One(CheckKind::Digits),
+        Step::DocumentTilt => Phase::One(CheckKind::DocumentTilt),
+        Step::DocumentCover => Phase::One(CheckKind::DocumentCover),
+        Step::DocumentNumber => Phase::One(CheckKind::DocumentNumber),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = "title = \"t\"\nsource = \"s\"\nwarning = \"w\"\nfour_eyes = \"never\"\nsteps = [\"frontal\", \"movements\"]\n[head]\ndirections = [\"left\", \"up\"]\nrepeats = [0, 1]\nretries = 2\n";
+
+    fn refusal(text: &str) -> (usize, String) {
+        match Profile::parse("p", text).expect_err("refused") {
+            ProfileError::Malformed { line, what, .. } => (line, what),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn every_built_in_profile_can_be_used_and_says_that_it_is_no_advice() {
+        for name in Profile::built_in() {
+            let profile = Profile::load(name).unwrap_or_else(|error| panic!("{error}"));
+            assert!(profile.about().2.contains("not legal advice"), "{name}");
+            assert!(name == "default" || profile.tests().count() >= 5, "{name} says which clauses it was written from");
+            assert!(profile.kinds().starts_with(&[CheckKind::Frontal]));
+        }
+        assert!(matches!(Profile::load("mars"), Err(ProfileError::Unknown(_))));
+    }
+
+    #[test]
+    fn a_profile_that_makes_no_sense_is_refused_with_its_line() {
+        assert!(Profile::parse("p", LEAST).is_ok());
+        assert_eq!(refusal(&LEAST.replace("\"movements\"", "\"dance\"")).0, 5);
+        assert_eq!(refusal(&LEAST.replace("\"frontal\", \"movements\"", "\"movements\", \"frontal\"")), (5, "movements are measured from the front: `frontal` has to come before".to_owned()));
+        assert_eq!(refusal(&LEAST.replace("\"frontal\", \"movements\"", "\"digits\"")), (5, "the step `frontal` is missing".to_owned()));
+        assert_eq!(refusal(&LEAST.replace("\"movements\"]", "\"frontal\"]")).0, 5);
+        assert_eq!(refusal(&LEAST.replace("\"up\"", "\"frontal\"")).0, 7);
+        assert_eq!(refusal(&LEAST.replace("[0, 1]", "[2, 1]")).0, 6);
+        assert_eq!(refusal(&LEAST.replace("retries = 2", "retries = -1")).0, 9);
+        assert_eq!(refusal(&format!("{LEAST}[[clauses]]\nclause = \"1\"\nsays = \"x\"\ntest = \"t\"\nsteps = [\"digits\"]\n")).0, 14);
+        assert!(refusal(&LEAST.replace("title = \"t\"\n", "")).1.contains("title"));
+        assert_eq!(refusal(&format!("colour = 1\n{LEAST}")).0, 1);
+    }
+
+    #[test]
+    fn a_clause_is_met_by_its_steps_and_its_evidence_together() {
+        let text = format!("{LEAST}[[clauses]]\nclause = \"1\"\nsays = \"x\"\ntest = \"t\"\nsteps = [\"movements\"]\nevidence = [\"recording\", \"drawn\"]\n");
+        let profile = Profile::parse("p", &text).expect("a profile");
+        let met = |left: &[CheckKind], evidence: &[Evidence]| profile.coverage(left, &evidence.iter().copied().collect()).remove(0);
+        assert!(met(&[], &[Evidence::Recording, Evidence::Drawn]).is_met);
+        assert!(!met(&[CheckKind::Up], &[Evidence::Recording, Evidence::Drawn]).is_met);
+        assert!(met(&[CheckKind::Frontal], &[Evidence::Recording, Evidence::Drawn]).is_met);
+        assert_eq!(met(&[], &[Evidence::Drawn]).lacking, [Evidence::Recording]);
+    }
+}
