@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { desktop, eventually, person, phone, specimens, zone } from './rig.mjs';
 
+/** The button that has the server draw; others lead there. */
+const GO = /^Go(?! there)/;
+
 /** The checks with the words the customer reads; in which order they come, the server draws. */
 export const CHECKS = { frontal: /Look straight/, left: /to your left/, right: /to your right/, up: /Look up/, down: /Look down/ };
 
@@ -192,14 +195,14 @@ export class Colleague {
 
   /** Whether the draw holds another check; the decision opens when not. */
   async canGo() {
-    const go = this.page.getByRole('button', { name: /^Go/ });
+    const go = this.page.getByRole('button', { name: GO });
     await go.or(this.page.locator('form.decision')).first().waitFor();
     return go.isVisible();
   }
 
   /** Presses Go; what the customer was asked to do. */
   async go(customer) {
-    await this.press(/^Go/);
+    await this.press(GO);
     const words = await eventually('an instruction', () => customer.page.locator('.check.asked > p').first().textContent());
     return Object.keys(CHECKS).find((kind) => CHECKS[kind].test(words));
   }

@@ -37,18 +37,27 @@ test('a check under way is always the open step', () => {
 test('after the last check comes what was left open before, then the decision', () => {
   const done = new Set<StepId>(['greet', 'document']);
   const most = KINDS.filter((kind) => kind !== 'left').map((kind) => check(kind, 'passed'));
-  assert.equal(nextStep(steps(KINDS, most, done), 'down'), 'decide');
+  assert.equal(nextStep(steps(KINDS, most, done), 'down'), 'left', 'what is drawn does not come in the order of the list');
   assert.equal(nextStep(steps(KINDS, most, done), null), 'left');
   assert.equal(nextStep(steps(KINDS, [...most, check('left', 'skipped')], done), null), 'decide');
 });
 
-test('a pass counts more than anything later, else the newest word counts', () => {
-  const passed = check('left', 'passed');
-  assert.equal(newest('left', [check('left', 'failed'), passed]), passed);
-  const failed = check('up', 'failed');
-  const skipped = check('up', 'skipped');
-  assert.equal(newest('up', [skipped, failed]), skipped);
+test('the newest word on a kind counts: a movement may be asked once more', () => {
+  const [failed, passed] = [check('left', 'failed'), check('left', 'passed')].sort((a, b) => a.asked_at.localeCompare(b.asked_at));
+  assert.equal(newest('left', [passed!, failed!]), passed);
   assert.equal(newest('down', []), null);
+});
+
+test('what the draw still holds is a step of its own, and what came in place of another is shown', () => {
+  const done = new Set<StepId>(['greet', 'document']);
+  const all = KINDS.map((kind) => check(kind, 'passed'));
+  assert.deepEqual(steps(KINDS, all, done, 1).map(({ id }) => id).slice(-2), ['more', 'decide']);
+  assert.equal(nextStep(steps(KINDS, all, done, 1), 'down'), 'more');
+  assert.ok(!steps(KINDS, all.slice(1), done, 2).some(({ id }) => id === 'more'), 'not before every kind was asked');
+  const again = check('left', 'asked');
+  assert.equal(nextStep(steps(KINDS, [...all, again], done, 1), 'down'), 'left');
+  assert.ok(steps(KINDS, [check('hand', 'asked')], done, 3).some(({ id }) => id === 'hand'));
+  assert.ok(findings(file(), all, '2026-11-22', 1).some((finding) => finding.code === 'checks_left' && finding.blocks));
 });
 
 test('failed is not settled: it may be asked again', () => {

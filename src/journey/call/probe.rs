@@ -67,6 +67,7 @@ impl Calls {
         if !self.recordings.remove(&mut tx, id).await? {
             return Err(CallError::NotSealed);
         }
+        self.checks.remove(&mut tx, id).await?;
         store::delete(&mut tx, id).await?;
         dossier::remove(&mut tx, call.dossier).await?;
         let detail = serde_json::json!({ "call": id });

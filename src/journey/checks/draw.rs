@@ -44,6 +44,14 @@ impl Checks {
         store::insert_plan(tx, call, &seed, &plan::commitment(call, &seed), self.profile.name(), self.ambient.now()).await
     }
 
+    /// Removes the draw of a call in which nothing was asked, within the transaction that removes the call.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn remove(&self, tx: &mut Tx, call: CallId) -> Result<(), DbError> {
+        store::delete_plan(tx, call).await
+    }
+
     /// Takes the customer's part of the draw. The first one counts; giving it again is no error, another one is.
     ///
     /// # Errors

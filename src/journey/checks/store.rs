@@ -16,6 +16,7 @@ const INSERT: &str =
      values ($1, $2, $3, $4, $5, 'asked', $6, $7, $8, $9)";
 const INSERT_PLAN: &str = "insert into check_plans (call_id, seed, commitment, profile, created_at) values ($1, $2, $3, $4, $5)";
 const PLAN: &str = "select * from check_plans where call_id = $1";
+const DELETE_PLAN: &str = "delete from check_plans where call_id = $1";
 const GIVE_NONCE: &str = "update check_plans set nonce = $2, nonce_at = $3
      where call_id = $1 and nonce is null and not exists (select 1 from checks where checks.call_id = check_plans.call_id)";
 const FIND: &str = "select * from checks where id = $1";
@@ -68,6 +69,11 @@ pub(super) async fn plan_of(db: &Db, call: CallId) -> Result<Option<FiledPlan>, 
 /// Takes the customer's part of the draw if there is none and nothing was asked; whether it was taken.
 pub(super) async fn give_nonce(tx: &mut Tx, call: CallId, nonce: &str, at: Timestamp) -> Result<bool, DbError> {
     Ok(tx.execute(GIVE_NONCE, &[call.into(), nonce.into(), at.into()]).await? == 1)
+}
+
+pub(super) async fn delete_plan(tx: &mut Tx, call: CallId) -> Result<(), DbError> {
+    tx.execute(DELETE_PLAN, &[call.into()]).await?;
+    Ok(())
 }
 
 fn plan(row: &Row) -> Result<FiledPlan, DbError> {

@@ -43,14 +43,13 @@ export function isSettled(state: StepState): boolean {
   return state === 'passed' || state === 'skipped' || state === 'done';
 }
 
-/** The step to open next: the one asked, else the first that is not settled after `from`, else the first of all. */
+/** The step to open next: the one asked, else the first that is not settled after `from`, else the first of all; the decision last. */
 export function nextStep(list: readonly Step[], from: StepId | null): StepId {
   const asked = list.find((step) => step.state === 'asked');
   if (asked) return asked.id;
   const start = from === null ? 0 : list.findIndex((step) => step.id === from) + 1;
-  const later = list.slice(start).find((step) => !isSettled(step.state));
-  const any = list.find((step) => !isSettled(step.state));
-  return (later ?? any ?? list[list.length - 1])?.id ?? 'decide';
+  const isNext = (step: Step): boolean => step.id !== 'decide' && !isSettled(step.state);
+  return (list.slice(start).find(isNext) ?? list.find(isNext))?.id ?? 'decide';
 }
 
 /** Whether a verdict needs a picture of the customer. */
