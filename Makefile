@@ -105,9 +105,9 @@ bench-sfu: packages-test build ## measures the media server beside Debian's janu
 	@node tests/browser/bench-setup.mjs
 
 SAMPLES ?= ../shared/samples/ocr
-bench-reader: packages-test build ## measures the reader beside PassportEye and stock tesseract; SAMPLES=folder of public specimens
+bench-reader: packages-test node_modules/.package-lock.json ## measures the reader beside PassportEye and stock tesseract; SAMPLES=folder of public specimens
 	$(call install,bench)
-	@cargo build --example specimen
+	@cargo build --bin visavis --example specimen
 	@[ -x target/bench/venv/bin/python ] || python3 -m venv target/bench/venv
 	@target/bench/venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/bench/requirements.txt
 	@target/bench/venv/bin/python tests/bench/reader.py --samples "$(SAMPLES)"
