@@ -1,15 +1,13 @@
 //! The judge of photographs: measures first, then one rule per problem.
 
 use image::{DynamicImage, GrayImage};
-use ocrb::{
-    lines,
-    pixels::{patches, sharpness},
-};
+use ocrb::{lines, pixels::sharpness};
 
 use super::{
     super::{Measures, Problem, ProblemCode},
+    glare::{Glare, glare},
     outline::{self, Outline},
-    views::{Views, resized},
+    views::{MIDDLE_SIDE, Views, resized},
 };
 use crate::engine::document::{DocumentKind, Side};
 
@@ -24,8 +22,19 @@ pub(super) struct Seen {
     pub(super) text_lines: usize,
     /// How many sides of the picture printed matter runs into.
     pub(super) touched_sides: usize,
-    /// Whether what is seen can only be the other side of this document.
-    pub(super) other_side: bool,
+    /// What it can only be instead of what was asked for.
+    pub(super) other: Option<Other>,
+    /// Whether a reflection hides something that is read or looked at.
+    pub(super) glare_hides: bool,
+}
+
+/// Something else than what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Other {
+    /// The other side of the same document.
+    Side,
+    /// Another document.
+    Document,
 }
 
 /// Limits tuned on drawn photographs of the tuning set (`make bench-reader`), and on cards held to a 1280×720 and a 640×480 camera.
@@ -38,8 +47,10 @@ mod limit {
     pub(super) const DARK_WARN: f32 = 75.0;
     pub(super) const BRIGHT_WARN: f32 = 225.0;
     pub(super) const BRIGHT_REFUSE: f32 = 238.0;
-    pub(super) const GLARE_WARN: f32 = 0.012;
+    /// A reflection on what must be seen is refused from the first size on, any other from the second.
+    pub(super) const GLARE_HIDES: f32 = 0.008;
     pub(super) const GLARE_REFUSE: f32 = 0.03;
+    pub(super) const GLARE_WARN: f32 = 0.006;
     pub(super) const MARGIN_REFUSE: f32 = 0.0;
     pub(super) const MARGIN_WARN: f32 = 0.008;
     pub(super) const WIDTH_REFUSE: f32 = 380.0;
@@ -57,16 +68,18 @@ const DOCUMENT_WIDTH: u32 = 900;
 pub(super) fn look(picture: &DynamicImage, kind: DocumentKind, side: Side) -> (Measures, Vec<Problem>) {
     let views = Views::of(picture);
     let outline = outline::find(&views.small);
-    let measures = measure(&views, outline.as_ref());
+    let glare = glare(&views.small, outline.as_ref(), kind, side);
+    let measures = measure(&views, outline.as_ref(), glare);
     let glyphs = lines::glyphs(&views.middle, 14, 10);
     let text = lines::lines(&glyphs, 6);
-    let zone = lines::blocks(&text).iter().any(|block| block.len() >= 2 && block.iter().all(|line| line.glyphs.len() >= 24 && line.is_even()));
+    let zone = zone(&text);
     let seen = Seen {
         outline: outline.is_some(),
         is_cut: outline.map_or_else(|| outline::is_cut_off(&views.small), |outline| outline.is_cut),
         text_lines: text.len(),
         touched_sides: touched_sides(&views.middle, &text, if outline.is_some() { limit::TEXT_MARGIN } else { limit::TEXT_MARGIN_ALONE }),
-        other_side: kind == DocumentKind::CitizenCard && is_other_side(&views, side, zone),
+        other: other(&views, kind, side, zone),
+        glare_hides: glare.hides,
     };
     let problems = judge(&measures, &seen);
     (measures, problems)
@@ -94,13 +107,16 @@ pub(super) fn judge(measures: &Measures, seen: &Seen) -> Vec<Problem> {
         if !is_dark && is_blurred {
             note(ProblemCode::Blurred, measures.sharpness, true);
         }
-        if seen.other_side {
-            note(ProblemCode::WrongSide, 1.0, true);
+        match seen.other {
+            Some(Other::Document) => note(ProblemCode::WrongDocument, 1.0, true),
+            Some(Other::Side) => note(ProblemCode::WrongSide, 1.0, true),
+            None => {}
         }
         place_problems(measures, seen, is_dark, &mut note);
     }
     if measures.glare > limit::GLARE_WARN {
-        note(ProblemCode::Glare, measures.glare, measures.glare > limit::GLARE_REFUSE);
+        let most = if seen.glare_hides { limit::GLARE_HIDES } else { limit::GLARE_REFUSE };
+        note(ProblemCode::Glare, measures.glare, measures.glare > most);
     }
     if !is_dark && measures.luma < limit::DARK_WARN {
         note(ProblemCode::TooDark, measures.luma, false);
@@ -132,7 +148,7 @@ fn place_problems(measures: &Measures, seen: &Seen, is_dark: bool, note: &mut im
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sides of pictures")]
-fn measure(views: &Views, outline: Option<&Outline>) -> Measures {
+fn measure(views: &Views, outline: Option<&Outline>, glare: Glare) -> Measures {
     let bounds = outline.map_or([0.0, 0.0, 1.0, 1.0], Outline::bounds);
     let inside = cut(&views.middle, bounds);
     let document = narrowed(cut(&views.full, bounds));
@@ -140,7 +156,7 @@ fn measure(views: &Views, outline: Option<&Outline>) -> Measures {
     Measures {
         sharpness: sharpness(&document),
         luma: inside.as_raw().iter().map(|pixel| u64::from(*pixel)).sum::<u64>() as f32 / inside.as_raw().len().max(1) as f32,
-        glare: glare(&cut(&views.small, bounds)),
+        glare: glare.share,
         document_width: outline.map_or(0.0, |outline| outline.width_in(width, height).max(outline.height_in(width, height))),
         margin: outline.map_or(-1.0, Outline::margin),
     }
@@ -160,12 +176,44 @@ fn narrowed(document: GrayImage) -> GrayImage {
     if long <= DOCUMENT_WIDTH { document } else { resized(&DynamicImage::ImageLuma8(document), DOCUMENT_WIDTH).into_luma8() }
 }
 
-/// Share of the largest patch that is blown out.
-#[expect(clippy::cast_precision_loss, reason = "pixel counts of a small picture")]
-fn glare(small: &GrayImage) -> f32 {
-    let blown: Vec<bool> = small.as_raw().iter().map(|pixel| *pixel >= 250).collect();
-    let largest = patches(&blown, small.width() as usize, 20).iter().map(|patch| patch.pixels).max().unwrap_or(0);
-    largest as f32 / small.as_raw().len().max(1) as f32
+/// A machine-readable zone by its looks: even lines of many letters, one below the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ZoneShape {
+    lines: usize,
+    /// Letters of its longest line as far as they were seen.
+    letters: usize,
+}
+
+fn other(views: &Views, kind: DocumentKind, side: Side, zone: Option<ZoneShape>) -> Option<Other> {
+    if zone.is_some_and(|zone| is_of_another(kind, zone)) {
+        return Some(Other::Document);
+    }
+    (kind == DocumentKind::CitizenCard && is_other_side(views, side, zone.is_some())).then_some(Other::Side)
+}
+
+/// Whether anything on a page looks like a zone.
+pub(super) fn shows_zone(page: &GrayImage) -> bool {
+    let middle = resized(&DynamicImage::ImageLuma8(page.clone()), MIDDLE_SIDE).into_luma8();
+    let text = lines::lines(&lines::glyphs(&middle, 14, 10), 6);
+    lines::blocks(&text).iter().any(|block| block.len() >= 2 && block.iter().all(|line| line.glyphs.len() >= 20))
+}
+
+fn zone(text: &[lines::Line]) -> Option<ZoneShape> {
+    let is_zone = |block: &&Vec<lines::Line>| block.len() >= 2 && block.iter().all(|line| line.glyphs.len() >= 24 && line.is_even());
+    let shape = |block: &Vec<lines::Line>| ZoneShape { lines: block.len(), letters: block.iter().map(|line| line.glyphs.len()).max().unwrap_or(0) };
+    lines::blocks(text).iter().filter(is_zone).map(shape).max_by_key(|zone| (zone.lines, zone.letters))
+}
+
+/// Three lines of 30 are a card's, two of 44 a passport's (ICAO 9303 parts 4 and 5); some documents have none.
+fn is_of_another(kind: DocumentKind, zone: ZoneShape) -> bool {
+    let is_passport = zone.lines == 2 && (39..=46).contains(&zone.letters);
+    let is_card = zone.lines == 3 && zone.letters <= 32;
+    match kind {
+        DocumentKind::Passport => is_card,
+        DocumentKind::CitizenCard => is_passport,
+        DocumentKind::Cmnd | DocumentKind::DrivingLicence => is_passport || is_card,
+        DocumentKind::OtherCard => false,
+    }
 }
 
 /// How many sides of the picture lines of text run into.
@@ -194,7 +242,7 @@ mod tests {
     use super::*;
 
     const GOOD: Measures = Measures { sharpness: 300.0, luma: 150.0, glare: 0.0, document_width: 1000.0, margin: 0.04 };
-    const CARD: Seen = Seen { outline: true, is_cut: false, text_lines: 9, touched_sides: 0, other_side: false };
+    const CARD: Seen = Seen { outline: true, is_cut: false, text_lines: 9, touched_sides: 0, other: None, glare_hides: false };
 
     fn codes(measures: Measures, seen: Seen) -> Vec<(ProblemCode, bool)> {
         judge(&measures, &seen).into_iter().map(|problem| (problem.code, problem.refuses)).collect()
@@ -202,8 +250,8 @@ mod tests {
 
     #[test]
     fn each_rule_names_its_problem() {
-        use ProblemCode::{Blurred, Cropped, Glare, NoDocument, TooBright, TooDark, TooSmall, WrongSide};
-        let cases: [(Measures, Seen, &[(ProblemCode, bool)]); 19] = [
+        use ProblemCode::{Blurred, Cropped, Glare, NoDocument, TooBright, TooDark, TooSmall, WrongDocument, WrongSide};
+        let cases: [(Measures, Seen, &[(ProblemCode, bool)]); 21] = [
             (GOOD, CARD, &[]),
             (Measures { luma: 30.0, sharpness: 20.0, ..GOOD }, CARD, &[(TooDark, true)]),
             (Measures { luma: 30.0, ..GOOD }, Seen::default(), &[(TooDark, true)]),
@@ -217,16 +265,27 @@ mod tests {
             (Measures { sharpness: 45.0, ..GOOD }, CARD, &[(Blurred, false)]),
             (Measures { glare: 0.02, ..GOOD }, CARD, &[(Glare, false)]),
             (Measures { glare: 0.05, ..GOOD }, CARD, &[(Glare, true)]),
+            (Measures { glare: 0.02, ..GOOD }, Seen { glare_hides: true, ..CARD }, &[(Glare, true)]),
             (Measures { document_width: 300.0, ..GOOD }, CARD, &[(TooSmall, true)]),
             (Measures { document_width: 500.0, ..GOOD }, CARD, &[(TooSmall, false)]),
             (Measures { margin: -0.01, ..GOOD }, CARD, &[(Cropped, true)]),
             (GOOD, Seen { is_cut: true, ..CARD }, &[(Cropped, true)]),
-            (GOOD, Seen { other_side: true, ..CARD }, &[(WrongSide, true)]),
+            (GOOD, Seen { other: Some(Other::Side), ..CARD }, &[(WrongSide, true)]),
+            (GOOD, Seen { other: Some(Other::Document), ..CARD }, &[(WrongDocument, true)]),
             (Measures { document_width: 0.0, ..GOOD }, Seen::default(), &[(NoDocument, true)]),
         ];
         for (measures, seen, wanted) in cases {
             assert_eq!(codes(measures, seen), wanted, "{measures:?} {seen:?}");
         }
+    }
+
+    #[test]
+    fn a_zone_tells_a_passport_from_a_card() {
+        let of_another = |kind, lines, letters| is_of_another(kind, ZoneShape { lines, letters });
+        assert!(of_another(DocumentKind::Passport, 3, 30) && !of_another(DocumentKind::Passport, 2, 44) && !of_another(DocumentKind::Passport, 2, 28));
+        assert!(of_another(DocumentKind::CitizenCard, 2, 43) && !of_another(DocumentKind::CitizenCard, 3, 30));
+        assert!(of_another(DocumentKind::Cmnd, 3, 29) && of_another(DocumentKind::DrivingLicence, 2, 44));
+        assert!(!of_another(DocumentKind::OtherCard, 2, 44), "a larger card may have any zone");
     }
 
     #[test]

@@ -29,6 +29,10 @@ const ASPECT: std::ops::Range<f32> = 1.2..1.95;
 const CANDIDATES: usize = 9;
 /// Share of the way from a corner to the edge of the picture that must be an edge for a side to run on.
 const RUNS_ON: f32 = 0.7;
+/// The same for the last quarter of that way.
+const RUNS_OUT: f32 = 0.6;
+/// Shortest piece of a cut-off document, as a share of its width.
+const LEAST_RUN: f32 = 0.3;
 /// The same for the sides of a document without a figure of four.
 const RUNS_OFF: f32 = 0.85;
 
@@ -88,10 +92,10 @@ pub(super) fn is_cut_off(small: &GrayImage) -> bool {
 fn edges(small: &GrayImage) -> (Seen, Vec<PolarLine>, Vec<PolarLine>) {
     let range = f32::from(percentile(small, 0.95).saturating_sub(percentile(small, 0.05)));
     let edges = canny(small, (range * 0.12).max(5.0), (range * 0.3).max(14.0));
-    let near = dilate(&edges, Norm::LInf, 1);
+    let (near, loose) = (dilate(&edges, Norm::LInf, 1), dilate(&edges, Norm::LInf, 3));
     let shortest = small.width().min(small.height());
     let lines = detect_lines(&edges, LineDetectionOptions { vote_threshold: shortest / 5, suppression_radius: 6 });
-    let seen = Seen { edges: near, width: small.width() as f32, height: small.height() as f32 };
+    let seen = Seen { edges: near, loose, width: small.width() as f32, height: small.height() as f32 };
     let rows = seen.strongest(&lines, |degrees| (60..=120).contains(&degrees));
     let columns = seen.strongest(&lines, |degrees| degrees <= 30 || degrees >= 150);
     (seen, rows, columns)
@@ -99,6 +103,8 @@ fn edges(small: &GrayImage) -> (Seen, Vec<PolarLine>, Vec<PolarLine>) {
 
 struct Seen {
     edges: GrayImage,
+    /// The same, wider: lines are found to a degree, and go astray where they are followed far.
+    loose: GrayImage,
     width: f32,
     height: f32,
 }
@@ -122,6 +128,10 @@ impl Seen {
     }
 
     fn support(&self, from: (f32, f32), to: (f32, f32), steps: u16) -> f32 {
+        self.support_in(&self.edges, from, to, steps)
+    }
+
+    fn support_in(&self, edges: &GrayImage, from: (f32, f32), to: (f32, f32), steps: u16) -> f32 {
         let hit = |step: u16| {
             let share = f32::from(step) / f32::from(steps);
             let (x, y) = (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share);
@@ -129,7 +139,7 @@ impl Seen {
                 return false;
             }
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the picture")]
-            let pixel = self.edges.get_pixel(x as u32, y as u32);
+            let pixel = edges.get_pixel(x as u32, y as u32);
             pixel.0[0] > 0
         };
         f32::from(u16::try_from((0..=steps).filter(|step| hit(*step)).count()).unwrap_or(0)) / f32::from(steps + 1)
@@ -170,7 +180,7 @@ impl Seen {
         [1.0, -1.0].into_iter().any(|hand| {
             let (to_a, to_b) = (self.edge_from(a, one, hand), self.edge_from(b, other, hand));
             let along = distance(a, to_a).min(distance(b, to_b));
-            along > 0.6 * apart && self.support(a, to_a, 60) > RUNS_OFF && self.support(b, to_b, 60) > RUNS_OFF
+            along > LEAST_RUN * apart && self.support_in(&self.loose, a, to_a, 60) > RUNS_OFF && self.support_in(&self.loose, b, to_b, 60) > RUNS_OFF
         })
     }
 
@@ -198,7 +208,10 @@ impl Seen {
             };
             let share = reach(corner.0, step_x, self.width).min(reach(corner.1, step_y, self.height));
             let end = (corner.0 + step_x * share, corner.1 + step_y * share);
-            share > 0.0 && distance(corner, end) > 0.04 * self.width && self.support(corner, end, 40) > RUNS_ON
+            // A document that ends short of the edge leaves the last piece of the way empty.
+            let last = (corner.0 + (end.0 - corner.0) * 0.75, corner.1 + (end.1 - corner.1) * 0.75);
+            let runs = |from: (f32, f32), least: f32| self.support_in(&self.loose, from, end, 40) > least;
+            share > 0.0 && distance(corner, end) > 0.04 * self.width && runs(corner, RUNS_ON) && runs(last, RUNS_OUT)
         };
         let directions = [[(a, b), (d, c)], [(b, a), (c, d)], [(a, d), (b, c)], [(d, a), (c, b)]];
         directions.iter().any(|sides| sides.iter().all(|(from, corner)| beyond(*from, *corner)))
