@@ -58,7 +58,7 @@ async fn one(reader: &Reader, file: &Path, options: &ReadOptions) -> Value {
     let mut result = match outcome {
         Ok(inspection) => described(&inspection),
         Err((code, message)) => json!({
-            "document": null, "side": null, "mrz": null, "mrz_valid": false, "repaired": false, "fields": {}, "quality": [], "accepted": false,
+            "document": null, "side": null, "mrz": null, "mrz_valid": false, "repaired": false, "fields": {}, "portrait": null, "quality": [], "accepted": false,
             "disagreements": [], "error": code, "message": message,
         }),
     };
@@ -79,6 +79,7 @@ fn described(inspection: &Inspection) -> Value {
         "mrz_valid": zone.is_some_and(|zone| zone.valid),
         "repaired": zone.is_some_and(|zone| zone.repaired),
         "fields": fields(&merged),
+        "portrait": inspection.portrait,
         "quality": quality(inspection),
         "accepted": !inspection.problems.iter().any(|problem| problem.refuses),
         "disagreements": contradictions(kind, &sides, &merged),

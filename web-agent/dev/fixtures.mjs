@@ -24,8 +24,8 @@ const said = (name, value, source) => ({ name, value, source, confidence: 0.96, 
 export const file = (state = 'in_call') => ({
   dossier_id: ids.dossier, reference: 'VX-7K3M-P9QD', state, locale: 'vi', document_kind: 'citizen_card',
   captures: [
-    { id: 'front', side: 'front', mrz_valid: null, sha256: '9f2c'.repeat(16), flagged: true, problems: [problem('blurred', 61), problem('glare', 0.021, false)], refusals: [3, 2, 1].map((ago) => ({ taken_at: minutes(-30 - ago), problems: [problem('blurred', 40 + ago)] })) },
-    { id: 'back', side: 'back', mrz_valid: true, sha256: '41be'.repeat(16), flagged: false, problems: [], refusals: [] },
+    { id: 'front', side: 'front', mrz_valid: null, sha256: '9f2c'.repeat(16), portrait_sha256: '7d30'.repeat(16), flagged: true, problems: [problem('blurred', 61), problem('glare', 0.021, false)], refusals: [3, 2, 1].map((ago) => ({ taken_at: minutes(-30 - ago), problems: [problem('blurred', 40 + ago)] })) },
+    { id: 'back', side: 'back', mrz_valid: true, sha256: '41be'.repeat(16), portrait_sha256: null, flagged: false, problems: [], refusals: [] },
   ],
   fields: [
     field('number', '001099012345'), field('full_name', 'NGUYỄN VĂN MẪU'), field('birth_date', '1999-04-05'), field('sex', 'M'),
@@ -98,6 +98,10 @@ export function card(side) {
   const front = `<text x="300" y="90" font-size="34" fill="#8a1c1c" font-weight="700">CĂN CƯỚC CÔNG DÂN</text><rect x="40" y="150" width="220" height="290" rx="8" fill="#b9c8d6"/><circle cx="150" cy="260" r="60" fill="#8ea3b5"/><path d="M60 440a90 90 0 0 1 180 0z" fill="#8ea3b5"/><text x="300" y="190" font-size="30">Số: 001099012345</text><text x="300" y="250" font-size="34" font-weight="700">NGUYỄN VĂN MẪU</text><text x="300" y="310" font-size="26">05/04/1999 · Nam · Việt Nam</text>`;
   const back = `<rect x="60" y="60" width="150" height="120" rx="14" fill="#d3b45b"/><g font-family="monospace" font-size="34"><text x="40" y="360">IDVNM0990123456001099012345&lt;&lt;1</text><text x="40" y="410">9904058M3904058VNM&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;2</text><text x="40" y="460">NGUYEN&lt;&lt;VAN&lt;MAU&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;</text></g>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 856 540" width="856" height="540" font-family="sans-serif"><rect width="856" height="540" rx="28" fill="#e7eef2"/>${side === 'front' ? front : back}<text x="560" y="520" font-size="26" fill="#b3261e">SPECIMEN</text></svg>`;
+}
+
+export function portrait() {
+  return still().replace('0 0 640 360" width="640" height="360"', '140 0 360 360" width="270" height="360"');
 }
 
 export function still() {

@@ -142,6 +142,7 @@ function answerOf(path, roles, state) {
   if (path === '/calls/c1/file') return { json: fixtures.file() };
   if (path === '/dossiers') return broken ? error(500, 'unavailable') : forbidden ? error(403, 'forbidden') : { json: noFiles ? { rows: [], total: 0, page: 1 } : fixtures.page };
   if (path === '/dossiers/d1') return { json: fixtures.dossier(desk.undecided_dossier_id ? 'called' : 'approved') };
+  if (path.endsWith('/portrait')) return { contentType: 'image/svg+xml', body: fixtures.portrait() };
   if (path.endsWith('/image')) return { contentType: 'image/svg+xml', body: fixtures.card(path.includes('front') ? 'front' : 'back') };
   if (path.endsWith('/still')) return { contentType: 'image/svg+xml', body: fixtures.still() };
   if (path.endsWith('/call')) return { status: 204 };

@@ -90,6 +90,7 @@ export function searchFiles(wanted: FileSearch, page: number): Promise<DossierPa
 export const file = (id: string, purpose: string): Promise<DossierView> => read(`/dossiers/${id}?purpose=${encodeURIComponent(purpose)}`);
 
 /** Where pictures and films stand; they go straight into `src`. */
+export const portraitImage = (dossier: string, capture: string): string => `${API}/dossiers/${dossier}/captures/${capture}/portrait`;
 export const captureImage = (dossier: string, capture: string): string => `${API}/dossiers/${dossier}/captures/${capture}/image`;
 export const checkStill = (check: string): string => `${API}/checks/${check}/still`;
 export const film = (call: string, name: string, purpose: string): string => `${API}/recordings/${call}/${name}?purpose=${encodeURIComponent(purpose)}`;

@@ -18,7 +18,7 @@ const field = (name: FileField['name'], value: string, change: Partial<FileField
 });
 const file = (change: Partial<CallFileView> = {}): CallFileView => ({
   dossier_id: 'd', reference: 'VX-0000-0000', state: 'in_call', locale: 'vi', document_kind: 'citizen_card',
-  captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '', ...clean }, { id: 'b', side: 'back', mrz_valid: true, sha256: '', ...clean }],
+  captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '', portrait_sha256: null, ...clean }, { id: 'b', side: 'back', mrz_valid: true, sha256: '', portrait_sha256: null, ...clean }],
   fields: [field('number', '001099012345'), field('expiry_date', '2039-04-05')], disagreements: [], email: null, phone: null, required_checks: KINDS, ...change,
 });
 const none = new Set<StepId>();
@@ -79,11 +79,11 @@ test('every check that is not passed or skipped blocks an approval', () => {
 test('what is odd about the document is said', () => {
   const passed = KINDS.map((kind) => check(kind, 'passed'));
   const odd = file({
-    captures: [{ id: 'b', side: 'back', mrz_valid: false, sha256: '', ...clean }],
+    captures: [{ id: 'b', side: 'back', mrz_valid: false, sha256: '', portrait_sha256: null, ...clean }],
     fields: [field('expiry_date', '2026-11-21'), field('number', '1', { doubtful: true, origin: 'changed' }), field('full_name', 'X', { origin: 'changed' })],
   });
   assert.deepEqual(findings(odd, passed, '2026-11-22').map(({ code }) => code), ['photo_missing', 'mrz_invalid', 'document_expired', 'field_doubtful', 'field_changed']);
-  assert.deepEqual(findings(file({ document_kind: 'passport', captures: [{ id: 'a', side: 'front', mrz_valid: true, sha256: '', ...clean }] }), passed, '2026-11-22'), []);
+  assert.deepEqual(findings(file({ document_kind: 'passport', captures: [{ id: 'a', side: 'front', mrz_valid: true, sha256: '', portrait_sha256: null, ...clean }] }), passed, '2026-11-22'), []);
   const measured = { verdict: 'failed', reason: 'not_seen', disagrees: true } as const;
   assert.deepEqual(findings(file(), [...passed.slice(1), check('frontal', 'passed', { measured })], '2026-11-22').map(({ code }) => code), ['check_disputed']);
   assert.deepEqual(findings(file(), [...passed.slice(1), check('frontal', 'passed', { has_still: false })], '2026-11-22').map(({ code }) => code), ['still_missing']);
@@ -93,7 +93,7 @@ test('contradictions and flagged photographs are named, a contradicted field onl
   const passed = KINDS.map((kind) => check(kind, 'passed'));
   const reading = { source: 'qr', confidence: 0.99, capture: 'a', place: null } as const;
   const odd = file({
-    captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '', flagged: true, problems: [{ code: 'blurred', refuses: true, value: 61 }], refusals: [] }, { id: 'b', side: 'back', mrz_valid: true, sha256: '', ...clean }],
+    captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '', portrait_sha256: null, flagged: true, problems: [{ code: 'blurred', refuses: true, value: 61 }], refusals: [] }, { id: 'b', side: 'back', mrz_valid: true, sha256: '', portrait_sha256: null, ...clean }],
     fields: [field('birth_date', '1995-07-14', { doubtful: true }), field('residence', 'Huế', { doubtful: true })],
     disagreements: [{ code: 'sources_differ', fields: ['birth_date'], readings: [{ name: 'birth_date', value: '1995-07-14', ...reading }, { name: 'birth_date', value: '1995-01-14', ...reading, source: 'mrz' }] }],
   });
@@ -118,14 +118,14 @@ test('a decision is sent only when it is whole', () => {
 });
 
 test('a mark of the recording is found in every file', () => {
-  const late: RecordingFile = { name: 'customer.webm', party: 'customer', size: 1, sha256: '', offset_ms: 250 };
+  const late: RecordingFile = { name: 'customer.webm', party: 'customer', size: 1, sha256: '', portrait_sha256: null, offset_ms: 250 };
   assert.equal(positionIn(late, 10_250), 10);
   assert.equal(positionIn(late, 100), 0);
   for (const ms of [250, 1_000, 61_234]) assert.equal(mediaTime(late, positionIn(late, ms)), ms);
 });
 
 test('the film is offered first, unknown files last', () => {
-  const of = (name: string): RecordingFile => ({ name, party: null, size: 1, sha256: '', offset_ms: 0 });
+  const of = (name: string): RecordingFile => ({ name, party: null, size: 1, sha256: '', portrait_sha256: null, offset_ms: 0 });
   const names = playable({ state: 'sealed', duration_ms: 1, files: [of('extra.mkv'), of('agent.webm'), of('film.mp4'), of('customer.webm')] }).map(({ name }) => name);
   assert.deepEqual(names, ['film.mp4', 'customer.webm', 'agent.webm', 'extra.mkv']);
 });

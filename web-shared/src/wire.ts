@@ -1001,6 +1001,11 @@ mrz_valid: boolean | null,
  */
 sha256: string, 
 /**
+ * SHA-256 of the portrait cut out of it, hex: `GET /api/v1/dossiers/{dossier_id}/captures/{id}/portrait`. `None`: it has none, or it
+ * could not be found.
+ */
+portrait_sha256: string | null, 
+/**
  * Taken although something refuses it, because enough earlier ones were refused.
  */
 flagged: boolean, 
@@ -1843,7 +1848,7 @@ at: string,
  */
 actor: string, 
 /**
- * `file.viewed`, `recording.viewed`, `capture.viewed`.
+ * `file.viewed`, `recording.viewed`, `capture.viewed`, `portrait.viewed`.
  */
 act: string, 
 /**

@@ -43,8 +43,8 @@ pub(super) enum Answer {
     Ready { walls: Vec<String> },
     /// The body is the upright picture.
     Looked { width: u32, height: u32, measures: Measures, problems: Vec<Problem>, accepted: bool },
-    /// What was read.
-    Read { reading: Reading },
+    /// What was read; the body is the portrait when it has a place.
+    Read { reading: Reading, portrait: Option<[f32; 4]> },
     /// What it is, how good, and what was read.
     Inspected { inspection: Inspection },
     /// The picture could not be used.

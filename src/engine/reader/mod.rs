@@ -76,6 +76,26 @@ pub struct Inspection {
     pub problems: Vec<Problem>,
     /// What was read.
     pub reading: Reading,
+    /// Where the holder's portrait stands: left, top, width, height as fractions of the picture.
+    pub portrait: Option<[f32; 4]>,
+}
+
+/// What was read on one side of a document.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Transcript {
+    /// Its fields.
+    pub reading: Reading,
+    /// The holder's portrait, when the side bears one and it is known where the document ends.
+    pub portrait: Option<Portrait>,
+}
+
+/// The printed portrait, cut out of the photograph and laid upright.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Portrait {
+    /// Where it stands: left, top, width, height as fractions of the upright photograph.
+    pub place: [f32; 4],
+    /// JPEG.
+    pub bytes: Vec<u8>,
 }
 
 /// Why a picture could not be looked at or read.
@@ -123,7 +143,7 @@ impl ReaderError {
 /// let reader = Reader::new(ReaderSettings::default(), visavis::base::Ambient::system());
 /// let look = reader.look(Vec::new(), DocumentKind::Passport, Side::Front).await?;
 /// if look.accepted {
-///     let reading = reader.read(look.normal, DocumentKind::Passport, Side::Front).await?;
+///     let reading = reader.read(look.normal, DocumentKind::Passport, Side::Front).await?.reading;
 /// }
 /// # Ok(()) }
 /// ```
@@ -155,9 +175,9 @@ impl Reader {
     }
 
     /// Reads every field that can be found on a photograph. Nothing found is an empty reading, not an error.
-    pub async fn read(&self, bytes: Vec<u8>, kind: DocumentKind, side: Side) -> Result<Reading, ReaderError> {
+    pub async fn read(&self, bytes: Vec<u8>, kind: DocumentKind, side: Side) -> Result<Transcript, ReaderError> {
         match self.ask(self.request(Task::Read, kind, side), &bytes).await? {
-            (Answer::Read { reading }, _) => Ok(reading),
+            (Answer::Read { reading, portrait }, bytes) => Ok(Transcript { reading, portrait: portrait.map(|place| Portrait { place, bytes }) }),
             (Answer::Failed { error }, _) => Err(error),
             _ => Err(ReaderError::Crashed),
         }

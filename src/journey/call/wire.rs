@@ -160,6 +160,9 @@ pub struct FileCapture {
     pub mrz_valid: Option<bool>,
     /// SHA-256 of the filed bytes, hex.
     pub sha256: String,
+    /// SHA-256 of the portrait cut out of it, hex: `GET /api/v1/dossiers/{dossier_id}/captures/{id}/portrait`. `None`: it has none, or it
+    /// could not be found.
+    pub portrait_sha256: Option<String>,
     /// Taken although something refuses it, because enough earlier ones were refused.
     pub flagged: bool,
     /// What is wrong or weak, each with the measured value, worst first.

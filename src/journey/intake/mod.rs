@@ -17,6 +17,7 @@ mod captures;
 pub mod details;
 mod disagreements;
 mod expiry;
+mod portraits;
 mod progress;
 mod reading;
 mod settings;

@@ -5,7 +5,7 @@ use super::{
     captures::Capture,
     details::{self, Detail, consents, form},
     disagreements::{self, Contradiction},
-    reading, step, store,
+    portraits, reading, step, store,
     wire::{ApplicationView, ConsentView, CropView, DetailView, ReadingState, ReadingView, SideView},
 };
 use crate::{
@@ -83,6 +83,7 @@ impl Intake {
         let Some(kind) = dossier.document_kind else { return Ok(FileParts::default()) };
         let photographs = captures::store::of_round(&self.db, id, progress.round).await?;
         let readings = reading::store::of_dossier(&self.db, id).await?;
+        let portraits = portraits::store::of_dossier(&self.db, id).await?;
         let file_capture = |capture: &Capture| {
             let kept = capture.kept.as_ref()?;
             let read = readings.iter().find(|reading| reading.capture == capture.id);
@@ -93,6 +94,7 @@ impl Intake {
                 side: capture.side,
                 mrz_valid,
                 sha256: kept.sha256.clone(),
+                portrait_sha256: portraits.get(&capture.id).map(|portrait| portrait.sha256.clone()),
                 flagged: capture.is_flagged,
                 problems: capture.problems.clone(),
                 refusals: refused.map(|other| FileRefusal { taken_at: other.taken_at, problems: other.problems.clone() }).collect(),

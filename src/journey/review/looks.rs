@@ -48,6 +48,16 @@ impl Review {
         Ok(self.0.intake.capture_image(id, capture).await?)
     }
 
+    /// The portrait cut out of a photograph of a file, as sealed.
+    ///
+    /// # Errors
+    /// [`ReviewError::Unknown`] also for a photograph of another file, or one without a portrait.
+    pub async fn portrait_image(&self, signed: &Signed, id: DossierId, capture: CaptureId, purpose: Option<Purpose>) -> Result<Vec<u8>, ReviewError> {
+        self.may_open(signed, id).await?;
+        self.note(signed, id, "portrait.viewed", purpose.map(Purpose::code), serde_json::json!({ "capture": capture })).await?;
+        Ok(self.0.intake.portrait_image(id, capture).await?)
+    }
+
     /// The still of a check.
     ///
     /// # Errors
@@ -71,6 +81,9 @@ impl Review {
         let mut pictures = report::Pictures::default();
         for capture in &view.file.captures {
             pictures.captures.insert(capture.id, self.0.intake.capture_image(id, capture.id).await?);
+            if capture.portrait_sha256.is_some() {
+                pictures.portraits.insert(capture.id, self.0.intake.portrait_image(id, capture.id).await?);
+            }
         }
         for call in &view.calls {
             for check in self.0.checks.of_call(call.id).await? {

@@ -5,7 +5,7 @@
 //!   person, the approval counts only when somebody else has said so ([`Review::second`]); the database holds them apart.
 //! * A supervisor finds every file, an agent the own ones ([`Review::search`]).
 //! * Whoever opens a file or a picture of it does so for a purpose, and the journal says so **before** the first byte
-//!   leaves ([`Review::open`], [`Review::capture_image`], [`Review::still`], [`Review::report`]).
+//!   leaves ([`Review::open`], [`Review::capture_image`], [`Review::portrait_image`], [`Review::still`], [`Review::report`]).
 //!
 //! As the reader of all it may ask the door of every earlier room; no room may know it. Start reading at [`Review`].
 

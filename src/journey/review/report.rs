@@ -35,6 +35,8 @@ const TOLD: [&str; 7] = ["check_kind", "party", "side", "kind", "outcome", "how"
 pub struct Pictures {
     /// Photographs, JPEG.
     pub captures: HashMap<CaptureId, Vec<u8>>,
+    /// Portraits cut out of photographs, JPEG.
+    pub portraits: HashMap<CaptureId, Vec<u8>>,
     /// Stills of checks.
     pub stills: HashMap<CheckId, StillPicture>,
 }
@@ -123,6 +125,10 @@ impl Page {
             let refused = (!capture.refusals.is_empty()).then(|| format!("{}: {}", self.word("refusals"), capture.refusals.len()));
             let verdict = [zone, flag, refused].into_iter().flatten().collect::<Vec<_>>().join("; ");
             self.figure(pictures.captures.get(&capture.id).map(Vec::as_slice), &self.words.coded("side", &capture.side), &verdict, &capture.sha256);
+            if let Some(sha256) = &capture.portrait_sha256 {
+                let title = self.word("portrait").to_owned();
+                self.figure(pictures.portraits.get(&capture.id).map(Vec::as_slice), &title, "", sha256);
+            }
         }
     }
 

@@ -76,6 +76,7 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
                 side: Side::Front,
                 mrz_valid: Some(false),
                 sha256: "ab".repeat(32),
+                portrait_sha256: Some("89".repeat(32)),
                 flagged: true,
                 problems: vec![Problem { code: ProblemCode::Blurred, refuses: true, value: 61.5 }],
                 refusals: vec![FileRefusal { taken_at: at(), problems: Vec::new() }],
@@ -113,6 +114,7 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
     };
     let pictures = Pictures {
         captures: HashMap::from([(capture, vec![0xFF, 0xD8, 0xFF])]),
+        portraits: HashMap::from([(capture, vec![0xFF, 0xD8, 0xFE])]),
         stills: HashMap::from([(check, StillPicture { bytes: vec![1, 2, 3], sha256: "cd".repeat(32) })]),
     };
     (view, pictures)
@@ -141,9 +143,17 @@ fn nothing_that_was_typed_becomes_markup() {
 #[test]
 fn it_holds_pictures_hashes_and_times() {
     let page = page("en");
-    for wanted in
-        ["data:image/jpeg;base64,/9j/", &"ab".repeat(32), &"cd".repeat(32), &"ef".repeat(32), "1:01.007", "Check digits do not close", "2026-03-02 02:00:00"]
-    {
+    for wanted in [
+        "data:image/jpeg;base64,/9j/",
+        &"ab".repeat(32),
+        &"cd".repeat(32),
+        &"ef".repeat(32),
+        &"89".repeat(32),
+        "data:image/jpeg;base64,/9j+",
+        "1:01.007",
+        "Check digits do not close",
+        "2026-03-02 02:00:00",
+    ] {
         assert!(page.contains(wanted), "{wanted}");
     }
     assert!(!page.contains("http"), "it needs nothing from anywhere");

@@ -41,6 +41,7 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::post("/api/v1/dossiers/{id}/second-opinion", Access::Staff(&[Role::Supervisor]), second),
         Doorway::get("/api/v1/dossiers/{id}/report", everybody, print),
         Doorway::get("/api/v1/dossiers/{id}/captures/{capture}/image", everybody, capture_image),
+        Doorway::get("/api/v1/dossiers/{id}/captures/{capture}/portrait", everybody, portrait_image),
         Doorway::get("/api/v1/calls/{id}/file", everybody, open_beside),
         Doorway::get("/api/v1/checks/{id}/still", everybody, still),
     ]
@@ -109,6 +110,15 @@ async fn capture_image(
     Query(asked): Query<Asked>,
 ) -> Result<impl IntoResponse, Failure> {
     Ok(([(CONTENT_TYPE, "image/jpeg")], house.review.capture_image(&signed, id, capture, asked.purpose).await?))
+}
+
+async fn portrait_image(
+    State(house): State<House>,
+    signed: Signed,
+    Path((id, capture)): Path<(DossierId, CaptureId)>,
+    Query(asked): Query<Asked>,
+) -> Result<impl IntoResponse, Failure> {
+    Ok(([(CONTENT_TYPE, "image/jpeg")], house.review.portrait_image(&signed, id, capture, asked.purpose).await?))
 }
 
 async fn open_beside(State(house): State<House>, signed: Signed, Path(id): Path<CallId>) -> Result<Json<CallFileView>, Failure> {

@@ -161,6 +161,9 @@ async fn forgotten_drafts_end_and_their_pictures_with_them() {
     let capture = visit.capture("front", good(Card::CitizenFront)).await.expect(201).json();
     let image = format!("/api/v1/application/captures/{}/image", capture["id"].as_str().unwrap());
     house.work().await;
+    let folder = house.settings.storage.data.join("objects/captures").join(visit.customer.id.to_string());
+    let on_disk = || std::fs::read_dir(&folder).map_or(0, Iterator::count);
+    assert_eq!(on_disk(), 2, "the photograph and the portrait cut out of it");
     house.pass(29 * 86_400);
     visit.choose("citizen_card").await.expect(200);
     visit.capture("front", good(Card::CitizenFront)).await.expect(201);
@@ -176,8 +179,7 @@ async fn forgotten_drafts_end_and_their_pictures_with_them() {
     let view = house.get("/api/v1/application").by(&fresh).send().await.expect(200).json();
     assert_eq!((&view["state"], &view["step"]), (&json!("expired"), &json!("done")));
     house.get(&image).by(&fresh).send().await.expect(404);
-    let folder = house.settings.storage.data.join("objects/captures").join(visit.customer.id.to_string());
-    assert_eq!(std::fs::read_dir(folder).map_or(0, Iterator::count), 0, "no picture is left on disk");
+    assert_eq!(on_disk(), 0, "no picture is left on disk");
     house.pass(40 * 86_400);
     assert_eq!(house.work().await, 0, "nothing is left to do");
 }

@@ -51,6 +51,13 @@ async fn a_card_is_photographed_read_checked_and_confirmed() {
     assert_eq!(&image[..3], [0xff, 0xd8, 0xff]);
     use sha2::Digest;
     assert_eq!(hex::encode(sha2::Sha256::digest(&image)), file.captures[0].sha256, "the filed hash is that of the filed bytes");
+
+    let portrait = house.house.intake.portrait_image(visit.customer.id, file.captures[0].id).await.unwrap();
+    assert_eq!(Some(hex::encode(sha2::Sha256::digest(&portrait))), file.captures[0].portrait_sha256);
+    assert_eq!(file.captures[1].portrait_sha256, None, "the back bears none");
+    let other = Visit::begin(&house).await;
+    let strange = house.house.intake.portrait_image(other.customer.id, file.captures[0].id).await;
+    assert!(strange.is_err(), "a portrait belongs to its own file");
 }
 
 #[tokio::test]

@@ -278,6 +278,8 @@ export const consoleEn = {
   'console.photo.zoom': 'Show large: {side}',
   'console.photo.unshown': 'The picture cannot be shown',
   'console.photo.mrz_valid': 'Check digits right',
+  'console.photo.portrait': 'Portrait on the document',
+  'console.photo.zoom_portrait': 'Enlarge the portrait',
   'console.photo.mrz_invalid': 'Check digits wrong',
   'console.photo.mrz_hint': 'The machine-readable lines on this side',
   'console.zoom.in': 'Larger',

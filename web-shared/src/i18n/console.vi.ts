@@ -276,6 +276,8 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.photo.zoom': 'Xem cỡ lớn: {side}',
   'console.photo.unshown': 'Không hiển thị được ảnh',
   'console.photo.mrz_valid': 'Số kiểm tra đúng',
+  'console.photo.portrait': 'Chân dung trên giấy tờ',
+  'console.photo.zoom_portrait': 'Phóng to ảnh chân dung',
   'console.photo.mrz_invalid': 'Số kiểm tra sai',
   'console.photo.mrz_hint': 'Các dòng máy đọc được trên mặt này',
   'console.zoom.in': 'Phóng to',

@@ -79,6 +79,9 @@ pub struct Face {
     /// Whether every value stands below its label; what stands behind a label is then its translation.
     #[serde(default)]
     pub below: bool,
+    /// Where the portrait stands: left, top, right, bottom as shares of the face.
+    #[serde(default)]
+    pub portrait: Option<[f32; 4]>,
     /// Printed words that tell it from other documents and sides.
     #[serde(default)]
     pub titles: Vec<String>,
@@ -181,9 +184,11 @@ mod tests {
             let sides: Vec<Side> = layout.sides.iter().map(|face| face.side).collect();
             assert_eq!(sides, layout.kind.sides(), "{id}: the sides the customer is asked for");
             assert_eq!(layout.sides.iter().any(|face| face.zone), !layout.codes.is_empty(), "{id}");
+            let is_inside = |[left, top, right, bottom]: [f32; 4]| 0.0 <= left && left < right && right <= 1.0 && 0.0 <= top && top < bottom && bottom <= 1.0;
+            assert!(layout.sides.iter().filter_map(|face| face.portrait).all(is_inside), "{id}");
+            assert!(layout.face(Side::Front).is_some_and(|face| face.portrait.is_some()), "{id}: the side with the portrait");
             for printed in layout.sides.iter().flat_map(|face| &face.fields) {
-                let [left, top, right, bottom] = printed.at;
-                assert!(0.0 <= left && left < right && right <= 1.0 && 0.0 <= top && top < bottom && bottom <= 1.0, "{id} {:?}", printed.name);
+                assert!(is_inside(printed.at), "{id} {:?}", printed.name);
                 let may_have_digits = matches!(printed.shape, Shape::Digits | Shape::Code);
                 assert!(printed.digits.is_empty() || may_have_digits, "{id} {:?}", printed.name);
                 assert!(printed.shape != Shape::Digits || !printed.digits.is_empty(), "{id} {:?}", printed.name);

@@ -14,9 +14,12 @@ use crate::engine::document::{DocumentKind, Side};
 
 mod decode;
 mod gate;
+mod glare;
 mod grammar;
 mod limits;
 mod outline;
+mod page;
+mod place;
 mod print;
 mod qr;
 mod reading;
@@ -62,11 +65,22 @@ fn answer(eyes: &reading::Eyes, request: Request, picture: &[u8]) -> Result<(Ans
             let (width, height) = (picture.width(), picture.height());
             Ok((Answer::Looked { width, height, measures, problems, accepted }, decode::encode(&picture)?))
         }
-        Task::Read => Ok((Answer::Read { reading: eyes.read(&picture, kind, side, request.today) }, Vec::new())),
+        Task::Read => {
+            let seen = eyes.read(&picture, kind, side, request.today);
+            let (portrait, body) = cut_out(seen.portrait)?;
+            Ok((Answer::Read { reading: seen.reading, portrait }, body))
+        }
         Task::Inspect => {
-            let (kind, side, reading) = eyes.inspect(&picture, &request);
+            let (kind, side, seen) = eyes.inspect(&picture, &request);
             let (measures, problems) = gate::look(&picture, kind.unwrap_or(DocumentKind::OtherCard), side);
-            Ok((Answer::Inspected { inspection: Inspection { kind, side, measures, problems, reading } }, Vec::new()))
+            let portrait = seen.portrait.map(|(place, _)| place);
+            Ok((Answer::Inspected { inspection: Inspection { kind, side, measures, problems, reading: seen.reading, portrait } }, Vec::new()))
         }
     }
+}
+
+/// A portrait's place and its JPEG.
+fn cut_out(portrait: Option<([f32; 4], image::RgbImage)>) -> Result<(Option<[f32; 4]>, Vec<u8>), ReaderError> {
+    let Some((place, cut)) = portrait else { return Ok((None, Vec::new())) };
+    Ok((Some(place), decode::encode(&image::DynamicImage::ImageRgb8(cut))?))
 }

@@ -3,11 +3,15 @@
 use std::{io, path::Path};
 
 use chrono::NaiveDate;
-use image::{DynamicImage, GrayImage};
+use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::{
     super::frame::Request,
-    outline, print, qr,
+    gate,
+    outline::{self, Outline},
+    page::Page,
+    place::{Place, place},
+    print, qr,
     tess::Tess,
     views::{SMALL_SIDE, resized},
     zone,
@@ -16,7 +20,7 @@ use crate::{
     base::Pii,
     engine::document::{
         CitizenCode, DocumentKind, Field, FieldName, Mrz, Reading, Side, Source, Zone, fields_of_code, fields_of_zone,
-        layouts::{Evidence, Fit},
+        layouts::{self, Evidence, Fit},
         mrz::Format,
     },
 };
@@ -33,56 +37,119 @@ pub(super) struct Eyes {
     models: print::Models,
 }
 
+/// What one side says: which document it is, its fields, its portrait and where that stands.
+pub(super) struct Seen {
+    fit: Option<Fit>,
+    pub(super) reading: Reading,
+    pub(super) portrait: Option<([f32; 4], RgbImage)>,
+}
+
 impl Eyes {
     pub(super) fn load(tessdata: &Path) -> io::Result<Self> {
         Ok(Self { ocrb: ocrb::Reader::new(), tess: Tess::load(tessdata)?, models: print::Models::load(tessdata)? })
     }
 
     /// Reads a side that is known.
-    pub(super) fn read(&self, picture: &DynamicImage, kind: DocumentKind, side: Side, today: NaiveDate) -> Reading {
+    pub(super) fn read(&self, picture: &DynamicImage, kind: DocumentKind, side: Side, today: NaiveDate) -> Seen {
         let grey = picture.to_luma8();
+        let outline = outline::find(&resized(picture, SMALL_SIDE).into_luma8());
         let found = if has_zone(kind, side) { zone::read(&grey, &self.ocrb, &self.tess) } else { None };
-        self.with_print(picture, &grey, found.as_ref(), (Some(kind), Some(side)), today).1
+        self.with_print((picture, &grey), outline, found.as_ref(), (Some(kind), Some(side), today), print::Tried::new())
     }
 
     /// Finds out what the picture shows and reads it: zone and code say it best, else the printed titles.
-    pub(super) fn inspect(&self, picture: &DynamicImage, request: &Request) -> (Option<DocumentKind>, Side, Reading) {
+    pub(super) fn inspect(&self, picture: &DynamicImage, request: &Request) -> (Option<DocumentKind>, Side, Seen) {
         let grey = picture.to_luma8();
-        let found = zone::read(&grey, &self.ocrb, &self.tess);
-        let (fit, reading) = self.with_print(picture, &grey, found.as_ref(), (request.kind, request.side), request.today);
+        let outline = outline::find(&resized(picture, SMALL_SIDE).into_luma8());
+        let (is_zoneless, tried) = self.zoneless(&grey, outline, request);
+        let found = if is_zoneless { None } else { zone::read(&grey, &self.ocrb, &self.tess) };
+        // What was tried belongs to a page that lies as its outline does; a zone may turn it.
+        let tried = if found.is_some() { print::Tried::new() } else { tried };
+        let seen = self.with_print((picture, &grey), outline, found.as_ref(), (request.kind, request.side, request.today), tried);
         // Zones of two lines that are no passport's: visas and old cards. Their print is nobody's layout.
         let strange = found.filter(|found| !matches!(found.spelt.zone.format(), Format::Td1 | Format::Td3)).map(|_| (DocumentKind::OtherCard, Side::Front));
-        let seen = strange.or_else(|| fit.map(|fit| (fit.layout.kind, fit.side)));
-        (request.kind.or(seen.map(|(kind, _)| kind)), request.side.or(seen.map(|(_, side)| side)).unwrap_or(Side::Front), reading)
+        let told = strange.or_else(|| seen.fit.map(|fit| (fit.layout.kind, fit.side)));
+        (request.kind.or(told.map(|(kind, _)| kind)), request.side.or(told.map(|(_, side)| side)).unwrap_or(Side::Front), seen)
     }
 
-    /// Code, zone and print together; what was asked for narrows what it may be.
+    /// Whether a zone need not be searched, which takes longest where there is none: nothing looks like one, and code or titles are those of
+    /// a side without. What was read for it comes along.
+    fn zoneless(&self, grey: &GrayImage, outline: Option<Outline>, request: &Request) -> (bool, print::Tried) {
+        if let (Some(kind), Some(side)) = (request.kind, request.side) {
+            return (!has_zone(kind, side), print::Tried::new());
+        }
+        let page = Page::flat(grey, outline.as_ref(), place(grey, outline, None).turned);
+        if outline.is_none() || gate::shows_zone(page.grey()) {
+            return (false, print::Tried::new());
+        }
+        let code = qr::find_on_page(page.grey()).and_then(|code| CitizenCode::parse(&code.text));
+        // The code of 2021 stands on the front, that of 2024 above a zone.
+        code.map_or_else(|| print::Reader::new(&page, &self.models, &[], print::Tried::new()).plainly_zoneless(), |code| (code.parts < 9, print::Tried::new()))
+    }
+
+    /// Code, zone and print together; what was asked for narrows what it may be. Which way up the document lies is told by its zone, then by
+    /// its code, then by which way its print can be read.
     fn with_print(
         &self,
-        picture: &DynamicImage,
-        grey: &GrayImage,
+        (picture, grey): (&DynamicImage, &GrayImage),
+        outline: Option<Outline>,
         found: Option<&zone::Found>,
-        (kind, side): (Option<DocumentKind>, Option<Side>),
-        today: NaiveDate,
-    ) -> (Option<Fit>, Reading) {
+        (kind, side, today): (Option<DocumentKind>, Option<Side>, NaiveDate),
+        tried: print::Tried,
+    ) -> Seen {
         let mut reading = Reading::default();
         add_zone(found, today, &mut reading);
-        let page = print::Page::flat(grey, outline::find(&resized(picture, SMALL_SIDE).into_luma8()).as_ref());
+        let Place { outline, turned } = place(grey, outline, found);
+        let mut page = Page::flat(grey, outline.as_ref(), turned);
         let may_have_code = kind.is_none_or(|kind| kind == DocumentKind::CitizenCard);
         let code = may_have_code.then(|| code(grey, &page, found.is_none())).flatten();
         reading.fields.extend(code.iter().flat_map(|(code, place)| fields_of_code(code, Some(*place))));
-        let mut print = print::Reader::new(&page, &self.models);
-        let evidence = Evidence { zone: found.map(|found| &found.spelt.zone), code_fields: code.map(|(code, _)| code.parts), ..Evidence::default() };
-        let is_asked = kind.is_some();
-        let fit = print.fit(evidence, kind, side).filter(|fit| fit.score >= if is_asked { 0.0 } else { LEAST_FIT });
-        if let Some(fit) = &fit {
-            let known = known(&reading);
-            let printed = print.fields(fit, &known);
-            // The only document of its kind is not compared with others: that its labels were found says it as well.
-            reading.layout = (fit.score >= LEAST_FIT || !printed.is_empty()).then(|| fit.layout.id.clone());
-            reading.fields.extend(printed);
+        let evidence = Evidence { zone: found.map(|found| &found.spelt.zone), code_fields: code.as_ref().map(|(code, _)| code.parts), ..Evidence::default() };
+        let known = known(&reading);
+        let names = of_zone(&reading);
+        let names: Vec<(FieldName, &str)> = names.iter().map(|(name, value)| (*name, value.expose().as_str())).collect();
+        let printed = |page: &Page, tried: print::Tried| self.printed(page, evidence, (kind, side), (&known, &names), tried);
+        // Codes stand in the upper half of every card that has one.
+        let is_overturned = found.is_none() && code.is_some_and(|(_, place)| page.is_lower(place));
+        if is_overturned {
+            page = Page::flat(grey, outline.as_ref(), turned + 2);
         }
-        (fit, reading)
+        let (mut fit, mut fields) = printed(&page, if is_overturned { print::Tried::new() } else { tried });
+        if found.is_none() && evidence.code_fields.is_none() && fields.is_empty() {
+            let other = Page::flat(grey, outline.as_ref(), turned + 2);
+            let (other_fit, other_fields) = printed(&other, print::Tried::new());
+            if !other_fields.is_empty() {
+                (page, fit, fields) = (other, other_fit, other_fields);
+            }
+        }
+        let mut portrait = None;
+        if let Some(fit) = &fit {
+            // The only document of its kind is not compared with others: that its labels were found says it as well.
+            let is_sure = fit.score >= LEAST_FIT || !fields.is_empty();
+            reading.layout = is_sure.then(|| fit.layout.id.clone());
+            let place = fit.face().and_then(|face| face.portrait).filter(|_| is_sure);
+            if let Some(face) = fit.face().filter(|_| is_sure) {
+                show_print(&mut reading.fields, &fields, face, &page);
+            }
+            portrait = place.zip(picture.as_rgb8()).and_then(|(place, picture)| page.cut(picture, place, fit.layout.aspect));
+        }
+        reading.fields.extend(fields);
+        Seen { fit, reading, portrait }
+    }
+
+    /// Which document the print of a page is, and its fields but those in `known`.
+    fn printed(
+        &self,
+        page: &Page,
+        evidence: Evidence,
+        (kind, side): (Option<DocumentKind>, Option<Side>),
+        (known, names): (&[FieldName], print::ZoneNames),
+        tried: print::Tried,
+    ) -> (Option<Fit>, Vec<Field>) {
+        let mut print = print::Reader::new(page, &self.models, names, tried);
+        let fit = print.fit(evidence, kind, side).filter(|fit| fit.score >= if kind.is_some() { 0.0 } else { LEAST_FIT });
+        let fields = fit.as_ref().map(|fit| print.fields(fit, known)).unwrap_or_default();
+        (fit, fields)
     }
 }
 
@@ -112,6 +179,25 @@ fn known(reading: &Reading) -> Vec<FieldName> {
     reading.fields.iter().filter(is_known).map(|field| field.name).collect()
 }
 
+/// The names in the zone.
+fn of_zone(reading: &Reading) -> Vec<(FieldName, Pii<String>)> {
+    let is_name = |field: &&Field| field.source == Source::Mrz && matches!(field.name, FieldName::FullName | FieldName::Surname | FieldName::GivenNames);
+    reading.fields.iter().filter(is_name).map(|field| (field.name, field.value.clone())).collect()
+}
+
+/// What came from a code is shown where the same stands in print: nobody can compare a form with a code.
+fn show_print(fields: &mut [Field], printed: &[Field], face: &layouts::Face, page: &Page) {
+    for field in fields.iter_mut().filter(|field| field.source == Source::Qr) {
+        let seen = printed.iter().find(|other| other.name == field.name).and_then(|other| other.place);
+        let usual = || {
+            face.fields.iter().find(|printed| printed.name == field.name).filter(|_| page.is_bounded()).map(|printed| page.place_of(page.pixels_of(printed.at)))
+        };
+        if let Some(place) = seen.or_else(usual) {
+            field.place = Some(place);
+        }
+    }
+}
+
 /// Where a zone is to be expected: the back of cards, the page of a passport.
 fn has_zone(kind: DocumentKind, side: Side) -> bool {
     match kind {
@@ -124,10 +210,10 @@ fn has_zone(kind: DocumentKind, side: Side) -> bool {
 
 /// The citizen code and its place as fractions of the photograph. When it is `likely`, the whole photograph is searched, too.
 #[expect(clippy::cast_precision_loss, reason = "sides of a picture")]
-fn code(grey: &GrayImage, page: &print::Page, likely: bool) -> Option<(CitizenCode, [f32; 4])> {
+fn code(grey: &GrayImage, page: &Page, likely: bool) -> Option<(CitizenCode, [f32; 4])> {
     let on_page = qr::find_on_page(page.grey()).map(|code| {
         let [left, top, wide, high] = code.place;
-        (code.text, page.place_of(left, top, left + wide, top + high))
+        (code.text, page.place_of([left, top, left + wide, top + high]))
     });
     let anywhere = || {
         let code = if likely { qr::find_hard(grey) } else { qr::find(grey) }?;

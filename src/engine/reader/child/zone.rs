@@ -40,6 +40,8 @@ pub(super) struct Found {
     pub(super) spelt: Spelt,
     /// Left, top, width, height as fractions of the upright picture.
     pub(super) place: [f32; 4],
+    /// Its corners in pixels of the picture, as one reads it: start and end of its first line, end and start of its last.
+    pub(super) corners: [(f32, f32); 4],
     /// Whether its letters are too small to be sure of any.
     pub(super) is_tiny: bool,
 }
@@ -87,7 +89,7 @@ pub(super) fn read(grey: &GrayImage, reader: &ocrb::Reader, tess: &Tess) -> Opti
     let best = best.filter(|best| best.spelt.zone.is_valid() || best.spelt.fit > LEAST_FIT)?;
     let spelt =
         if best.spelt.is_clean() && best.spelt.unsure.is_empty() && best.capital > SMALL { best.spelt } else { second::heard(best.spelt, &best.strips, tess) };
-    Some(Found { spelt, place: place(grey, best.corners), is_tiny: best.capital < TINY })
+    Some(Found { spelt, place: place(grey, best.corners), corners: best.corners, is_tiny: best.capital < TINY })
 }
 
 /// The likeliest reading of a place in any format.

@@ -167,7 +167,7 @@ impl Intake {
         Ok(self.vault.get(&kept.path).await?)
     }
 
-    /// Deletes every picture of a file; the rows stay and say when.
+    /// Deletes every photograph of a file and every portrait cut out of one; the rows stay and say when.
     pub(super) async fn remove_pictures(&self, dossier: &Dossier) -> Result<(), IntakeError> {
         for (capture, path) in store::kept_paths(&self.db, dossier.id).await? {
             self.vault.remove(&path).await?;
@@ -175,6 +175,6 @@ impl Intake {
             store::set_removed(&mut tx, capture, self.ambient.now()).await?;
             tx.commit().await?;
         }
-        Ok(())
+        self.remove_portraits(dossier).await
     }
 }

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::{
     Intake, IntakeError, Progress, Stage, captures,
-    captures::Capture,
+    captures::{Capture, Kept},
     details::{self, Detail},
     disagreements::{self, contradictions},
-    unhindered,
+    portraits, unhindered,
 };
 use crate::{
     base::{
@@ -19,7 +19,10 @@ use crate::{
         db::{DbError, Tx},
         id::CaptureId,
     },
-    engine::{document::Reading, reader::ReaderError},
+    engine::{
+        document::Reading,
+        reader::{ReaderError, Transcript},
+    },
     registry::{
         audit::Actor,
         dossier::{self, State, Step},
@@ -57,7 +60,7 @@ impl Handler for ReadDocument {
         let Some((capture, kept)) = capture.and_then(|capture| capture.kept.clone().map(|kept| (capture, kept))) else { return Ok(()) };
         let picture = self.0.vault.get(&kept.path).await.map_err(|error| JobError::Again(error.to_string()))?;
         match self.0.reader.read(picture, capture.kind, capture.side).await {
-            Ok(reading) => self.0.file_reading(&capture, reading, None).await.map_err(again),
+            Ok(transcript) => self.0.file_transcript(&capture, transcript).await.map_err(again),
             Err(ReaderError::Unavailable) => Err(JobError::Again(ReaderError::Unavailable.to_string())),
             Err(error) if job.attempt < 2 => Err(JobError::Again(error.to_string())),
             Err(error) => self.0.file_reading(&capture, Reading::default(), Some(error.to_string())).await.map_err(again),
@@ -92,23 +95,44 @@ impl Intake {
         }
     }
 
+    /// Files what was read and the portrait with it.
+    async fn file_transcript(&self, capture: &Capture, transcript: Transcript) -> Result<(), IntakeError> {
+        let portrait = match transcript.portrait {
+            Some(portrait) => Some(self.seal_portrait(capture, portrait).await?),
+            None => None,
+        };
+        let side = SideReading { capture: capture.id, failure: None, reading: transcript.reading };
+        let filed = unhindered!(self.try_file_reading(capture, &side, portrait.as_ref()));
+        if let Some(kept) = portrait.filter(|_| !matches!(filed, Ok(true))) {
+            self.drop_portrait(capture, &kept).await;
+        }
+        filed.map(drop)
+    }
+
     async fn file_reading(&self, capture: &Capture, reading: Reading, failure: Option<String>) -> Result<(), IntakeError> {
         let side = SideReading { capture: capture.id, failure, reading };
-        unhindered!(self.try_file_reading(capture, &side))
+        unhindered!(self.try_file_reading(capture, &side, None)).map(drop)
     }
 
     /// Files one side's reading and, when it was the last one missing, fills the form. The version of the file counts up
-    /// either way, so that of two sides finishing at once the second sees the first.
-    async fn try_file_reading(&self, capture: &Capture, side: &SideReading) -> Result<(), IntakeError> {
+    /// either way, so that of two sides finishing at once the second sees the first. Whether this reading was filed: not when one had been
+    /// before, nor in a file that has ended and of which nothing is kept.
+    async fn try_file_reading(&self, capture: &Capture, side: &SideReading, portrait: Option<&Kept>) -> Result<bool, IntakeError> {
         let mut tx = self.db.begin().await?;
         let (dossier, progress) = self.open(&mut tx, capture.dossier).await?;
-        store::insert(&mut tx, &self.ambient, dossier.id, side, self.ambient.now()).await?;
+        if dossier.state == State::Expired {
+            return Ok(false);
+        }
+        let is_new = store::insert(&mut tx, &self.ambient, dossier.id, side, self.ambient.now()).await?;
+        if let Some(portrait) = portrait.filter(|_| is_new) {
+            portraits::store::insert(&mut tx, capture.id, dossier.id, portrait, self.ambient.now()).await?;
+        }
         let photographs = captures::store::of_round_in(&mut tx, dossier.id, progress.round).await?;
         let used = captures::used(&photographs, capture.kind);
         let is_open = matches!(dossier.state, State::Captured | State::Read) && dossier.document_kind == Some(capture.kind);
         if !is_open || progress.round != capture.round || !used.iter().any(|u| u.id == capture.id) {
             tx.commit().await?;
-            return Ok(());
+            return Ok(is_new);
         }
         let readings = store::of_dossier_in(&mut tx, dossier.id).await?;
         let read: Vec<_> = used.iter().filter_map(|u| readings.iter().find(|r| r.capture == u.id).map(|r| (u.side, u.id, r.reading.clone()))).collect();
@@ -132,7 +156,7 @@ impl Intake {
         };
         self.tell(&mut tx, &dossier).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(is_new)
     }
 
     async fn fill(&self, tx: &mut Tx, dossier: &dossier::Dossier, proposed: &[proposals::Proposal]) -> Result<(), DbError> {

@@ -1,26 +1,39 @@
 import { useState } from 'preact/hooks';
 import type { CallFileView, FileCapture, Problem, Side } from '@visavis/shared/wire';
-import { captureImage } from '../../door';
+import { captureImage, portraitImage } from '../../door';
 import { sidesOf } from '../../rules/findings';
 import { code, maybe, number, t } from '../../words';
 import { Badge } from '../parts/Badge';
 import { Icon } from '../parts/Icon';
-import { Lightbox } from '../parts/Lightbox';
+import { Lightbox, type LargePicture } from '../parts/Lightbox';
 import { Key } from '../parts/Key';
 import { Picture } from '../parts/Picture';
 import { Time } from '../parts/Time';
 
-/** The photographs of the document; a click shows one large. */
+/** Every picture of the document: each photograph, and behind it the portrait cut out of it. */
+function pictures(file: CallFileView): (LargePicture & { portraitOf?: string; of?: string })[] {
+  return file.captures.flatMap((capture) => {
+    const photograph = { src: captureImage(file.dossier_id, capture.id), title: code('side', capture.side), note: capture.sha256, of: capture.id };
+    if (capture.portrait_sha256 === null) return [photograph];
+    const portrait = { src: portraitImage(file.dossier_id, capture.id), title: t('console.photo.portrait'), note: capture.portrait_sha256, portraitOf: capture.id };
+    return [photograph, portrait];
+  });
+}
+
+/** The photographs of the document and its portrait; a click shows one large. */
 export function Photos(props: { file: CallFileView; hasKey?: boolean }) {
   const { file } = props;
   const [shown, setShown] = useState<number | null>(null);
+  const large = pictures(file);
+  const open = (is: (picture: (typeof large)[number]) => boolean) => () => setShown(large.findIndex(is));
   const missing = sidesOf(file).filter((side) => !file.captures.some((capture) => capture.side === side));
   return (
     <>
       <ul class="photos">
         {file.captures.map((capture, at) => (
-          <Photo key={capture.id} dossierId={file.dossier_id} capture={capture} hasKey={at === 0 && props.hasKey === true} onOpen={() => setShown(at)} />
+          <Photo key={capture.id} dossierId={file.dossier_id} capture={capture} hasKey={at === 0 && props.hasKey === true} onOpen={open((picture) => picture.of === capture.id)} />
         ))}
+        {large.map((picture) => picture.portraitOf !== undefined && <Portrait key={picture.src} src={picture.src} onOpen={open((other) => other === picture)} />)}
         {missing.map((side: Side) => (
           <li key={side} class="photo photo-missing">
             <Icon name="cameraOff" size={20} />
@@ -29,13 +42,23 @@ export function Photos(props: { file: CallFileView; hasKey?: boolean }) {
         ))}
       </ul>
       {shown !== null && (
-        <Lightbox
-          start={shown}
-          onClose={() => setShown(null)}
-          pictures={file.captures.map((capture) => ({ src: captureImage(file.dossier_id, capture.id), title: code('side', capture.side), note: capture.sha256 }))}
-        />
+        <Lightbox start={shown} onClose={() => setShown(null)} pictures={large} />
       )}
     </>
+  );
+}
+
+function Portrait(props: { src: string; onOpen: () => void }) {
+  return (
+    <li class="photo photo-portrait">
+      <button type="button" class="photo-button" data-portrait onClick={props.onOpen} aria-label={t('console.photo.zoom_portrait')} title={t('console.photo.zoom_portrait')}>
+        <Picture src={props.src} alt={t('console.photo.portrait')} />
+        <span class="photo-zoom">
+          <Icon name="zoomIn" size={16} />
+        </span>
+      </button>
+      <span class="photo-caption">{t('console.photo.portrait')}</span>
+    </li>
   );
 }
 

@@ -19,6 +19,12 @@ export function Evidence(props: { file: CallFileView; calls: readonly FiledCall[
               <div key={capture.id}>
                 <dt class="small muted">{code('side', capture.side)}</dt>
                 <dd class="hash">SHA-256 {capture.sha256}</dd>
+                {capture.portrait_sha256 !== null && (
+                  <>
+                    <dt class="small muted">{t('console.photo.portrait')}</dt>
+                    <dd class="hash">SHA-256 {capture.portrait_sha256}</dd>
+                  </>
+                )}
               </div>
             ))}
           </dl>

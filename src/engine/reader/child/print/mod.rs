@@ -1,14 +1,15 @@
-//! Printed fields: the card is laid flat, its phrases are found, tesseract reads those that a layout's fields need, labels say which
-//! value is which.
+//! Printed fields: on the flat page its phrases are found, tesseract reads those that a layout's fields need, labels say which value is
+//! which.
 
-use image::{DynamicImage, GrayImage, Luma, imageops};
-use imageproc::geometric_transformations::{Interpolation, Projection, warp_into};
+use std::collections::HashMap;
 
-use super::{outline::Outline, tess::Word, views::resized};
+use image::imageops;
+
+use super::{page::Page, tess::Word};
 use crate::{
     base::Pii,
     engine::document::{
-        DocumentKind, Field, FieldName, Side, Source,
+        DocumentKind, Field, FieldName, Side, Source, is_same_given,
         layouts::{Evidence, Face, Fit, Printed, fits},
     },
 };
@@ -24,10 +25,12 @@ pub(super) use models::Models;
 use labels::{Mark, announced, judged, marks, rows};
 use phrases::{Phrase, phrases};
 
-/// Width at which print is read: capitals of a card are about 30 pixels high.
-const PAGE_WIDTH: f32 = 1280.0;
 /// Words less sure than this are noise.
 const LEAST_SURE: f32 = 0.15;
+/// Models of Cyrillic letters; the first reads the capitals of all.
+const CYRILLIC: [&str; 2] = ["rus", "bul"];
+/// Titles that fit this well leave no doubt.
+const PLAIN: f32 = 0.85;
 /// A document that leads by this much is the one.
 const PLAIN_LEAD: f32 = 0.5;
 /// How much larger the second look is.
@@ -35,91 +38,57 @@ const SECOND_SCALE: f32 = 1.5;
 /// How far from its usual place a value or its label is looked for, as shares of the face: sideways, above, below.
 const AROUND: (f32, f32, f32) = (0.06, 0.1, 0.045);
 
-/// A card laid flat and the way back to the photograph.
-pub(super) struct Page {
-    grey: GrayImage,
-    back: Option<Projection>,
-    photo: (f32, f32),
-}
+/// Phrases that were read to tell documents apart, by phrase and language: of one page and no other.
+pub(super) type Tried = HashMap<(usize, &'static str), Vec<Word>>;
 
-impl Page {
-    /// Straightens the document; without an outline the whole picture is the page.
-    #[expect(clippy::cast_precision_loss, reason = "sides of a picture")]
-    pub(super) fn flat(full: &GrayImage, outline: Option<&Outline>) -> Self {
-        let photo = (full.width() as f32, full.height() as f32);
-        outline.and_then(|outline| Self::rectified(full, outline, photo)).unwrap_or_else(|| Self { grey: whole(full), back: None, photo })
-    }
-
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a page of known size")]
-    fn rectified(full: &GrayImage, outline: &Outline, photo: (f32, f32)) -> Option<Self> {
-        let (wide, high) = (outline.width_in(photo.0, photo.1), outline.height_in(photo.0, photo.1));
-        if wide < high {
-            return None;
-        }
-        let height = (PAGE_WIDTH * high / wide).round();
-        let from = outline.corners.map(|(x, y)| (x * photo.0, y * photo.1));
-        let to = [(0.0, 0.0), (PAGE_WIDTH, 0.0), (PAGE_WIDTH, height), (0.0, height)];
-        let there = Projection::from_control_points(from, to)?;
-        let mut grey = GrayImage::from_pixel(PAGE_WIDTH as u32, height as u32, Luma([200]));
-        warp_into(full, &there, Interpolation::Bilinear, Luma([200]), &mut grey);
-        Some(Self { grey, back: Some(there.invert()), photo })
-    }
-
-    /// The page in grey.
-    pub(super) fn grey(&self) -> &GrayImage {
-        &self.grey
-    }
-
-    fn place(&self, words: &[&Word]) -> [f32; 4] {
-        let around = words.iter().map(|word| word.height()).fold(0.0, f32::max) * 0.3;
-        let left = words.iter().map(|word| word.left).fold(f32::MAX, f32::min) - around;
-        let top = words.iter().map(|word| word.top).fold(f32::MAX, f32::min) - around;
-        let right = words.iter().map(|word| word.right).fold(0.0, f32::max) + around;
-        let bottom = words.iter().map(|word| word.bottom).fold(0.0, f32::max) + around;
-        self.place_of(left, top, right, bottom)
-    }
-
-    /// Where a part of the page lies: left, top, width, height as fractions of the photograph.
-    #[expect(clippy::cast_precision_loss, reason = "sides of a page")]
-    pub(super) fn place_of(&self, left: f32, top: f32, right: f32, bottom: f32) -> [f32; 4] {
-        let corners = [(left, top), (right, top), (right, bottom), (left, bottom)].map(|corner| match &self.back {
-            Some(back) => *back * corner,
-            None => (corner.0 * self.photo.0 / self.grey.width() as f32, corner.1 * self.photo.1 / self.grey.height() as f32),
-        });
-        let share = |(x, y): (f32, f32)| ((x / self.photo.0).clamp(0.0, 1.0), (y / self.photo.1).clamp(0.0, 1.0));
-        let corners = corners.map(share);
-        let (x, y) = corners.iter().fold((1.0f32, 1.0f32), |least, corner| (least.0.min(corner.0), least.1.min(corner.1)));
-        let (far_x, far_y) = corners.iter().fold((0.0f32, 0.0f32), |most, corner| (most.0.max(corner.0), most.1.max(corner.1)));
-        [x, y, far_x - x, far_y - y]
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a page of known size")]
-fn whole(full: &GrayImage) -> GrayImage {
-    resized(&DynamicImage::ImageLuma8(full.clone()), PAGE_WIDTH as u32).into_luma8()
-}
+/// Names by the page's zone: what print without a label must agree with to be a name.
+pub(super) type ZoneNames<'a> = &'a [(FieldName, &'a str)];
 
 /// What was read on a page so far: each phrase at most once in each language.
 pub(super) struct Reader<'a> {
     page: &'a Page,
     models: &'a Models,
     phrases: Vec<Phrase>,
+    /// By the language of the fields.
     read: Vec<Option<Vec<Word>>>,
+    /// Titles, in whatever language they were tried.
+    tried: Tried,
+    names: ZoneNames<'a>,
+    /// Whether the layout is only the common form of all states: places say little.
+    is_of_any_state: bool,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(page: &'a Page, models: &'a Models) -> Self {
-        let phrases = phrases(&page.grey);
-        Self { page, models, read: vec![None; phrases.len()], phrases }
+    pub(super) fn new(page: &'a Page, models: &'a Models, names: ZoneNames<'a>, tried: Tried) -> Self {
+        let phrases = phrases(page.grey());
+        Self { page, models, read: vec![None; phrases.len()], phrases, tried, names, is_of_any_state: false }
     }
 
     /// The print of the upper third and of whatever is set large, for telling documents apart.
-    pub(super) fn titles(&mut self, language: &str) -> Vec<String> {
-        let third = self.page.grey.height() as usize / 3;
+    fn titles(&mut self, language: &'static str) -> Vec<String> {
+        let third = self.page.grey().height() as usize / 3;
         let mut chosen: Vec<usize> = (0..self.phrases.len()).filter(|n| self.phrases[*n].top < third && self.phrases[*n].width() > 100).collect();
         chosen.sort_by_key(|n| std::cmp::Reverse(self.phrases[*n].height()));
         chosen.truncate(5);
-        chosen.iter().map(|n| self.words(*n, language).iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")).collect()
+        let text = |words: &[Word]| words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        chosen
+            .into_iter()
+            .map(|n| {
+                if !self.tried.contains_key(&(n, language)) {
+                    self.tried.insert((n, language), self.read_at(n, language, 1.0));
+                }
+                text(&self.tried[&(n, language)])
+            })
+            .collect()
+    }
+
+    /// Whether the print alone says that this is a side without a zone, and what was read for it.
+    pub(super) fn plainly_zoneless(mut self) -> (bool, Tried) {
+        let print = self.titles("vie");
+        let found = fits(Evidence { print: &print, ..Evidence::default() }, None);
+        let with_zone = found.iter().find(|fit| fit.face().is_none_or(|face| face.zone)).map_or(0.0, |fit| fit.score);
+        let is_zoneless = found.first().is_some_and(|fit| !fit.layout.state.is_empty() && fit.score >= PLAIN && fit.score - with_zone >= PLAIN_LEAD);
+        (is_zoneless, self.tried)
     }
 
     /// Which document and side this is, as far as zone, code and print tell: the print is only looked at when they do not. `kind` and `side`
@@ -131,7 +100,15 @@ impl<'a> Reader<'a> {
         if found.get(1).is_none_or(|second| first.score > 0.0 && first.score - second.score >= PLAIN_LEAD) {
             return Some(first);
         }
-        let print = self.titles("vie");
+        let mut print = self.titles("vie");
+        let found = best(Evidence { print: &print, ..evidence });
+        let lead = found.get(1).map_or(f32::MAX, |second| found[0].score - second.score);
+        // A model of Latin letters makes nothing of a Cyrillic title, and that of the two is no reason to take it for a Latin one.
+        let may_be_cyrillic = found.iter().any(|fit| is_cyrillic(&fit.layout.language));
+        if lead >= PLAIN_LEAD && !is_cyrillic(&found[0].layout.language) || !may_be_cyrillic {
+            return found.into_iter().next();
+        }
+        print.extend(self.titles(CYRILLIC[0]));
         best(Evidence { print: &print, ..evidence }).into_iter().next()
     }
 
@@ -139,6 +116,8 @@ impl<'a> Reader<'a> {
     pub(super) fn fields(&mut self, fit: &Fit, known: &[FieldName]) -> Vec<Field> {
         let Some(face) = fit.face() else { return Vec::new() };
         let language = fit.layout.language.as_str();
+        self.read.fill(None);
+        self.is_of_any_state = fit.layout.state.is_empty();
         let wanted: Vec<&'static Printed> = face.fields.iter().filter(|printed| !known.contains(&printed.name)).collect();
         for n in self.near(&wanted, AROUND) {
             self.words(n, language);
@@ -162,7 +141,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads once more, larger, what gave no value or an unsure one, and keeps what is better.
-    fn look_again(&mut self, face: &'static Face, doubted: &[&'static Printed], language: &str, found: &mut Vec<Field>) {
+    fn look_again(&mut self, face: &'static Face, doubted: &[&'static Printed], language: &'static str, found: &mut Vec<Field>) {
         for n in self.near(doubted, (0.0, 0.0, 0.0)) {
             let first = self.read[n].take();
             let sure = |words: &[Word]| words.iter().map(|word| word.confidence).sum::<f32>();
@@ -193,7 +172,7 @@ impl<'a> Reader<'a> {
 
     #[expect(clippy::cast_precision_loss, reason = "sides of a page")]
     fn is_near(&self, n: usize, printed: &Printed, around: (f32, f32, f32)) -> bool {
-        let (wide, high) = (self.page.grey.width() as f32, self.page.grey.height() as f32);
+        let (wide, high) = (self.page.grey().width() as f32, self.page.grey().height() as f32);
         let phrase = &self.phrases[n];
         let [left, top, right, bottom] = printed.at;
         let middle = (phrase.top + phrase.bottom) as f32 / 2.0 / high;
@@ -204,9 +183,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The words of a phrase, placed on the page.
-    fn words(&mut self, n: usize, language: &str) -> &[Word] {
+    fn words(&mut self, n: usize, language: &'static str) -> &[Word] {
         if self.read[n].is_none() {
-            self.read[n] = Some(self.read_at(n, language, 1.0));
+            let tried = self.tried.remove(&(n, language));
+            self.read[n] = Some(tried.unwrap_or_else(|| self.read_at(n, language, 1.0)));
         }
         self.read[n].as_deref().unwrap_or_default()
     }
@@ -219,7 +199,7 @@ impl<'a> Reader<'a> {
         let (left, top) = (phrase.left.saturating_sub(beside), phrase.top.saturating_sub(above));
         let (right, bottom) = (phrase.right + beside, phrase.bottom + phrase.height() * 3 / 10);
         let (width, height) = ((right - left) as u32, (bottom - top) as u32);
-        let mut line = imageops::crop_imm(&page.grey, left as u32, top as u32, width, height).to_image();
+        let mut line = imageops::crop_imm(page.grey(), left as u32, top as u32, width, height).to_image();
         if scale > 1.0 {
             let (width, height) = ((line.width() as f32 * scale) as u32, (line.height() as f32 * scale) as u32);
             line = imageops::resize(&line, width, height, imageops::FilterType::CatmullRom);
@@ -243,7 +223,7 @@ impl<'a> Reader<'a> {
         for mark in &marks {
             let Some(printed) = mark.printed.filter(|printed| wanted.iter().any(|wanted| std::ptr::eq(*wanted, *printed))) else { continue };
             let Some((text, confidence, words)) = announced(mark, printed, face, &marks, &rows) else { continue };
-            let field = Field { name: printed.name, value: Pii::new(text), source: Source::Print, confidence, place: Some(self.page.place(&words)) };
+            let field = Field { name: printed.name, value: Pii::new(text), source: Source::Print, confidence, place: Some(place(self.page, &words)) };
             match fields.iter_mut().find(|other| other.name == printed.name) {
                 Some(other) if other.confidence < field.confidence => *other = field,
                 Some(_) => {}
@@ -261,7 +241,7 @@ impl<'a> Reader<'a> {
     /// What stands where a value usually does and is no label.
     #[expect(clippy::cast_precision_loss, reason = "sides of a page")]
     fn by_place(&self, printed: &Printed, rows: &[Vec<Word>], marks: &[Mark]) -> Option<Field> {
-        let (wide, high) = (self.page.grey.width() as f32, self.page.grey.height() as f32);
+        let (wide, high) = (self.page.grey().width() as f32, self.page.grey().height() as f32);
         let [left, top, right, bottom] = printed.at;
         let is_there = |word: &Word| {
             let (x, y) = (f32::midpoint(word.left, word.right) / wide, word.middle() / high);
@@ -276,16 +256,47 @@ impl<'a> Reader<'a> {
             .map(|(_, _, word)| word)
             .collect();
         let (text, confidence, words) = judged(printed, words)?;
+        // Capitals of any heading look like a name; only a zone, or a label, says that they are one.
+        let is_borne_out = match self.names.iter().find(|(name, _)| *name == printed.name) {
+            Some((_, zone)) => is_same_given(&text, zone),
+            None => !self.is_of_any_state,
+        };
+        if is_name(printed.name) && !is_borne_out {
+            return None;
+        }
         // Nothing but its place says what it is; a document that is told by places alone has no more.
         let most = if printed.labels.is_empty() { 0.95 } else { 0.84 };
-        Some(Field { name: printed.name, value: Pii::new(text), source: Source::Print, confidence: confidence.min(most), place: Some(self.page.place(&words)) })
+        Some(Field {
+            name: printed.name,
+            value: Pii::new(text),
+            source: Source::Print,
+            confidence: confidence.min(most),
+            place: Some(place(self.page, &words)),
+        })
     }
+}
+
+/// Where words stand, with a little room around them, as fractions of the photograph.
+fn place(page: &Page, words: &[&Word]) -> [f32; 4] {
+    let around = words.iter().map(|word| word.height()).fold(0.0, f32::max) * 0.3;
+    let left = words.iter().map(|word| word.left).fold(f32::MAX, f32::min) - around;
+    let top = words.iter().map(|word| word.top).fold(f32::MAX, f32::min) - around;
+    let right = words.iter().map(|word| word.right).fold(0.0, f32::max) + around;
+    let bottom = words.iter().map(|word| word.bottom).fold(0.0, f32::max) + around;
+    page.place_of([left, top, right, bottom])
 }
 
 /// Names carry marks that one look often misses.
 fn is_unsure(found: &[Field], printed: &Printed) -> bool {
-    let is_name = matches!(printed.name, FieldName::FullName | FieldName::Surname | FieldName::GivenNames);
-    found.iter().any(|field| field.name == printed.name && (field.confidence < 0.8 || is_name && field.confidence < 0.95))
+    found.iter().any(|field| field.name == printed.name && (field.confidence < 0.8 || is_name(printed.name) && field.confidence < 0.95))
+}
+
+fn is_name(name: FieldName) -> bool {
+    matches!(name, FieldName::FullName | FieldName::Surname | FieldName::GivenNames)
+}
+
+fn is_cyrillic(language: &str) -> bool {
+    CYRILLIC.contains(&language)
 }
 
 fn is_key(name: FieldName) -> bool {
