@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo wire fmt lint bench bench-reader train-reader bench-pose bench-sfu clean fuzz-images fuzz-text packages-run packages-test web build fixtures
+.PHONY: help run test demo wire fmt lint bench bench-reader train-reader bench-pose bench-queue bench-sfu clean soak fuzz-images fuzz-text packages-run packages-test web build fixtures
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -103,6 +103,15 @@ bench-sfu: packages-test build ## measures the media server beside Debian's janu
 	@cargo build --release --locked --manifest-path tests/load/sfu/Cargo.toml --target-dir target/bench/build
 	@target/bench/build/release/bench-sfu target/bench/sfu.json
 	@node tests/browser/bench-setup.mjs
+
+bench-queue: packages-test ## measures the queue: both engines beside Redis and PostgreSQL, a day of 500 agents, a race for 7 seats; target/bench/queue.json
+	@mkdir -p target/bench
+	@cargo test --quiet --test suite contract::seats -- --nocapture
+	@cargo build --release --locked --manifest-path tests/load/queue/Cargo.toml --target-dir target/bench/build
+	@target/bench/build/release/bench-queue target/bench/queue.json target/bench/seats.json
+
+soak: packages-test ## both queue engines against each other for a million random changes (OPERATIONS=…, VISAVIS_SEED=… repeats)
+	@VISAVIS_SOAK=$(or $(OPERATIONS),1000000) cargo test --test suite contract::engines::memory_redis_and_the_plain_rule_agree -- --nocapture
 
 SAMPLES ?= ../shared/samples/ocr
 bench-reader: packages-test node_modules/.package-lock.json ## measures the reader beside PassportEye and stock tesseract; SAMPLES=folder of public specimens

@@ -13,6 +13,7 @@ use crate::{
         queue::{
             self, Queue,
             engine::{Engine, memory::Memory, redis::Redis},
+            routing::Catalogue,
         },
     },
     registry::outbox::{Hub, Relay, jobs::Worker},
@@ -30,7 +31,11 @@ pub(super) async fn queue(
     let engine: Arc<dyn Engine> = if chosen.redis_url.is_empty() {
         Arc::new(Memory::default())
     } else {
-        Arc::new(Redis::connect(&chosen.redis_url, &chosen.redis_prefix).await.map_err(|error| BootError::Redis(Box::new(error)))?)
+        Arc::new(
+            Redis::connect(&chosen.redis_url, &chosen.redis_prefix, &Catalogue::of(chosen).fingerprint())
+                .await
+                .map_err(|error| BootError::Redis(Box::new(error)))?,
+        )
     };
     Ok(Queue::new(queue::Parts {
         ambient: engines.ambient.clone(),

@@ -98,6 +98,7 @@ fn start_loops(house: &House, engines: &Engines, stop: &CancellationToken) -> Ve
         tokio::spawn(house.relay.clone().run(compose::consumers(house), stop.clone())),
         tokio::spawn(house.calls.clone().run(stop.clone())),
         tokio::spawn(house.queue.clone().run(stop.clone())),
+        tokio::spawn(house.bookings.clone().run(house.queue.clone(), stop.clone())),
     ]
 }
 

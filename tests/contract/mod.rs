@@ -5,5 +5,6 @@ mod engines;
 mod race;
 mod reader;
 mod reader_pool;
+mod seats;
 mod specimens;
 mod sql;

@@ -1,3 +1,4 @@
 //! What goes wrong on a real site, done to the real program: killed and stopped in the middle of a call.
 
+mod index;
 mod stopped;

@@ -196,8 +196,9 @@ pub(crate) async fn calling_by_hand_at_the_time_goes_first(house: &TestHouse) {
     for customer in [&booked, &walk_in] {
         house.house.queue.customer_online(customer.id, true);
     }
+    house.pass(60);
     enqueue(house, &walk_in).await;
-    house.pass(15 * 60);
+    house.pass(14 * 60);
     assert_eq!(enqueue(house, &booked).await["position"], 1);
     assert_eq!(ticket(house, &walk_in).await["position"], 2);
     presence(house, &agent, "ready").await.expect(200);

@@ -9,4 +9,6 @@ mod live;
 mod process;
 pub mod queue;
 mod review;
+mod routing;
 mod staff;
+mod supervision;

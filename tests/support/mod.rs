@@ -73,11 +73,17 @@ impl TestHouse {
 
     /// A house on other backends, with a database and an index of its own.
     pub async fn on(backend: servers::Backend) -> Self {
+        Self::on_with(backend, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn on_with(backend: servers::Backend, change: impl FnOnce(&mut Settings)) -> Self {
         let mut chosen = Settings::default();
         backend.choose(&mut chosen).await;
         Self::with(|settings| {
             settings.storage.database_url.clone_from(&chosen.storage.database_url);
             settings.queue = chosen.queue;
+            change(settings);
         })
         .await
     }

@@ -10,6 +10,35 @@ export type AcceptedView = {
 call_id: string, };
 
 /**
+ * An agent as supervisors see one: `GET /api/v1/agents`.
+ */
+export type AgentView = { 
+/**
+ * Who.
+ */
+agent_id: string, 
+/**
+ * What the agent is doing.
+ */
+presence: Presence, 
+/**
+ * Since when.
+ */
+since: string, 
+/**
+ * Coded reason of a break.
+ */
+reason: string | null, 
+/**
+ * What the agent can do.
+ */
+skills: SkillsView, 
+/**
+ * Whether a page of the agent is open.
+ */
+is_online: boolean, };
+
+/**
  * Body of accept and decline.
  */
 export type AnswerOffer = { 
@@ -89,17 +118,13 @@ outcome: string | null,
 resume_token: string | null, };
 
 /**
- * `POST /api/v1/calls/{id}/checks`. Empty, the server draws what is asked.
+ * `POST /api/v1/calls/{id}/checks`.
  */
 export type AskCheck = { 
 /**
- * What, if the agent has to choose.
+ * What.
  */
-kind: CheckKind | null, 
-/**
- * Why the agent chooses: `leave_out`, `customer_need`, `technical`.
- */
-because: string | null, };
+kind: CheckKind, };
 
 /**
  * `POST /api/v1/applications`.
@@ -272,7 +297,7 @@ email: string | null,
  */
 phone: string | null, 
 /**
- * The kinds of checks an identification needs, in the order of the rule profile; movements come in drawn order.
+ * The five checks that make an identification complete, in the order the agent is led.
  */
 required_checks: Array<CheckKind>, };
 
@@ -335,11 +360,7 @@ call_id: string,
 /**
  * As it is now.
  */
-check: CheckView, 
-/**
- * What is left, for the agent.
- */
-plan: PlanView | null, } | { "type": "peer_quality", 
+check: CheckView, } | { "type": "peer_quality", 
 /**
  * The call.
  */
@@ -419,10 +440,6 @@ chat: Array<ChatLine>,
  */
 checks: Array<CheckView>, 
 /**
- * The drawn order, as far as it may be known.
- */
-plan: PlanView | null, 
-/**
  * Relays this page may use, with credentials that end; for an end of the call only.
  */
 ice_servers: Array<IceServer>, };
@@ -461,31 +478,6 @@ height: number,
 taken_at: string, };
 
 /**
- * What exactly is asked, drawn anew for every check.
- */
-export type Challenge = { "type": "digits", 
-/**
- * Six of them.
- */
-digits: string, } | { "type": "hand", 
-/**
- * How many, 1 to 5.
- */
-fingers: number, 
-/**
- * Of which hand.
- */
-side: HandSide, } | { "type": "features", 
-/**
- * Three of them.
- */
-features: Array<Feature>, } | { "type": "cover", 
-/**
- * Which part, as the customer sees the document.
- */
-corner: Corner, };
-
-/**
  * One line of chat.
  */
 export type ChatLine = { 
@@ -509,7 +501,7 @@ at: string, };
 /**
  * What is checked.
  */
-export type CheckKind = "frontal" | "left" | "right" | "up" | "down" | "hand" | "digits" | "document_tilt" | "document_cover" | "document_number";
+export type CheckKind = "frontal" | "left" | "right" | "up" | "down";
 
 /**
  * How a check stands.
@@ -549,14 +541,6 @@ reason: string | null,
  */
 has_still: boolean, 
 /**
- * What exactly was asked.
- */
-challenge: Challenge | null, 
-/**
- * Why the agent asked for this kind, where it was not drawn.
- */
-chosen_because: string | null, 
-/**
  * What the server measured in the recording after the call; in the file only.
  */
 measured: MeasuredView | null, };
@@ -578,27 +562,6 @@ export type ChooseSlot = {
  * Which.
  */
 slot_id: string, };
-
-/**
- * A clause of the rule a profile was written from.
- */
-export type ClauseView = { 
-/**
- * Its number or name.
- */
-clause: string, 
-/**
- * What it asks for, in a sentence.
- */
-says: string, 
-/**
- * Whether this call meets it.
- */
-is_met: boolean, 
-/**
- * Evidence that is not there.
- */
-lacking: Array<Evidence>, };
 
 /**
  * `POST /api/v1/application/confirm`: the whole form with consents. Bad fields come back as `ErrorView.fields`.
@@ -663,11 +626,6 @@ given: boolean,
  * Whether the identification is impossible without it.
  */
 required: boolean, };
-
-/**
- * A quarter of a document.
- */
-export type Corner = "top_left" | "top_right" | "bottom_right" | "bottom_left";
 
 /**
  * A piece of a picture.
@@ -868,10 +826,6 @@ outcome: string | null,
  */
 has_recording: boolean, 
 /**
- * Whether its decision waits for a second person.
- */
-waits_for_second: boolean, 
-/**
  * When it last changed.
  */
 updated_at: string, };
@@ -927,14 +881,25 @@ request_id: string,
 fields: Array<FieldProblem>, };
 
 /**
- * What a call leaves behind that a clause may want to see.
+ * What customers were told when they came, beside what they waited.
  */
-export type Evidence = "recording" | "stills" | "measured" | "drawn" | "document" | "consents" | "decision" | "second_person";
-
+export type EstimateError = { 
 /**
- * An optical feature of identity documents.
+ * Calls counted.
  */
-export type Feature = "hologram" | "colour_shift" | "ghost_portrait" | "relief" | "fine_lines" | "gloss";
+calls: number, 
+/**
+ * Mean absolute error.
+ */
+mean_seconds: number, 
+/**
+ * Mean error; positive is told too long.
+ */
+bias_seconds: number, 
+/**
+ * Share that was right within a minute.
+ */
+within_a_minute_percent: number, };
 
 /**
  * One field as typed.
@@ -1000,11 +965,6 @@ mrz_valid: boolean | null,
  * SHA-256 of the filed bytes, hex.
  */
 sha256: string, 
-/**
- * SHA-256 of the portrait cut out of it, hex: `GET /api/v1/dossiers/{dossier_id}/captures/{id}/portrait`. `None`: it has none, or it
- * could not be found.
- */
-portrait_sha256: string | null, 
 /**
  * Taken although something refuses it, because enough earlier ones were refused.
  */
@@ -1139,10 +1099,6 @@ end_reason: string | null,
  */
 checks: Array<CheckView>, 
 /**
- * The drawn order, opened; once the call is over.
- */
-plan: PlanProof | null, 
-/**
  * Everything said in writing.
  */
 chat: Array<ChatLine>, 
@@ -1203,39 +1159,7 @@ agent_name: string,
 /**
  * When.
  */
-at: string, 
-/**
- * What a second person should look at first: `chosen_by_agent`, `left_out`, `order_unbound`, `measured_otherwise`,
- * `contradiction`.
- */
-flags: Array<string>, 
-/**
- * It does not count before a second person has said so: `POST /api/v1/dossiers/{id}/second-opinion`.
- */
-waits_for_second: boolean, 
-/**
- * The second person's word.
- */
-second: SecondOpinion | null, };
-
-/**
- * When a second person decides as well.
- */
-export type FourEyes = "never" | "flagged" | "always";
-
-/**
- * `POST /api/v1/call/nonce`: the customer's part of the draw; the first one counts.
- */
-export type GiveNonce = { 
-/**
- * 32 bytes, lower-case hex.
- */
-nonce: string, };
-
-/**
- * A hand, the customer's own.
- */
-export type HandSide = "left" | "right";
+at: string, };
 
 /**
  * An entry of a browser's `RTCConfiguration.iceServers`.
@@ -1344,6 +1268,35 @@ reason: string | null,
 disagrees: boolean, };
 
 /**
+ * What supervisors have to know: `GET /api/v1/queue/notes`; `POST /api/v1/queue/notes/{id}/seen` takes it off the list.
+ */
+export type NoteView = { 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Since when.
+ */
+at: string, 
+/**
+ * `missed_offers`, `ticket_escalated`, `agent_lost`.
+ */
+kind: string, 
+/**
+ * The agent it is about.
+ */
+agent_id: string | null, 
+/**
+ * The agent's name.
+ */
+agent_name: string | null, 
+/**
+ * The file it is about.
+ */
+dossier_id: string | null, };
+
+/**
  * A call on the desk: `POST /api/v1/tickets/{ticket_id}/accept|decline`.
  */
 export type OfferView = { 
@@ -1404,68 +1357,6 @@ export type Party = "customer" | "agent";
 export type PeerState = "joining" | "connected" | "reconnecting" | "left";
 
 /**
- * The drawn order of a call that is over, opened: everything that is needed to draw it again.
- */
-export type PlanProof = { 
-/**
- * The rule profile.
- */
-profile: string, 
-/**
- * Its title.
- */
-title: string, 
-/**
- * That it is no legal advice.
- */
-warning: string, 
-/**
- * SHA-256 of call and seed, hex, told before the first check.
- */
-commitment: string, 
-/**
- * 32 bytes, hex.
- */
-seed: string, 
-/**
- * What the customer's page gave, hex.
- */
-nonce: string | null, 
-/**
- * The commitment is that of the seed, and every check the agent did not choose is the one the draw asked for.
- */
-is_proved: boolean, 
-/**
- * The clauses of the profile, met or not.
- */
-clauses: Array<ClauseView>, };
-
-/**
- * The drawn order of a call while it lasts.
- */
-export type PlanView = { 
-/**
- * The rule profile.
- */
-profile: string, 
-/**
- * What the server is bound by: SHA-256, hex.
- */
-commitment: string, 
-/**
- * The customer's page gave its part of the draw: `POST /api/v1/call/nonce`.
- */
-has_nonce: boolean, 
-/**
- * How many checks are still to be passed; what they are is drawn when the agent presses Go.
- */
-left: number, 
-/**
- * Kinds of which the tries are used up: they can only be left out with a reason.
- */
-spent: Array<CheckKind>, };
-
-/**
  * What an agent is doing.
  */
 export type Presence = "offline" | "ready" | "offered" | "in_call" | "wrap_up" | "break";
@@ -1493,6 +1384,51 @@ value: number, };
 export type ProblemCode = "no_document" | "cropped" | "blurred" | "too_dark" | "too_bright" | "glare" | "too_small" | "wrong_side" | "wrong_document";
 
 /**
+ * How the queue does, for supervisors: `GET /api/v1/queue/health`.
+ */
+export type QueueHealth = { 
+/**
+ * Sums below count from here.
+ */
+since: string, 
+/**
+ * Waiting now.
+ */
+waiting: number, 
+/**
+ * Since when the oldest waits.
+ */
+oldest_since: string | null, 
+/**
+ * Agents ready now.
+ */
+ready_agents: number, 
+/**
+ * Agents on duty now.
+ */
+on_duty: number, 
+/**
+ * Calls answered.
+ */
+answered: number, 
+/**
+ * Customers who gave up.
+ */
+abandoned: number, 
+/**
+ * Mean wait of those who were answered.
+ */
+mean_wait_seconds: number, 
+/**
+ * How true the estimates were; none before the first call.
+ */
+estimate_error: EstimateError | null, 
+/**
+ * Whether the index is being rebuilt and nothing is accepted.
+ */
+is_rebuilding: boolean, };
+
+/**
  * Pushes of the queue.
  */
 export type QueuePush = { "type": "ticket_changed", 
@@ -1515,7 +1451,11 @@ oldest_since: string | null,
 /**
  * Agents ready now.
  */
-ready_agents: number, } | { "type": "ring", 
+ready_agents: number, } | { "type": "notes_changed", 
+/**
+ * How many.
+ */
+unseen: number, } | { "type": "ring", 
 /**
  * The appointment.
  */
@@ -1656,31 +1596,6 @@ email: string | null,
 phone: string | null, };
 
 /**
- * What somebody else than the agent decided.
- */
-export type SecondOpinion = { 
-/**
- * What.
- */
-outcome: Outcome, 
-/**
- * Coded reason.
- */
-reason: string, 
-/**
- * Free text.
- */
-note: string | null, 
-/**
- * Who.
- */
-checker_name: string, 
-/**
- * When.
- */
-at: string, };
-
-/**
  * `POST /api/v1/presence`: what an agent may choose: ready, break, offline. Answered with the desk.
  */
 export type SetPresence = { 
@@ -1729,6 +1644,20 @@ name: string,
 password: string, };
 
 /**
+ * What an agent can do, level 1 to 9 by coded name: `PUT /api/v1/agents/{id}/skills`. Nothing filed about languages means
+ * every language, nothing about products every product.
+ */
+export type SkillsView = { 
+/**
+ * Languages.
+ */
+languages: Record<string, number>, 
+/**
+ * Products.
+ */
+products: Record<string, number>, };
+
+/**
  * A length of time with free seats: `GET /api/v1/slots?from=<rfc3339>&to=<rfc3339>` answers a list, soonest first.
  */
 export type SlotView = { 
@@ -1775,6 +1704,19 @@ roles: Array<Role>, };
  * Where a file is in its life.
  */
 export type State = "draft" | "captured" | "read" | "confirmed" | "booked" | "waiting" | "in_call" | "called" | "approved" | "rejected" | "redo" | "expired";
+
+/**
+ * What a customer says when taking a ticket: body of `POST /api/v1/tickets`, which may be empty.
+ */
+export type TakeTicket = { 
+/**
+ * What it is about, as the house's settings name it.
+ */
+product?: string, 
+/**
+ * Whether the customer needs more time or special help.
+ */
+has_special_needs: boolean, };
 
 /**
  * Where a ticket stands.
@@ -1848,7 +1790,7 @@ at: string,
  */
 actor: string, 
 /**
- * `file.viewed`, `recording.viewed`, `capture.viewed`, `portrait.viewed`.
+ * `file.viewed`, `recording.viewed`, `capture.viewed`.
  */
 act: string, 
 /**
@@ -1880,3 +1822,33 @@ wait_high_minutes: number,
  * Waiting now.
  */
 waiting: number, };
+
+/**
+ * `POST /api/v1/wrap-up`: more time to finish a call, something to write down, or both. Answered with the desk.
+ */
+export type WrapUp = { 
+/**
+ * So many seconds more.
+ */
+extend_seconds?: number, 
+/**
+ * What whoever decides about the file should know; at most 2,000 characters.
+ */
+note: string, };
+
+/**
+ * A note an agent wrote in wrap-up: `GET /api/v1/dossiers/{id}/wrap-up-notes`.
+ */
+export type WrapUpNote = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who wrote it.
+ */
+agent_name: string, 
+/**
+ * What.
+ */
+body: string, };

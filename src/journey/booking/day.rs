@@ -1,6 +1,7 @@
 //! The agents' side: the list of a day, and calling the customer of an appointment.
 
 use chrono::{Duration, NaiveDate};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     BookingError, Bookings, store,
@@ -16,6 +17,10 @@ use crate::{
 
 /// An agent may call from so long before the appointment.
 const EARLY: Duration = Duration::minutes(15);
+/// For so long an agent is kept for somebody who is late.
+const LATE: Duration = Duration::minutes(2);
+/// How often it is looked who comes soon.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
 impl Bookings {
     /// The appointments of a day of the site, today without one, soonest first.
@@ -29,6 +34,33 @@ impl Bookings {
             row.is_online = queue.is_customer_online(row.dossier_id);
         }
         Ok(rows)
+    }
+
+    /// Keeps as many ready agents for appointments as begin soon and whose customers are not here yet.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn reserve(&self, queue: &Queue) -> Result<(), DbError> {
+        let now = self.0.ambient.now();
+        let due = match queue.reserve_ahead() {
+            Some(ahead) => store::due_soon(&self.0.db, now - LATE, now + ahead).await?,
+            None => 0,
+        };
+        queue.reserve(due).await;
+        Ok(())
+    }
+
+    /// Looks every few seconds which appointments come up.
+    pub async fn run(self, queue: Queue, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.reserve(&queue).await {
+                tracing::warn!(error = %error, "booking: will look again for whom an agent is to be kept");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
     }
 
     /// Rings the customer of an open appointment that is due.

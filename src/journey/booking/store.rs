@@ -35,6 +35,8 @@ const LATEST_OF: &str =
     "select b.*, s.starts_at, s.ends_at from bookings b join slots s on s.id = b.slot_id where b.dossier_id = $1 order by b.id desc limit 1";
 const BETWEEN: &str = "select b.id, b.dossier_id, b.state, s.starts_at, s.ends_at, d.reference, d.holder_name, d.locale from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where s.starts_at >= $1 and s.starts_at < $2 order by s.starts_at, b.id";
 
+const DUE_SOON: &str = "select count(*) as due from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where b.state = 'booked' and d.state = 'booked' and s.starts_at > $1 and s.starts_at <= $2";
+
 /// A slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
@@ -165,6 +167,12 @@ pub(super) async fn between(db: &Db, span: Span) -> Result<Vec<BookingRow>, DbEr
             })
         })
         .collect()
+}
+
+/// Open appointments that begin in `(from, to]` and whose customers are not in line yet.
+pub(super) async fn due_soon(db: &Db, from: Timestamp, to: Timestamp) -> Result<u32, DbError> {
+    let row = db.row(DUE_SOON, &[from.into(), to.into()]).await?.expect("an aggregate has a row");
+    Ok(u32::try_from(row.int("due")?).unwrap_or(0))
 }
 
 /// Whole minutes from one instant to another.

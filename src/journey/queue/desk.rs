@@ -4,23 +4,23 @@ use serde_json::json;
 
 use super::{
     NoCall, OpensCalls, Queue, QueueError,
-    engine::Change,
+    engine::{Change, Match},
     matching::ready_again,
     presence::{self, Agent, BreakReason, Doing},
     ring::RingEnd,
     settings, store,
     ticket::{Command, Standing, Ticket},
-    wire::{DeskView, OfferView, Presence, SetPresence},
+    wire::{DeskView, OfferView, Presence, SetPresence, WrapUp, WrapUpNote},
 };
 use crate::{
     base::{
         db::{DbError, Tx},
-        id::{CallId, DossierId, StaffId, TicketId},
+        id::{CallId, DossierId, ObjectId, StaffId, TicketId},
     },
     engine::document::DocumentKind,
     journey::call::{Calls, OpenCallError, Opening},
     registry::{
-        audit::Actor,
+        audit::{self, Act, Actor},
         dossier::{self, Step},
         outbox::{self, DomainEvent},
     },
@@ -53,7 +53,7 @@ impl Queue {
             agent_id: agent.id,
             presence: presence_view(agent.doing),
             since: agent.since,
-            reason: if let Doing::Break { reason } = agent.doing { Some(reason.name().to_owned()) } else { None },
+            reason: reason_view(agent.doing),
             wrap_up_until: if let Doing::WrapUp { until, .. } = agent.doing { Some(until) } else { None },
             offer,
             call_id: if let Doing::InCall { call, .. } = agent.doing { Some(call) } else { None },
@@ -106,6 +106,48 @@ impl Queue {
         Ok(self.desk(agent).await?)
     }
 
+    /// More time to finish the last call, something to write down about it, or both.
+    ///
+    /// # Errors
+    /// [`QueueError::AgentBusy`] outside wrap-up, [`QueueError::BadReason`] for too much of either.
+    pub async fn wrap_up(&self, agent: StaffId, wanted: &WrapUp) -> Result<DeskView, QueueError> {
+        let now = self.now();
+        let most = settings::seconds(self.parts().settings.wrap_up_most_seconds);
+        let body = wanted.note.as_ref().map(|note| note.expose().trim()).filter(|body| !body.is_empty());
+        if body.is_some_and(|body| body.chars().count() > 2_000) {
+            return Err(QueueError::BadReason);
+        }
+        let mut tx = self.parts().db.begin().await?;
+        let before = store::agent_in(&mut tx, agent, now).await?;
+        let Doing::WrapUp { dossier, until } = before.doing else { return Err(QueueError::AgentBusy) };
+        if let Some(seconds) = wanted.extend_seconds {
+            let until = (until + settings::seconds(seconds)).min(before.since + most);
+            if until <= now {
+                return Err(QueueError::BadReason);
+            }
+            self.step_agent(&mut tx, agent, presence::Command::ExtendWrapUp { until }).await?;
+        }
+        if let Some(body) = body {
+            store::write_note(&mut tx, self.parts().ambient.id::<ObjectId>(), (dossier, agent), body, now).await?;
+            dossier::note(&mut tx, &self.parts().ambient, dossier, Actor::Staff(agent), "call.noted", json!({})).await?;
+        }
+        tx.commit().await?;
+        self.changed([agent], []);
+        Ok(self.desk(agent).await?)
+    }
+
+    /// What agents wrote down about a file in wrap-up, oldest first. Who reads it stands in the journal before.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn wrap_up_notes(&self, dossier: DossierId, by: StaffId) -> Result<Vec<WrapUpNote>, DbError> {
+        let mut tx = self.parts().db.begin().await?;
+        let act = Act { actor: Actor::Staff(by), act: "call.notes_read", dossier: Some(dossier), purpose: None, detail: json!({}) };
+        audit::write(&mut tx, &self.parts().ambient, act).await?;
+        tx.commit().await?;
+        store::wrap_up_notes(&self.parts().db, dossier).await
+    }
+
     /// Moves an agent and puts back what lay on the desk, in one transaction.
     pub(super) async fn change_presence(&self, agent: StaffId, command: presence::Command) -> Result<(), QueueError> {
         let now = self.now();
@@ -116,7 +158,7 @@ impl Queue {
         let mut rung = None;
         if let (Doing::Offered { ticket, .. }, presence::Command::GoOffline) = (before.doing, command) {
             let ticket = self.put_back(&mut tx, ticket, agent).await?;
-            changes.push(Change::Waits { ticket: ticket.id, priority_at: ticket.priority_at, barred: None });
+            changes.push(self.waits(&ticket, None));
             returned = Some(ticket.id);
         }
         let after = self.step_agent(&mut tx, agent, command).await?;
@@ -136,7 +178,8 @@ impl Queue {
     /// Takes a ticket off an agent's desk, back to its place.
     async fn put_back(&self, tx: &mut Tx, ticket: TicketId, agent: StaffId) -> Result<Ticket, QueueError> {
         let before = store::ticket_in(tx, ticket).await?.ok_or(QueueError::Unknown)?;
-        let after = before.after(Command::PutBack { agent }, self.now()).map_err(|_| QueueError::OfferWithdrawn)?;
+        let after =
+            before.after(Command::PutBack { agent, limit: self.parts().settings.escalate_after_offers }, self.now()).map_err(|_| QueueError::OfferWithdrawn)?;
         if !store::update_ticket(tx, &before, &after).await? {
             return Err(QueueError::OfferWithdrawn);
         }
@@ -151,6 +194,7 @@ impl Queue {
     /// [`QueueError::NoCall`], [`QueueError::Draining`].
     pub async fn accept(&self, agent: StaffId, ticket: TicketId, epoch: i64) -> Result<CallId, QueueError> {
         self.refuse_while_draining()?;
+        self.refuse_while_rebuilding()?;
         match self.try_to_accept(agent, ticket, epoch).await {
             Err(QueueError::OfferWithdrawn) => self.accepted_before(agent, ticket, epoch).await?.ok_or(QueueError::OfferWithdrawn),
             other => other,
@@ -176,7 +220,7 @@ impl Queue {
         let call = self.begin_call(&mut tx, &before, agent).await?;
         tx.commit().await?;
         self.parts().relay.nudge();
-        self.tell([Change::Gone(ticket), Change::Away(agent)]).await;
+        self.tell([Change::Accepted(Match { ticket, agent })]).await;
         self.changed([agent], [ticket]);
         Ok(call)
     }
@@ -228,6 +272,10 @@ impl Queue {
     /// An offer that ran out.
     pub(super) async fn miss(&self, ticket: &Ticket) -> Result<(), QueueError> {
         let Standing::Offered { agent, .. } = ticket.standing else { return Ok(()) };
+        if self.refuse_while_rebuilding().is_err() {
+            // The agent could not have accepted.
+            return self.return_offer(ticket, agent, presence::Command::Withdraw, "rebuilding").await;
+        }
         let limit = self.parts().settings.missed_offers;
         self.return_offer(ticket, agent, presence::Command::Miss { limit }, "missed").await
     }
@@ -235,17 +283,21 @@ impl Queue {
     async fn return_offer(&self, ticket: &Ticket, agent: StaffId, command: presence::Command, reason: &str) -> Result<(), QueueError> {
         let until = self.now() + settings::seconds(self.parts().settings.refusal_seconds);
         let mut tx = self.parts().db.begin().await?;
+        let is_fault = command != presence::Command::Withdraw;
         let stands = store::ticket_in(&mut tx, ticket.id).await?.is_some_and(|stands| stands.epoch == ticket.epoch);
         if !stands {
             return Err(QueueError::OfferWithdrawn);
         }
         let returned = self.put_back(&mut tx, ticket.id, agent).await?;
-        store::refuse(&mut tx, ticket.id, agent, until, reason).await?;
+        if is_fault {
+            store::refuse(&mut tx, ticket.id, agent, until, reason).await?;
+        }
         let after: Agent = self.step_agent(&mut tx, agent, command).await?;
+        self.note_returned(&mut tx, (ticket, &returned), &after).await?;
         let detail = json!({ "ticket": ticket.id, "reason": reason });
         dossier::note(&mut tx, &self.parts().ambient, ticket.dossier, Actor::Staff(agent), "ticket.declined", detail).await?;
         tx.commit().await?;
-        let mut changes = vec![Change::Waits { ticket: ticket.id, priority_at: returned.priority_at, barred: Some((agent, until)) }];
+        let mut changes = vec![self.waits(&returned, is_fault.then_some((agent, until)))];
         changes.extend(ready_again(&after));
         self.tell(changes).await;
         self.changed([agent], [ticket.id]);
@@ -277,10 +329,15 @@ fn no_call(error: NoCall) -> QueueError {
 
 fn break_reason(text: Option<&str>) -> Result<BreakReason, QueueError> {
     let reason = text.and_then(|text| text.parse().ok()).ok_or(QueueError::BadReason)?;
-    if reason == BreakReason::Missed { Err(QueueError::BadReason) } else { Ok(reason) }
+    if matches!(reason, BreakReason::Missed | BreakReason::Supervisor) { Err(QueueError::BadReason) } else { Ok(reason) }
 }
 
-fn presence_view(doing: Doing) -> Presence {
+/// The coded reason of a break.
+pub(super) fn reason_view(doing: Doing) -> Option<String> {
+    if let Doing::Break { reason } = doing { Some(reason.name().to_owned()) } else { None }
+}
+
+pub(super) fn presence_view(doing: Doing) -> Presence {
     match doing {
         Doing::Offline => Presence::Offline,
         Doing::Ready => Presence::Ready,

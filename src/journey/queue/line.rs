@@ -1,15 +1,20 @@
 //! The customer's side: into the line, the place in it, out of it.
 
+use std::sync::atomic::Ordering;
+
 use chrono::Duration;
 use serde_json::json;
 
 use super::{
     Queue, QueueError,
     engine::Change,
-    estimate::{self, Situation, WaitRange},
-    presence, settings, store,
+    estimate::WaitRange,
+    matching::ready_again,
+    presence,
+    routing::{Catalogue, Claim},
+    store,
     ticket::{Command, LeaveReason, Standing, Ticket},
-    wire::{TicketState, TicketView, WaitEstimate},
+    wire::{TakeTicket, TicketState, TicketView},
 };
 use crate::{
     base::{
@@ -24,12 +29,10 @@ use crate::{
     },
 };
 
-/// A booked customer goes before those who came up to so much earlier without an appointment.
-const BOOKED_BOOST: Duration = Duration::minutes(60);
+/// Who takes a ticket so soon after a call was in it before it broke.
+const BACK_WITHIN: Duration = Duration::minutes(30);
 /// A booked customer is on time until so long after the beginning.
 const BOOKED_LATE: Duration = Duration::minutes(60);
-/// Handling times older than this say nothing about today.
-const MEASURED_FOR: Duration = Duration::hours(8);
 
 /// The open appointment of a customer who calls by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,32 +50,41 @@ impl Queue {
     /// # Errors
     /// [`QueueError::Draining`], [`QueueError::Closed`], [`QueueError::Unknown`] file, [`QueueError::File`] when the file
     /// is not ready for a call.
-    pub async fn enqueue(&self, dossier: DossierId, booked: Option<Booked>) -> Result<TicketView, QueueError> {
+    pub async fn enqueue(&self, dossier: DossierId, booked: Option<Booked>, wish: &TakeTicket) -> Result<TicketView, QueueError> {
         self.refuse_while_draining()?;
         let now = self.now();
+        let db = &self.parts().db;
         let on_time = booked.filter(|booked| self.is_on_time(*booked, now));
         if on_time.is_none() && !self.parts().hours.is_open(now) {
             return Err(QueueError::Closed);
         }
-        let mut tx = self.parts().db.begin().await?;
+        let latest = store::latest_ticket_of(db, dossier).await?;
+        if let Some(open) = latest.as_ref().filter(|latest| !latest.standing.is_over()) {
+            return Ok(self.view(open).await?);
+        }
+        let depth = store::depth(db).await?;
+        if on_time.is_none() {
+            self.refuse_when_full(depth)?;
+        }
+        let is_back = latest.is_some_and(|latest| matches!(latest.standing, Standing::Ended { at, .. } if now - at < BACK_WITHIN));
+        let expected = if depth.on_duty == 0 { None } else { Some(self.expected_behind_all(dossier, wish).await?) };
+        let mut tx = db.begin().await?;
         if let Some(open) = store::open_ticket_of(&mut tx, dossier).await? {
             drop(tx);
             return Ok(self.view(&open).await?);
         }
         let file = dossier::find_in(&mut tx, dossier).await?.ok_or(QueueError::Unknown)?;
+        let catalogue = Catalogue::of(&self.parts().settings);
+        let claim = Claim { is_returning: is_back, is_on_time: on_time.is_some(), has_special_needs: wish.has_special_needs };
+        let boost = claim.boost(Duration::minutes(i64::from(self.parts().settings.special_needs_minutes)));
         let ticket = Ticket {
-            id: self.parts().ambient.id(),
-            dossier,
-            epoch: 1,
-            standing: Standing::Waiting,
-            priority_at: if on_time.is_some() { now - BOOKED_BOOST } else { now },
-            enqueued_at: now,
-            locale: file.locale.clone(),
+            priority_at: now - boost,
             booking: booked.map(|booked| booked.booking),
-            is_returning: false,
-            shown: None,
+            is_returning: is_back,
+            has_special_needs: wish.has_special_needs,
+            ..Ticket::taken(self.parts().ambient.id(), dossier, &file.locale, catalogue.product(wish.product.as_deref()), now)
         };
-        if !store::insert_ticket(&mut tx, &ticket).await? {
+        if !store::insert_ticket(&mut tx, &ticket, expected).await? {
             // The other half of a double submit was faster.
             drop(tx);
             return self.ticket_of(dossier).await?.ok_or(QueueError::ChangedMeanwhile);
@@ -81,10 +93,32 @@ impl Queue {
         dossier::advance(&mut tx, &self.parts().ambient, &file, Step::Enqueue, Actor::Customer(dossier), detail).await?;
         tx.commit().await?;
         self.await_customer(dossier);
-        self.tell([Change::Waits { ticket: ticket.id, priority_at: ticket.priority_at, barred: None }]).await;
+        self.tell([self.waits(&ticket, None)]).await;
         self.changed([], []);
         let ticket = store::ticket(&self.parts().db, ticket.id).await?.ok_or(QueueError::Unknown)?;
         Ok(self.view(&ticket).await?)
+    }
+
+    /// How long before an appointment an agent is kept for it; none when nobody is.
+    pub fn reserve_ahead(&self) -> Option<Duration> {
+        let minutes = self.parts().settings.reserve_minutes;
+        (minutes > 0).then(|| Duration::minutes(i64::from(minutes)))
+    }
+
+    /// Keeps so many ready agents for customers with an appointment.
+    pub async fn reserve(&self, agents: u32) {
+        if self.0.reserve.swap(agents, Ordering::AcqRel) != agents {
+            self.tell([Change::Reserve(agents)]).await;
+        }
+    }
+
+    /// A line that is full, or that nobody serves, takes nobody who has no appointment now.
+    fn refuse_when_full(&self, depth: store::Depth) -> Result<(), QueueError> {
+        let settings = &self.parts().settings;
+        if settings.most_waiting > 0 && depth.waiting >= settings.most_waiting {
+            return Err(QueueError::Full);
+        }
+        if !settings.takes_unstaffed && depth.on_duty == 0 { Err(QueueError::Unstaffed) } else { Ok(()) }
     }
 
     fn is_on_time(&self, booked: Booked, now: Timestamp) -> bool {
@@ -124,7 +158,7 @@ impl Queue {
         tx.commit().await?;
         self.parts().relay.nudge();
         let mut changes = vec![Change::Gone(ticket)];
-        changes.extend(freed.as_ref().map(|agent| Change::Ready { agent: agent.id, since: agent.since }));
+        changes.extend(freed.as_ref().and_then(ready_again));
         self.tell(changes).await;
         self.changed(freed.map(|agent| agent.id), [ticket]);
         Ok(after)
@@ -153,50 +187,6 @@ impl Queue {
             Some(ticket) => Ok(Some(self.view(&ticket).await?)),
             None => Ok(None),
         }
-    }
-
-    /// How long a call now would take to be answered.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub async fn estimate(&self) -> Result<WaitEstimate, DbError> {
-        let now = self.now();
-        let depth = store::depth(&self.parts().db).await?;
-        let range = WaitRange::around(estimate::expected(self.situation(depth, depth.waiting, self.handling(now).await?)));
-        Ok(WaitEstimate {
-            is_open: self.parts().hours.is_open(now) && !self.parts().draining.is_cancelled(),
-            is_staffed: depth.on_duty > 0,
-            wait_low_minutes: range.low,
-            wait_high_minutes: range.high,
-            waiting: depth.waiting,
-        })
-    }
-
-    pub(super) async fn view(&self, ticket: &Ticket) -> Result<TicketView, DbError> {
-        let db = &self.parts().db;
-        let depth = store::depth(db).await?;
-        if !ticket.standing.is_in_line() {
-            return Ok(view(ticket, 0, depth.on_duty > 0, WaitRange { low: 0, high: 0 }));
-        }
-        let position = store::position(db, ticket).await?.max(1);
-        let range = self.shown(ticket, depth, position, self.handling(self.now()).await?);
-        Ok(view(ticket, position, depth.on_duty > 0, range))
-    }
-
-    /// What to show a ticket at this place: never more than was shown before.
-    pub(super) fn shown(&self, ticket: &Ticket, depth: store::Depth, position: u32, handling: Duration) -> WaitRange {
-        let range = WaitRange::around(estimate::expected(self.situation(depth, position - 1, handling)));
-        ticket.shown.map_or(range, |shown| shown.lowered_to(range))
-    }
-
-    pub(super) async fn handling(&self, now: Timestamp) -> Result<Duration, DbError> {
-        let (calls, total) = store::measured(&self.parts().db, now - MEASURED_FOR).await?;
-        Ok(estimate::handling(calls, total, settings::seconds(self.parts().settings.usual_handling_seconds)))
-    }
-
-    fn situation(&self, depth: store::Depth, ahead: u32, handling: Duration) -> Situation {
-        let patience = settings::seconds(self.parts().settings.patience_seconds);
-        Situation { ahead, on_duty: depth.on_duty, ready: depth.ready, handling, patience }
     }
 }
 

@@ -4,12 +4,15 @@ use std::sync::atomic::Ordering;
 
 use super::{
     Queue, QueueError,
-    engine::{Change, EngineError, Match},
-    presence, settings, store,
-    ticket::{Command, Standing},
+    engine::{Change, Contents, EngineError, Idle, Match, Moment, Place, Waiting},
+    presence,
+    routing::{Catalogue, Lanes, Skills},
+    settings::{self, Choice},
+    skills, store,
+    ticket::{Command, Standing, Ticket},
 };
 use crate::{
-    base::{db::DbError, id::StaffId},
+    base::{Timestamp, db::DbError, id::StaffId},
     journey::queue::presence::{Agent, Doing},
 };
 
@@ -21,9 +24,23 @@ impl Queue {
     /// change is committed; the index is compared with SQL at the next step.
     pub(super) async fn tell(&self, changes: impl IntoIterator<Item = Change>) {
         let _turn = self.0.turn.lock().await;
+        if self.refuse_while_rebuilding().is_err() {
+            // It will be rebuilt from SQL, which has the change.
+            return self.mark_stale();
+        }
         for change in changes {
-            if let Err(error) = self.apply(change).await {
+            let mut done = self.apply(change).await;
+            if matches!(done, Err(IndexError::Engine(EngineError::Lost))) {
+                // Empty: SQL has this change and all before it, and so has the index after this.
+                tracing::warn!("queue: the index is gone and is rebuilt from the database");
+                self.0.is_lost.store(true, Ordering::Release);
+                done = self.compare().await;
+            }
+            if let Err(error) = done {
                 tracing::warn!(error = %error, "queue: the index will be compared with the database");
+                if matches!(error, IndexError::Engine(_)) {
+                    self.0.is_lost.store(true, Ordering::Release);
+                }
                 self.mark_stale();
             }
         }
@@ -40,30 +57,93 @@ impl Queue {
             self.mark_stale();
             match error {
                 IndexError::Db(error) => return Err(error),
-                IndexError::Engine(error) => tracing::warn!(error = %error, "queue: the index does not answer"),
+                IndexError::Engine(error) => {
+                    self.0.is_lost.store(true, Ordering::Release);
+                    tracing::warn!(error = %error, "queue: the index does not answer");
+                }
             }
         }
         Ok(())
     }
 
     async fn compare(&self) -> Result<(), IndexError> {
-        let now = self.now();
-        let truth = store::contents(&self.parts().db, now).await?;
-        let mut index = self.parts().engine.contents().await?;
-        index.barred.retain(|(_, _, until)| *until > now.timestamp_millis());
-        let has_all_bars = truth.barred.is_subset(&index.barred);
-        if index.waiting != truth.waiting || index.ready != truth.ready || !has_all_bars {
+        let now = self.now().timestamp_millis();
+        let truth = self.truth().await?;
+        let is_whole = match self.parts().engine.contents().await {
+            Ok(index) => {
+                let index = index.as_of(now);
+                let has_all_bars = truth.barred.is_subset(&index.barred);
+                index.waiting == truth.waiting && index.ready == truth.ready && index.reserve == truth.reserve && has_all_bars
+            }
+            Err(EngineError::Lost) => false,
+            Err(silent) => return Err(silent.into()),
+        };
+        if !is_whole {
             tracing::debug!(waiting = truth.waiting.len(), ready = truth.ready.len(), "queue: the index is rebuilt from the database");
             self.parts().engine.rebuild(&truth).await?;
         }
+        self.0.is_lost.store(false, Ordering::Release);
         self.apply(Change::Time).await
+    }
+
+    /// What the index has to hold.
+    async fn truth(&self) -> Result<Contents, DbError> {
+        let (db, now) = (&self.parts().db, self.now());
+        let catalogue = Catalogue::of(&self.parts().settings);
+        let line = store::line(db).await?;
+        let waiting = line.iter().filter(|ticket| ticket.standing == Standing::Waiting);
+        let skills = skills::of_all(db).await?;
+        let ready = store::agents_here(db).await?.into_iter().filter(|agent| agent.doing == Doing::Ready);
+        let idle = |agent: Agent| Idle {
+            since: agent.since.timestamp_millis(),
+            agent: agent.id,
+            lanes: catalogue.lanes(skills.get(&agent.id).unwrap_or(&Skills::default())),
+        };
+        let contents = Contents {
+            waiting: waiting.map(|ticket| Waiting::new(ticket.id, self.place(ticket))).collect(),
+            ready: ready.map(idle).collect(),
+            barred: store::refusals(db, now).await?,
+            reserve: self.0.reserve.load(Ordering::Acquire),
+        };
+        Ok(contents.as_of(now.timestamp_millis()))
+    }
+
+    /// The change that tells the index of a waiting ticket.
+    pub(super) fn waits(&self, ticket: &Ticket, barred: Option<(StaffId, Timestamp)>) -> Change {
+        Change::Waits { ticket: ticket.id, place: self.place(ticket), barred }
+    }
+
+    fn place(&self, ticket: &Ticket) -> Place {
+        let settings = &self.parts().settings;
+        let catalogue = Catalogue::of(settings);
+        let wider = catalogue.relaxed(&ticket.locale);
+        let relaxes = (settings.relax_seconds > 0).then(|| (ticket.enqueued_at + settings::seconds(settings.relax_seconds), wider));
+        let (lane, relaxes) = if ticket.escalated_at.is_some() { (wider, None) } else { (catalogue.strict(&ticket.locale, &ticket.product), relaxes) };
+        Place { priority_at: ticket.priority_at, lane, is_booked: ticket.booking.is_some(), relaxes }
+    }
+
+    /// Fills in what only SQL knows of an agent who is ready.
+    async fn informed(&self, change: Change) -> Result<Change, DbError> {
+        let Change::Ready { agent, since, .. } = change else { return Ok(change) };
+        let lanes = Catalogue::of(&self.parts().settings).lanes(&skills::of(&self.parts().db, agent).await?);
+        Ok(Change::Ready { agent, since, lanes })
+    }
+
+    /// This moment, with a draw where agents are drawn by lot.
+    fn moment(&self) -> Moment {
+        let draw = (self.parts().settings.choice == Choice::Random).then(|| {
+            let number = u32::from_be_bytes(self.parts().ambient.bytes::<4>());
+            number % 2_147_483_646 + 1
+        });
+        Moment { at: self.now(), draw }
     }
 
     async fn apply(&self, change: Change) -> Result<(), IndexError> {
         let mut todo = vec![change];
         let mut stale_pairs = 0;
         while let Some(change) = todo.pop() {
-            for pair in self.parts().engine.apply(change, self.now()).await? {
+            let change = self.informed(change).await?;
+            for pair in self.parts().engine.apply(change, self.moment()).await? {
                 if !self.offer(pair).await? {
                     stale_pairs += 1;
                     if stale_pairs > PATIENCE {
@@ -103,7 +183,7 @@ impl Queue {
         if let Some(ticket) = store::ticket(db, pair.ticket).await?
             && ticket.standing == Standing::Waiting
         {
-            changes.push(Change::Waits { ticket: ticket.id, priority_at: ticket.priority_at, barred: None });
+            changes.push(self.waits(&ticket, None));
         }
         changes.extend(ready_again(&store::agent(db, pair.agent, self.now()).await?));
         Ok(changes)
@@ -125,9 +205,9 @@ impl Queue {
     }
 }
 
-/// The change that tells the index of an agent who is ready now.
+/// The change that tells the index of an agent who is ready now; the lanes are looked up when it is told.
 pub(super) fn ready_again(agent: &Agent) -> Option<Change> {
-    (agent.doing == Doing::Ready).then_some(Change::Ready { agent: agent.id, since: agent.since })
+    (agent.doing == Doing::Ready).then_some(Change::Ready { agent: agent.id, since: agent.since, lanes: Lanes::ALL })
 }
 
 #[derive(Debug, thiserror::Error)]

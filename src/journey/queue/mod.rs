@@ -14,6 +14,7 @@
 mod desk;
 pub mod engine;
 pub mod estimate;
+mod forecast;
 pub mod hours;
 mod line;
 mod matching;
@@ -21,8 +22,11 @@ mod news;
 pub mod presence;
 mod publish;
 mod ring;
+pub mod routing;
 mod settings;
+mod skills;
 mod store;
+mod supervision;
 pub mod ticket;
 mod watch;
 pub mod wire;
@@ -31,7 +35,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
@@ -77,6 +81,15 @@ pub enum QueueError {
     /// The agent cannot do this now.
     #[error("the agent is busy with something else")]
     AgentBusy,
+    /// So many wait that the line takes nobody any more.
+    #[error("too many people are waiting; please book a time")]
+    Full,
+    /// Nobody is on duty, and nobody waits for nobody here.
+    #[error("nobody is on duty; please book a time")]
+    Unstaffed,
+    /// The index is being rebuilt; what it says is not to be acted upon.
+    #[error("the queue is being put in order again; please try once more in a moment")]
+    Rebuilding,
     /// Nobody is ringing.
     #[error("nobody is calling")]
     NotRinging,
@@ -151,6 +164,10 @@ struct Inner {
     turn: tokio::sync::Mutex<()>,
     /// The index missed something; compare it with SQL.
     is_stale: AtomicBool,
+    /// The index is gone or silent: nothing is accepted until it is whole again.
+    is_lost: AtomicBool,
+    /// How many ready agents are kept for appointments.
+    reserve: AtomicU32,
     people: Mutex<People>,
     news: Mutex<News>,
     told: Mutex<publish::Told>,
@@ -170,6 +187,7 @@ struct People {
 #[derive(Default)]
 struct News {
     line_changed: bool,
+    notes_changed: bool,
     desks: HashSet<StaffId>,
     tickets: HashSet<TicketId>,
 }
@@ -181,6 +199,8 @@ impl Queue {
             parts,
             turn: tokio::sync::Mutex::default(),
             is_stale: AtomicBool::new(true),
+            is_lost: AtomicBool::new(false),
+            reserve: AtomicU32::new(0),
             people: Mutex::default(),
             news: Mutex::default(),
             told: Mutex::default(),
@@ -247,6 +267,10 @@ impl Queue {
     fn mark_stale(&self) {
         self.0.is_stale.store(true, Ordering::Release);
         self.0.wake.notify_one();
+    }
+
+    fn refuse_while_rebuilding(&self) -> Result<(), QueueError> {
+        if self.0.is_lost.load(Ordering::Acquire) { Err(QueueError::Rebuilding) } else { Ok(()) }
     }
 
     fn refuse_while_draining(&self) -> Result<(), QueueError> {

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::{
     Queue, QueueError,
-    engine::Change,
     matching::ready_again,
     presence::{self, Doing},
     settings, store,
@@ -67,7 +66,7 @@ impl Queue {
         if let Some((returned, file)) = ended.as_ref().filter(|(after, _)| after.standing == Standing::Waiting) {
             let detail = json!({ "ticket": ticket, "call": call });
             dossier::advance(&mut tx, &self.parts().ambient, file, Step::Requeue, Actor::System, detail).await?;
-            changes.insert(0, Change::Waits { ticket, priority_at: returned.priority_at, barred: None });
+            changes.insert(0, self.waits(returned, None));
             self.await_customer(file.id);
         }
         tx.commit().await?;

@@ -1,7 +1,7 @@
 //! What an agent is doing, and what may happen next. Pure.
 //!
 //! ```text
-//! offline ←go_offline─ ready ─offer→ offered ─accept→ in_call ─end_call→ wrap_up ─ready | decide | over→ ready
+//! offline ←go_offline─ ready ─offer→ offered ─accept→ in_call ─end_call→ wrap_up ─ready | decide | over→ ready, ─extend→ wrap_up
 //!    └──go_ready──────→  │ ↑────withdraw, decline, miss──┘        ├ (decided already)→ ready
 //!                        │ ↑──────────end_ring──┐                 └ (page gone)→ offline
 //!         ready, wrap_up, break ─ring→ ringing ─┴accept→ in_call
@@ -87,6 +87,8 @@ pub enum BreakReason {
     Technical,
     /// Put there by the server: offers went unanswered.
     Missed,
+    /// Put there by a supervisor.
+    Supervisor,
 }
 
 impl BreakReason {
@@ -98,6 +100,7 @@ impl BreakReason {
             Self::Training => "training",
             Self::Technical => "technical",
             Self::Missed => "missed",
+            Self::Supervisor => "supervisor",
         }
     }
 }
@@ -105,7 +108,7 @@ impl BreakReason {
 impl std::str::FromStr for BreakReason {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Lunch, Self::Short, Self::Training, Self::Technical, Self::Missed].into_iter().find(|reason| reason.name() == text).ok_or(())
+        [Self::Lunch, Self::Short, Self::Training, Self::Technical, Self::Missed, Self::Supervisor].into_iter().find(|reason| reason.name() == text).ok_or(())
     }
 }
 
@@ -158,6 +161,11 @@ pub enum Command {
     },
     /// The decision about a file is made.
     Decide(DossierId),
+    /// More time to finish the last call.
+    ExtendWrapUp {
+        /// When wrap-up ends by itself instead.
+        until: Timestamp,
+    },
     /// Wrap-up took its time.
     WrapUpOver,
 }
@@ -194,6 +202,10 @@ impl Agent {
             | (D::WrapUp { .. }, Command::WrapUpOver)
             | (D::Offered { .. }, Command::Decline)
             | (D::Ringing { .. }, Command::EndRing) => D::Ready,
+            (D::WrapUp { dossier, .. }, Command::ExtendWrapUp { until }) => {
+                next.since = self.since;
+                D::WrapUp { dossier, until }
+            }
             (D::WrapUp { dossier, .. }, Command::Decide(decided)) if dossier == decided => D::Ready,
             (D::Offline | D::Ready | D::WrapUp { .. } | D::Break { .. }, Command::TakeBreak(reason)) => D::Break { reason },
             (D::Offline | D::Ready | D::Offered { .. } | D::Ringing { .. } | D::WrapUp { .. } | D::Break { .. }, Command::GoOffline) => {

@@ -29,7 +29,7 @@ fn doings() -> [Doing; 8] {
     ]
 }
 
-fn commands() -> [Command; 17] {
+fn commands() -> [Command; 18] {
     let end = |call, is_here| Command::EndCall { call: id(call), is_here, wrap_up_until: at(120) };
     [
         Command::GoReady,
@@ -49,6 +49,7 @@ fn commands() -> [Command; 17] {
         end(9, true),
         Command::Decide(id(3)),
         Command::WrapUpOver,
+        Command::ExtendWrapUp { until: at(300) },
     ]
 }
 
@@ -56,14 +57,14 @@ fn commands() -> [Command; 17] {
 fn every_state_knows_exactly_its_commands() {
     // Columns as in `commands`; `-` is refused.
     let wanted = [
-        "ready break offline - - - - - - - - - - - - - -",
-        "ready break offline offered - - - - - - ringing - - - - - -",
-        "- - offline - in_call - ready ready ready break - - - - - - -",
-        "- - offline - in_call in_call - - - - - ready - - - - -",
-        "- - - - - - - - - - - - wrap_up offline - in_call -",
-        "- - - - - - - - - - - - ready offline - in_call -",
-        "ready break offline - - - - - - - ringing - - - - ready ready",
-        "ready break offline - - - - - - - ringing - - - - - -",
+        "ready break offline - - - - - - - - - - - - - - -",
+        "ready break offline offered - - - - - - ringing - - - - - - -",
+        "- - offline - in_call - ready ready ready break - - - - - - - -",
+        "- - offline - in_call in_call - - - - - ready - - - - - -",
+        "- - - - - - - - - - - - wrap_up offline - in_call - -",
+        "- - - - - - - - - - - - ready offline - in_call - -",
+        "ready break offline - - - - - - - ringing - - - - ready ready wrap_up",
+        "ready break offline - - - - - - - ringing - - - - - - -",
     ];
     for (doing, row) in doings().into_iter().zip(wanted) {
         let found: Vec<&str> = commands().into_iter().map(|command| agent(doing).after(command, at(0)).map_or("-", |next| next.doing.name())).collect();
@@ -80,6 +81,13 @@ fn who_lost_a_customer_keeps_the_place_among_the_idle_and_who_declined_does_not(
 }
 
 #[test]
+fn an_extension_counts_from_the_end_of_the_call() {
+    let wrapping = agent(Doing::WrapUp { dossier: id(3), until: at(90) });
+    let extended = wrapping.after(Command::ExtendWrapUp { until: at(300) }, at(60)).expect("wrapping up");
+    assert_eq!((extended.since, extended.doing), (wrapping.since, Doing::WrapUp { dossier: id(3), until: at(300) }));
+}
+
+#[test]
 fn two_misses_in_a_row_are_a_break() {
     let first = agent(doings()[2]).after(Command::Miss { limit: 2 }, at(0)).expect("offered");
     assert_eq!((first.doing, first.misses), (Doing::Ready, 1));
@@ -92,14 +100,14 @@ fn two_misses_in_a_row_are_a_break() {
 
 #[test]
 fn names_read_back() {
-    for reason in [BreakReason::Lunch, BreakReason::Short, BreakReason::Training, BreakReason::Technical, BreakReason::Missed] {
+    for reason in [BreakReason::Lunch, BreakReason::Short, BreakReason::Training, BreakReason::Technical, BreakReason::Missed, BreakReason::Supervisor] {
         assert_eq!(reason.name().parse(), Ok(reason));
     }
 }
 
 proptest! {
     #[test]
-    fn random_days_count_epochs_and_keep_the_call_until_it_ends(steps in proptest::collection::vec(0..17_usize, 0..80)) {
+    fn random_days_count_epochs_and_keep_the_call_until_it_ends(steps in proptest::collection::vec(0..18_usize, 0..80)) {
         let mut now = agent(Doing::Offline);
         for (second, step) in (1..).zip(steps) {
             let command = commands()[step];

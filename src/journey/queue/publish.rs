@@ -36,6 +36,7 @@ impl Queue {
         if sent.is_err() {
             let mut kept = self.news();
             kept.line_changed |= news.line_changed;
+            kept.notes_changed |= news.notes_changed;
             kept.desks.extend(&news.desks);
             kept.tickets.extend(&news.tickets);
         }
@@ -46,6 +47,9 @@ impl Queue {
         for agent in &news.desks {
             let desk = self.desk(*agent).await?;
             self.parts().hub.publish_json(Topic::Staff(*agent), &QueuePush::DeskChanged { desk });
+        }
+        if news.notes_changed {
+            self.send_notes().await?;
         }
         if news.line_changed {
             self.send_line().await?;
@@ -70,11 +74,12 @@ impl Queue {
             let message = QueuePush::QueueChanged { waiting: depth.waiting, oldest_since: depth.oldest_since, ready_agents: depth.ready };
             self.parts().hub.publish_json(Topic::Console, &message);
         }
-        let handling = self.handling(self.now()).await?;
+        let mut outlook = self.outlook().await?;
         let mut lowered = Vec::new();
         let mut in_line = HashMap::new();
         for (position, ticket) in (1..).zip(store::line(db).await?) {
-            let range = self.shown(&ticket, depth, position, handling);
+            let range = self.shown(&ticket, &outlook);
+            outlook.pass(self.lane_of(&ticket));
             if ticket.shown != Some(range) {
                 lowered.push((ticket.id, range));
             }

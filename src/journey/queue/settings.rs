@@ -3,6 +3,8 @@
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
+use super::routing::{Catalogue, MOST_LANES, Product, is_coded};
+
 /// Section `queue`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -19,6 +21,8 @@ pub struct Settings {
     pub refusal_seconds: u32,
     /// How long wrap-up lasts when the agent does not end it.
     pub wrap_up_seconds: u32,
+    /// How long wrap-up lasts at most, with all extensions.
+    pub wrap_up_most_seconds: u32,
     /// How long a waiting customer's page may be gone before the place is given up.
     pub customer_grace_seconds: u32,
     /// How long an agent's page may be gone before the agent is offline.
@@ -29,8 +33,39 @@ pub struct Settings {
     pub booked_minutes_before: u32,
     /// Handling time assumed until enough calls are measured.
     pub usual_handling_seconds: u32,
-    /// Patience assumed in the estimate of waits.
+    /// Patience assumed in the estimate of waits until enough is measured.
     pub patience_seconds: u32,
+    /// Languages calls are held in; a customer of another language is served by those who speak the first.
+    pub languages: Vec<String>,
+    /// What customers call about, `name:tier`; the tier is the level of skill it asks of an agent. The first is what
+    /// somebody calls about who names nothing.
+    pub products: Vec<Product>,
+    /// Who gets a call among the agents who may serve it.
+    pub choice: Choice,
+    /// After so long a ticket goes to anybody who speaks the language; 0 is never.
+    pub relax_seconds: u32,
+    /// So many minutes before others goes who said to need special help.
+    pub special_needs_minutes: u32,
+    /// So many minutes before an appointment a ready agent is kept for it; 0 keeps nobody.
+    pub reserve_minutes: u32,
+    /// So many offers of one ticket came to nothing before supervisors are told and every agent of the language may have it.
+    pub escalate_after_offers: u32,
+    /// The line takes nobody any more while so many wait; 0 is no limit.
+    pub most_waiting: u32,
+    /// After so many minutes in line a customer is advised to be called back or to book; 0 is never.
+    pub longest_wait_minutes: u32,
+    /// Whether customers are let into the line while nobody is on duty.
+    pub takes_unstaffed: bool,
+}
+
+/// Who gets a call among the agents who may serve it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Whoever has been idle longest.
+    LongestIdle,
+    /// Anybody, so that nobody can tell beforehand who will have a customer.
+    Random,
 }
 
 impl Default for Settings {
@@ -42,12 +77,23 @@ impl Default for Settings {
             missed_offers: 2,
             refusal_seconds: 60,
             wrap_up_seconds: 120,
+            wrap_up_most_seconds: 900,
             customer_grace_seconds: 30,
             agent_grace_seconds: 15,
             ring_seconds: 45,
             booked_minutes_before: 15,
             usual_handling_seconds: 300,
             patience_seconds: 900,
+            languages: vec!["vi".to_owned(), "en".to_owned()],
+            products: vec![Product { name: "identification".to_owned(), tier: 1 }],
+            choice: Choice::LongestIdle,
+            relax_seconds: 120,
+            special_needs_minutes: 10,
+            reserve_minutes: 0,
+            escalate_after_offers: 5,
+            most_waiting: 0,
+            longest_wait_minutes: 30,
+            takes_unstaffed: true,
         }
     }
 }
@@ -65,6 +111,7 @@ impl Settings {
             ("ring_seconds", self.ring_seconds),
             ("usual_handling_seconds", self.usual_handling_seconds),
             ("patience_seconds", self.patience_seconds),
+            ("escalate_after_offers", self.escalate_after_offers),
         ];
         for (key, value) in positive {
             if value == 0 {
@@ -73,6 +120,14 @@ impl Settings {
         }
         if self.redis_prefix.is_empty() || !self.redis_prefix.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c)) {
             found.push("queue.redis_prefix must be letters, digits, - _ . :".to_owned());
+        }
+        let catalogue = Catalogue::of(self);
+        if catalogue.is_empty() || self.products.is_empty() || catalogue.len() > MOST_LANES {
+            found.push(format!("queue.languages times (queue.products + 1) must be 2 to {MOST_LANES}"));
+        }
+        let names: std::collections::BTreeSet<&str> = self.products.iter().map(|product| product.name.as_str()).collect();
+        if names.len() < self.products.len() || self.languages.iter().any(|language| !is_coded(language)) {
+            found.push("queue.languages must be coded names such as vi, and queue.products must differ in name".to_owned());
         }
         found
     }

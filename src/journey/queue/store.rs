@@ -1,33 +1,35 @@
 //! SQL of tickets, refusals and presences; the rings have their own beside them.
 
+use std::collections::BTreeSet;
+
 use super::{
-    engine::Contents,
-    estimate::WaitRange,
+    estimate::{Measured, WaitRange},
     presence::{Agent, Doing},
     ticket::{Standing, Ticket},
+    wire::WrapUpNote,
 };
 use crate::base::{
-    Timestamp,
+    Pii, Timestamp,
     db::{Arg, Db, DbError, Row, Tx},
-    id::{DossierId, StaffId, TicketId},
+    id::{DossierId, ObjectId, StaffId, TicketId},
 };
 
-const INSERT_TICKET: &str = "insert into tickets (id, dossier_id, state, epoch, priority_at, enqueued_at, locale, booking_id, is_returning) values ($1, $2, 'waiting', $3, $4, $5, $6, $7, $8) on conflict do nothing";
+const INSERT_TICKET: &str = "insert into tickets (id, dossier_id, state, epoch, priority_at, enqueued_at, locale, booking_id, is_returning, product, has_special_needs, expected_ms) values ($1, $2, 'waiting', $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing";
 const TICKET: &str = "select * from tickets where id = $1";
 const OPEN_TICKET_OF: &str = "select * from tickets where dossier_id = $1 and state in ('waiting', 'offered', 'accepted')";
 const LATEST_TICKET_OF: &str = "select * from tickets where dossier_id = $1 order by id desc limit 1";
-const UPDATE_TICKET: &str = "update tickets set state = $4, epoch = epoch + 1, priority_at = $5, enqueued_at = $6, is_returning = $7, agent_id = $8, offered_at = $9, offered_until = $10, call_id = $11, accepted_at = coalesce($12, accepted_at), ended_at = $13, end_reason = $14, wait_low = $15, wait_high = $16 where id = $1 and epoch = $2 and state = $3";
-const ACCEPT: &str = "update tickets set state = 'accepted', epoch = epoch + 1, call_id = $4, accepted_at = $5, offered_until = null where id = $1 and state = 'offered' and agent_id = $2 and epoch = $3";
+const UPDATE_TICKET: &str = "update tickets set state = $4, epoch = epoch + 1, priority_at = $5, enqueued_at = $6, is_returning = $7, agent_id = $8, offered_at = $9, offered_until = $10, call_id = $11, accepted_at = coalesce($12, accepted_at), ended_at = $13, end_reason = $14, wait_low = $15, wait_high = $16, tries = $17, escalated_at = $18, expected_ms = case when enqueued_at = $6 then expected_ms else null end where id = $1 and epoch = $2 and state = $3";
+const ACCEPT: &str = "update tickets set state = 'accepted', epoch = epoch + 1, call_id = $4, accepted_at = $5, offered_until = null, waited_ms = $5 - enqueued_at where id = $1 and state = 'offered' and agent_id = $2 and epoch = $3";
 const HOLD_TICKET: &str = "update tickets set epoch = epoch where id = $1 and epoch = $2";
 const HOLD_AGENT: &str = "update agent_presences set epoch = epoch where staff_id = $1";
 const SHOWN: &str = "update tickets set wait_low = $2, wait_high = $3 where id = $1";
 const HANDLED: &str = "update tickets set handled_ms = $3 - accepted_at where id = (select id from tickets where agent_id = $1 and dossier_id = $2 and state = 'ended' and handled_ms is null order by ended_at desc limit 1)";
 const LINE: &str = "select * from tickets where state in ('waiting', 'offered') order by priority_at, id";
 const OFFERS_OVER: &str = "select * from tickets where state = 'offered' and offered_until <= $1 order by offered_until, id";
-const POSITION: &str =
-    "select count(*) as position from tickets where state in ('waiting', 'offered') and (priority_at < $1 or (priority_at = $1 and id <= $2))";
 const LINE_DEPTH: &str = "select count(*) as waiting, min(enqueued_at) as oldest from tickets where state in ('waiting', 'offered')";
-const MEASURED: &str = "select count(*) as calls, cast(coalesce(sum(handled_ms), 0) as bigint) as total from (select handled_ms from tickets where handled_ms is not null and ended_at > $1 order by ended_at desc limit 50) as recent";
+const MEASURED: &str = "select locale, product, count(handled_ms) as calls, cast(coalesce(sum(handled_ms), 0) as bigint) as handled, cast(sum(case when state = 'abandoned' then 1 else 0 end) as bigint) as abandoned, cast(coalesce(sum(case when state = 'abandoned' then ended_at - enqueued_at else waited_ms end), 0) as bigint) as waited from tickets where ended_at > $1 group by locale, product";
+const ANSWERED: &str = "select count(*) as calls, cast(coalesce(sum(waited_ms), 0) as bigint) as waited, count(expected_ms) as foretold, cast(coalesce(sum(abs(expected_ms - waited_ms)), 0) as bigint) as error, cast(coalesce(sum(expected_ms - waited_ms), 0) as bigint) as bias, cast(coalesce(sum(case when abs(expected_ms - waited_ms) <= 60000 then 1 else 0 end), 0) as bigint) as within from tickets where waited_ms is not null and accepted_at > $1";
+const GAVE_UP: &str = "select count(*) as abandoned from tickets where state = 'abandoned' and ended_at > $1";
 const UNDECIDED: &str = "select t.dossier_id from tickets t join dossiers d on d.id = t.dossier_id where t.agent_id = $1 and t.state = 'ended' and d.state = 'called' and not exists (select 1 from decisions n join calls c on c.id = n.call_id where c.ticket_id = t.id) order by t.ended_at desc limit 1";
 
 const REFUSE: &str = "insert into ticket_refusals (ticket_id, agent_id, until, reason) values ($1, $2, $3, $4) on conflict (ticket_id, agent_id) do update set until = excluded.until, reason = excluded.reason";
@@ -37,7 +39,11 @@ const AGENT: &str = "select * from agent_presences where staff_id = $1";
 const INSERT_AGENT: &str =
     "insert into agent_presences (staff_id, presence, since, epoch, misses, is_decided) values ($1, 'offline', $2, 0, 0, 0) on conflict do nothing";
 const UPDATE_AGENT: &str = "update agent_presences set presence = $3, since = $4, epoch = epoch + 1, misses = $5, reason = $6, idle_since = $7, ticket_id = $8, dossier_id = $9, call_id = $10, ring_id = $11, booking_id = $12, is_decided = $13, wrap_up_until = $14 where staff_id = $1 and epoch = $2";
+const WRITE_NOTE: &str = "insert into wrap_up_notes (id, dossier_id, agent_id, body, at) values ($1, $2, $3, $4, $5)";
+const WRAP_UP_NOTES: &str =
+    "select n.at, s.display_name, n.body from wrap_up_notes n join staff s on s.id = n.agent_id where n.dossier_id = $1 order by n.id limit 100";
 const AGENTS_HERE: &str = "select * from agent_presences where presence <> 'offline'";
+const AGENTS_KNOWN: &str = "select * from agent_presences order by staff_id";
 const WRAP_UPS_OVER: &str = "select * from agent_presences where presence = 'wrap_up' and wrap_up_until <= $1";
 const AGENT_COUNTS: &str = "select cast(coalesce(sum(case when presence = 'ready' then 1 else 0 end), 0) as bigint) as ready, cast(coalesce(sum(case when presence in ('ready', 'offered', 'ringing', 'in_call', 'wrap_up') then 1 else 0 end), 0) as bigint) as on_duty from agent_presences";
 
@@ -50,8 +56,8 @@ pub(super) struct Depth {
     pub(super) on_duty: u32,
 }
 
-/// Files a new waiting ticket; false when the customer already has an open one.
-pub(super) async fn insert_ticket(tx: &mut Tx, ticket: &Ticket) -> Result<bool, DbError> {
+/// Files a new waiting ticket with the wait expected of it; false when the customer already has an open one.
+pub(super) async fn insert_ticket(tx: &mut Tx, ticket: &Ticket, expected: Option<chrono::Duration>) -> Result<bool, DbError> {
     let args = [
         ticket.id.into(),
         ticket.dossier.into(),
@@ -61,6 +67,9 @@ pub(super) async fn insert_ticket(tx: &mut Tx, ticket: &Ticket) -> Result<bool, 
         (&ticket.locale).into(),
         ticket.booking.into(),
         ticket.is_returning.into(),
+        (&ticket.product).into(),
+        ticket.has_special_needs.into(),
+        expected.map(|wait| wait.num_milliseconds()).into(),
     ];
     Ok(tx.execute(INSERT_TICKET, &args).await? == 1)
 }
@@ -108,6 +117,8 @@ pub(super) async fn update_ticket(tx: &mut Tx, before: &Ticket, next: &Ticket) -
         why.into(),
         next.shown.map(|range| range.low).into(),
         next.shown.map(|range| range.high).into(),
+        next.tries.into(),
+        next.escalated_at.into(),
     ];
     Ok(tx.execute(UPDATE_TICKET, &args).await? == 1)
 }
@@ -149,12 +160,6 @@ pub(super) async fn line(db: &Db) -> Result<Vec<Ticket>, DbError> {
     db.rows(LINE, &[]).await?.iter().map(read_ticket).collect()
 }
 
-/// The ticket's place in line, from 1.
-pub(super) async fn position(db: &Db, ticket: &Ticket) -> Result<u32, DbError> {
-    let row = db.row(POSITION, &[ticket.priority_at.into(), ticket.id.into()]).await?.expect("an aggregate has a row");
-    Ok(u32::try_from(row.int("position")?).unwrap_or(u32::MAX))
-}
-
 pub(super) async fn offers_over(db: &Db, now: Timestamp) -> Result<Vec<Ticket>, DbError> {
     db.rows(OFFERS_OVER, &[now.into()]).await?.iter().map(read_ticket).collect()
 }
@@ -162,7 +167,6 @@ pub(super) async fn offers_over(db: &Db, now: Timestamp) -> Result<Vec<Ticket>, 
 pub(super) async fn depth(db: &Db) -> Result<Depth, DbError> {
     let line = db.row(LINE_DEPTH, &[]).await?.expect("an aggregate has a row");
     let agents = db.row(AGENT_COUNTS, &[]).await?.expect("an aggregate has a row");
-    let count = |row: &Row, column: &str| Ok::<_, DbError>(u32::try_from(row.int(column)?).unwrap_or(u32::MAX));
     Ok(Depth {
         waiting: count(&line, "waiting")?,
         oldest_since: line.time_opt("oldest")?,
@@ -171,10 +175,45 @@ pub(super) async fn depth(db: &Db) -> Result<Depth, DbError> {
     })
 }
 
-/// The number of recent calls whose handling was measured, and their total.
-pub(super) async fn measured(db: &Db, since: Timestamp) -> Result<(u32, chrono::Duration), DbError> {
-    let row = db.row(MEASURED, &[since.into()]).await?.expect("an aggregate has a row");
-    Ok((u32::try_from(row.int("calls")?).unwrap_or(0), chrono::Duration::milliseconds(row.int("total")?)))
+/// What was measured since, per language and product.
+pub(super) async fn measured(db: &Db, since: Timestamp) -> Result<Vec<(String, String, Measured)>, DbError> {
+    let rows = db.rows(MEASURED, &[since.into()]).await?;
+    let class = |row: &Row| {
+        let millis = |column: &str| Ok::<_, DbError>(chrono::Duration::milliseconds(row.int(column)?));
+        let found = Measured { calls: count(row, "calls")?, handled: millis("handled")?, abandoned: count(row, "abandoned")?, waited: millis("waited")? };
+        Ok((row.text("locale")?, row.text("product")?, found))
+    };
+    rows.iter().map(class).collect()
+}
+
+/// Answered customers and what they had been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Answered {
+    pub(super) calls: u32,
+    pub(super) abandoned: u32,
+    pub(super) waited_ms: i64,
+    pub(super) foretold: u32,
+    pub(super) error_ms: i64,
+    pub(super) bias_ms: i64,
+    pub(super) within: u32,
+}
+
+pub(super) async fn answered(db: &Db, since: Timestamp) -> Result<Answered, DbError> {
+    let row = db.row(ANSWERED, &[since.into()]).await?.expect("an aggregate has a row");
+    let gave_up = db.row(GAVE_UP, &[since.into()]).await?.expect("an aggregate has a row");
+    Ok(Answered {
+        calls: count(&row, "calls")?,
+        abandoned: count(&gave_up, "abandoned")?,
+        waited_ms: row.int("waited")?,
+        foretold: count(&row, "foretold")?,
+        error_ms: row.int("error")?,
+        bias_ms: row.int("bias")?,
+        within: count(&row, "within")?,
+    })
+}
+
+fn count(row: &Row, column: &str) -> Result<u32, DbError> {
+    Ok(u32::try_from(row.int(column)?).unwrap_or(u32::MAX))
 }
 
 /// The file of the agent's last call whose decision is outstanding.
@@ -258,6 +297,21 @@ struct AgentColumns {
     wrap_up_until: Option<Timestamp>,
 }
 
+/// Files what an agent wrote down in wrap-up.
+pub(super) async fn write_note(tx: &mut Tx, id: ObjectId, (dossier, agent): (DossierId, StaffId), body: &str, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(WRITE_NOTE, &[id.into(), dossier.into(), agent.into(), body.into(), now.into()]).await.map(drop)
+}
+
+pub(super) async fn wrap_up_notes(db: &Db, dossier: DossierId) -> Result<Vec<WrapUpNote>, DbError> {
+    let rows = db.rows(WRAP_UP_NOTES, &[dossier.into()]).await?;
+    rows.iter().map(|row| Ok(WrapUpNote { at: row.time("at")?, agent_name: row.text("display_name")?, body: Pii::new(row.text("body")?) })).collect()
+}
+
+/// Everybody who ever was on duty.
+pub(super) async fn agents_known(db: &Db) -> Result<Vec<Agent>, DbError> {
+    db.rows(AGENTS_KNOWN, &[]).await?.iter().map(read_agent).collect()
+}
+
 /// Everybody who is not offline.
 pub(super) async fn agents_here(db: &Db) -> Result<Vec<Agent>, DbError> {
     db.rows(AGENTS_HERE, &[]).await?.iter().map(read_agent).collect()
@@ -267,16 +321,10 @@ pub(super) async fn wrap_ups_over(db: &Db, now: Timestamp) -> Result<Vec<Agent>,
     db.rows(WRAP_UPS_OVER, &[now.into()]).await?.iter().map(read_agent).collect()
 }
 
-/// What the index has to hold.
-pub(super) async fn contents(db: &Db, now: Timestamp) -> Result<Contents, DbError> {
-    let waiting = line(db).await?.into_iter().filter(|ticket| ticket.standing == Standing::Waiting);
-    let ready = agents_here(db).await?.into_iter().filter(|agent| agent.doing == Doing::Ready);
-    let barred = db.rows(REFUSALS, &[now.into()]).await?;
-    Ok(Contents {
-        waiting: waiting.map(|ticket| (ticket.priority_at.timestamp_millis(), ticket.id)).collect(),
-        ready: ready.map(|agent| (agent.since.timestamp_millis(), agent.id)).collect(),
-        barred: barred.iter().map(|row| Ok((row.id("ticket_id")?, row.id("agent_id")?, row.int("until")?))).collect::<Result<_, DbError>>()?,
-    })
+/// Who shall not be offered what, and until when.
+pub(super) async fn refusals(db: &Db, now: Timestamp) -> Result<BTreeSet<(TicketId, StaffId, i64)>, DbError> {
+    let rows = db.rows(REFUSALS, &[now.into()]).await?;
+    rows.iter().map(|row| Ok((row.id("ticket_id")?, row.id("agent_id")?, row.int("until")?))).collect()
 }
 
 fn read_ticket(row: &Row) -> Result<Ticket, DbError> {
@@ -299,6 +347,11 @@ fn read_ticket(row: &Row) -> Result<Ticket, DbError> {
         booking: row.id_opt("booking_id")?,
         is_returning: row.flag("is_returning")?,
         shown: minutes("wait_low")?.zip(minutes("wait_high")?).map(|(low, high)| WaitRange { low, high }),
+        product: row.text("product")?,
+        has_special_needs: row.flag("has_special_needs")?,
+        is_callback: row.flag("is_callback")?,
+        tries: u32::try_from(row.int("tries")?).unwrap_or(u32::MAX),
+        escalated_at: row.time_opt("escalated_at")?,
     })
 }
 

@@ -37,6 +37,16 @@ pub struct Ticket {
     pub is_returning: bool,
     /// The wait last shown; it never rises.
     pub shown: Option<WaitRange>,
+    /// What the customer calls about.
+    pub product: String,
+    /// Whether the customer said to need special help.
+    pub has_special_needs: bool,
+    /// Whether the customer asked to be called back and may close the page meanwhile.
+    pub is_callback: bool,
+    /// Offers made so far.
+    pub tries: u32,
+    /// When offers that came to nothing were too many.
+    pub escalated_at: Option<Timestamp>,
 }
 
 /// Where a ticket stands, with what belongs to it.
@@ -130,6 +140,8 @@ pub enum Command {
     PutBack {
         /// Whose desk it was on.
         agent: StaffId,
+        /// After so many offers supervisors have to know.
+        limit: u32,
     },
     /// The customer leaves.
     Leave {
@@ -163,6 +175,27 @@ pub struct Refused {
 const FRONT: chrono::Duration = chrono::Duration::days(1_000);
 
 impl Ticket {
+    /// A ticket just taken.
+    pub fn taken(id: TicketId, dossier: DossierId, locale: &str, product: &str, now: Timestamp) -> Self {
+        Self {
+            id,
+            dossier,
+            epoch: 1,
+            standing: Standing::Waiting,
+            priority_at: now,
+            enqueued_at: now,
+            locale: locale.to_owned(),
+            booking: None,
+            is_returning: false,
+            shown: None,
+            product: product.to_owned(),
+            has_special_needs: false,
+            is_callback: false,
+            tries: 0,
+            escalated_at: None,
+        }
+    }
+
     /// The ticket after `command`, one epoch later.
     ///
     /// # Errors
@@ -171,10 +204,16 @@ impl Ticket {
         use Standing as S;
         let mut next = Self { epoch: self.epoch + 1, ..self.clone() };
         next.standing = match (self.standing, command) {
-            (S::Waiting, Command::Offer { agent, until }) => S::Offered { agent, at: now, until },
+            (S::Waiting, Command::Offer { agent, until }) => {
+                next.tries = self.tries.saturating_add(1);
+                S::Offered { agent, at: now, until }
+            }
             (S::Waiting, Command::Accept { agent, call }) => S::Accepted { agent, call, at: now },
             (S::Offered { agent: desk, .. }, Command::Accept { agent, call }) if desk == agent => S::Accepted { agent, call, at: now },
-            (S::Offered { agent: desk, .. }, Command::PutBack { agent }) if desk == agent => S::Waiting,
+            (S::Offered { agent: desk, .. }, Command::PutBack { agent, limit }) if desk == agent => {
+                next.escalated_at = self.escalated_at.or_else(|| (self.tries >= limit).then_some(now));
+                S::Waiting
+            }
             (S::Waiting | S::Offered { .. }, Command::Leave { why }) => S::Abandoned { at: now, why },
             (S::Accepted { agent, call: running, .. }, Command::End { call }) if running == call => S::Ended { agent, call, at: now },
             (S::Accepted { call: running, .. }, Command::Requeue { call }) if running == call => {
@@ -182,6 +221,7 @@ impl Ticket {
                 next.is_returning = true;
                 next.enqueued_at = now;
                 next.shown = None;
+                next.tries = 0;
                 S::Waiting
             }
             (from, wanted) => return Err(Refused { from, wanted }),
@@ -205,6 +245,11 @@ impl Standing {
             Self::Abandoned { .. } => "abandoned",
             Self::Ended { .. } => "ended",
         }
+    }
+
+    /// Whether nothing can come of the ticket any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Abandoned { .. } | Self::Ended { .. })
     }
 
     /// Whether the customer is still in line.

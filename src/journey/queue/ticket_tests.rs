@@ -12,18 +12,7 @@ fn id<I: Id>(number: u8) -> I {
 }
 
 fn ticket(standing: Standing) -> Ticket {
-    Ticket {
-        id: id(1),
-        dossier: id(2),
-        epoch: 7,
-        standing,
-        priority_at: at(-60),
-        enqueued_at: at(-60),
-        locale: "vi".to_owned(),
-        booking: None,
-        is_returning: false,
-        shown: Some(WaitRange { low: 1, high: 2 }),
-    }
+    Ticket { epoch: 7, standing, shown: Some(WaitRange { low: 1, high: 2 }), ..Ticket::taken(id(1), id(2), "vi", "account", at(-60)) }
 }
 
 const MINE: u8 = 10;
@@ -46,8 +35,8 @@ fn commands() -> [Command; 10] {
         Command::Offer { agent: id(MINE), until: at(20) },
         Command::Accept { agent: id(MINE), call: id(CALL) },
         Command::Accept { agent: id(OTHER), call: id(CALL) },
-        Command::PutBack { agent: id(MINE) },
-        Command::PutBack { agent: id(OTHER) },
+        Command::PutBack { agent: id(MINE), limit: 5 },
+        Command::PutBack { agent: id(OTHER), limit: 5 },
         Command::Leave { why: LeaveReason::Gone },
         Command::End { call: id(CALL) },
         Command::End { call: id(OTHER_CALL) },
@@ -75,7 +64,7 @@ fn every_standing_knows_exactly_its_commands() {
 
 #[test]
 fn a_put_back_ticket_keeps_its_place_and_a_returning_one_goes_to_the_front() {
-    let back = ticket(standings()[1]).after(Command::PutBack { agent: id(MINE) }, at(0)).expect("offered");
+    let back = ticket(standings()[1]).after(Command::PutBack { agent: id(MINE), limit: 5 }, at(0)).expect("offered");
     assert_eq!((back.priority_at, back.is_returning), (at(-60), false));
     let front = ticket(standings()[2]).after(Command::Requeue { call: id(CALL) }, at(0)).expect("accepted");
     assert!(front.is_returning && front.priority_at < at(-86_400 * 365));
@@ -90,6 +79,17 @@ fn an_offer_is_answered_by_its_agent_with_its_epoch_in_time() {
     assert!(!offered.is_offered_to(id(MINE), 6, at(0)), "an older offer");
     assert!(!offered.is_offered_to(id(OTHER), 7, at(0)), "somebody else's");
     assert!(!ticket(Standing::Waiting).is_offered_to(id(MINE), 7, at(0)));
+}
+
+#[test]
+fn five_offers_that_came_to_nothing_are_enough() {
+    let mut now = ticket(Standing::Waiting);
+    for offer in 1..=6 {
+        now = now.after(Command::Offer { agent: id(MINE), until: at(offer * 30 + 20) }, at(offer * 30)).expect("waiting");
+        now = now.after(Command::PutBack { agent: id(MINE), limit: 5 }, at(offer * 30 + 20)).expect("offered");
+        let wanted = (offer >= 5).then(|| at(170));
+        assert_eq!((i64::from(now.tries), now.escalated_at), (offer, wanted), "the first time counts");
+    }
 }
 
 proptest! {

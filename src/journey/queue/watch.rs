@@ -9,6 +9,7 @@ use super::{
     engine::Change,
     presence::{self, Doing},
     settings, store,
+    supervision::Note,
     ticket::LeaveReason,
 };
 use crate::{
@@ -125,11 +126,21 @@ impl Queue {
             match stands.doing {
                 // A call decides how long it waits for its agent; its end asks again whether the page is open.
                 Doing::Offline | Doing::InCall { .. } => {}
-                _ => settled(self.change_presence(agent, presence::Command::GoOffline).await)?,
+                _ => settled(self.lose(agent).await)?,
             }
             self.people().staff_gone.remove(&agent);
         }
         Ok(())
+    }
+}
+
+impl Queue {
+    /// An agent whose pages are gone goes offline, and supervisors know.
+    async fn lose(&self, agent: StaffId) -> Result<(), QueueError> {
+        self.change_presence(agent, presence::Command::GoOffline).await?;
+        let mut tx = self.parts().db.begin().await?;
+        self.take_note(&mut tx, Note::AgentLost(agent)).await?;
+        Ok(tx.commit().await?)
     }
 }
 

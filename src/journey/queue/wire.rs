@@ -1,11 +1,13 @@
 //! What pages are told about the queue.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::base::{
     Pii, Timestamp,
-    id::{BookingId, CallId, DossierId, StaffId, TicketId},
+    id::{BookingId, CallId, DossierId, ObjectId, StaffId, TicketId},
 };
 
 /// A place in the queue as its customer sees it: answer of `POST /api/v1/tickets`, `GET /api/v1/ticket`.
@@ -27,6 +29,17 @@ pub struct TicketView {
     /// Since when.
     #[ts(type = "string")]
     pub enqueued_at: Timestamp,
+}
+
+/// What a customer says when taking a ticket: body of `POST /api/v1/tickets`, which may be empty.
+#[derive(Debug, Clone, Default, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+#[ts(export, export_to = "wire.ts", optional_fields)]
+pub struct TakeTicket {
+    /// What it is about, as the house's settings name it.
+    pub product: Option<String>,
+    /// Whether the customer needs more time or special help.
+    pub has_special_needs: bool,
 }
 
 /// Where a ticket stands.
@@ -60,6 +73,48 @@ pub struct WaitEstimate {
     pub waiting: u32,
 }
 
+/// How the queue does, for supervisors: `GET /api/v1/queue/health`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct QueueHealth {
+    /// Sums below count from here.
+    #[ts(type = "string")]
+    pub since: Timestamp,
+    /// Waiting now.
+    pub waiting: u32,
+    /// Since when the oldest waits.
+    #[ts(type = "string | null")]
+    pub oldest_since: Option<Timestamp>,
+    /// Agents ready now.
+    pub ready_agents: u32,
+    /// Agents on duty now.
+    pub on_duty: u32,
+    /// Calls answered.
+    pub answered: u32,
+    /// Customers who gave up.
+    pub abandoned: u32,
+    /// Mean wait of those who were answered.
+    pub mean_wait_seconds: i32,
+    /// How true the estimates were; none before the first call.
+    pub estimate_error: Option<EstimateError>,
+    /// Whether the index is being rebuilt and nothing is accepted.
+    pub is_rebuilding: bool,
+}
+
+/// What customers were told when they came, beside what they waited.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct EstimateError {
+    /// Calls counted.
+    pub calls: u32,
+    /// Mean absolute error.
+    pub mean_seconds: i32,
+    /// Mean error; positive is told too long.
+    pub bias_seconds: i32,
+    /// Share that was right within a minute.
+    pub within_a_minute_percent: u32,
+}
+
 /// What an agent is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -87,6 +142,39 @@ pub struct SetPresence {
     pub presence: Presence,
     /// Coded reason of a break: `lunch`, `short`, `training`, `technical`.
     pub reason: Option<String>,
+}
+
+/// What an agent can do, level 1 to 9 by coded name: `PUT /api/v1/agents/{id}/skills`. Nothing filed about languages means
+/// every language, nothing about products every product.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "wire.ts")]
+pub struct SkillsView {
+    /// Languages.
+    #[ts(type = "Record<string, number>")]
+    pub languages: BTreeMap<String, u32>,
+    /// Products.
+    #[ts(type = "Record<string, number>")]
+    pub products: BTreeMap<String, u32>,
+}
+
+/// An agent as supervisors see one: `GET /api/v1/agents`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct AgentView {
+    /// Who.
+    pub agent_id: StaffId,
+    /// What the agent is doing.
+    pub presence: Presence,
+    /// Since when.
+    #[ts(type = "string")]
+    pub since: Timestamp,
+    /// Coded reason of a break.
+    pub reason: Option<String>,
+    /// What the agent can do.
+    pub skills: SkillsView,
+    /// Whether a page of the agent is open.
+    pub is_online: bool,
 }
 
 /// An agent's own desk: `GET /api/v1/desk`.
@@ -181,6 +269,51 @@ pub struct RingView {
     pub expires_at: Timestamp,
 }
 
+/// What supervisors have to know: `GET /api/v1/queue/notes`; `POST /api/v1/queue/notes/{id}/seen` takes it off the list.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct NoteView {
+    /// Which.
+    pub id: ObjectId,
+    /// Since when.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// `missed_offers`, `ticket_escalated`, `agent_lost`.
+    pub kind: String,
+    /// The agent it is about.
+    pub agent_id: Option<StaffId>,
+    /// The agent's name.
+    pub agent_name: Option<String>,
+    /// The file it is about.
+    pub dossier_id: Option<DossierId>,
+}
+
+/// `POST /api/v1/wrap-up`: more time to finish a call, something to write down, or both. Answered with the desk.
+#[derive(Debug, Default, Deserialize, TS)]
+#[serde(default, deny_unknown_fields)]
+#[ts(export, export_to = "wire.ts", optional_fields)]
+pub struct WrapUp {
+    /// So many seconds more.
+    pub extend_seconds: Option<u32>,
+    /// What whoever decides about the file should know; at most 2,000 characters.
+    #[ts(type = "string")]
+    pub note: Option<Pii<String>>,
+}
+
+/// A note an agent wrote in wrap-up: `GET /api/v1/dossiers/{id}/wrap-up-notes`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct WrapUpNote {
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub agent_name: String,
+    /// What.
+    #[ts(type = "string")]
+    pub body: Pii<String>,
+}
+
 /// Pushes of the queue.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -205,6 +338,11 @@ pub enum QueuePush {
         oldest_since: Option<Timestamp>,
         /// Agents ready now.
         ready_agents: u32,
+    },
+    /// To every console: so many notes wait for a supervisor.
+    NotesChanged {
+        /// How many.
+        unseen: u32,
     },
     /// To the customer at the booked time: the agent is calling. Answer with `POST /api/v1/ring/answer` (gives
     /// [`AcceptedView`]) or `POST /api/v1/ring/decline`.

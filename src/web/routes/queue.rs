@@ -1,25 +1,31 @@
 //! The line, the desk and the ring.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, body::Bytes, extract::State, http::StatusCode};
+use serde::Deserialize;
 
 use crate::{
-    base::id::TicketId,
-    journey::queue::wire::{AcceptedView, AnswerOffer, DeskView, RingView, SetPresence, TicketView, WaitEstimate},
+    base::id::{DossierId, ObjectId, StaffId, TicketId},
+    journey::queue::wire::{
+        AcceptedView, AgentView, AnswerOffer, DeskView, NoteView, QueueHealth, RingView, SetPresence, SkillsView, TakeTicket, TicketView, WaitEstimate, WrapUp,
+        WrapUpNote,
+    },
     registry::staff::Role,
     web::{
         Failure, House,
-        doorway::{Access, Doorway},
-        extract::{self, Path},
+        doorway::{ANY_ROLE, Access, Doorway},
+        extract::{self, Path, Query},
         session::{Customer, Signed},
     },
 };
 
 const AGENT: Access = Access::Staff(&[Role::Agent]);
+const SUPERVISOR: Access = Access::Staff(&[Role::Supervisor]);
 
 /// Its part of the table.
 pub fn doorways() -> Vec<Doorway> {
     vec![
         Doorway::get("/api/v1/queue/estimate", Access::Public, estimate),
+        Doorway::get("/api/v1/queue/health", SUPERVISOR, health),
         Doorway::post("/api/v1/tickets", Access::Customer, enqueue),
         Doorway::get("/api/v1/ticket", Access::Customer, ticket),
         Doorway::post("/api/v1/tickets/{id}/leave", Access::Customer, leave),
@@ -28,19 +34,35 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::post("/api/v1/ring/decline", Access::Customer, decline_ring),
         Doorway::get("/api/v1/desk", AGENT, desk),
         Doorway::post("/api/v1/presence", AGENT, set_presence),
+        Doorway::get("/api/v1/agents", SUPERVISOR, agents),
+        Doorway::put("/api/v1/agents/{id}/skills", SUPERVISOR, set_skills),
+        Doorway::post("/api/v1/agents/{id}/presence", SUPERVISOR, force_presence),
+        Doorway::get("/api/v1/queue/notes", SUPERVISOR, notes),
+        Doorway::post("/api/v1/queue/notes/{id}/seen", SUPERVISOR, see_note),
+        Doorway::post("/api/v1/wrap-up", AGENT, wrap_up),
+        Doorway::get("/api/v1/dossiers/{id}/wrap-up-notes", Access::Staff(ANY_ROLE), wrap_up_notes),
         Doorway::post("/api/v1/tickets/{id}/accept", AGENT, accept),
         Doorway::post("/api/v1/tickets/{id}/decline", AGENT, decline),
     ]
 }
 
-async fn estimate(State(house): State<House>) -> Result<Json<WaitEstimate>, Failure> {
-    Ok(Json(house.queue.estimate().await?))
+/// What a call would be about; both may be left out.
+#[derive(Deserialize)]
+struct Class {
+    #[serde(default)]
+    locale: String,
+    product: Option<String>,
+}
+
+async fn estimate(State(house): State<House>, Query(class): Query<Class>) -> Result<Json<WaitEstimate>, Failure> {
+    Ok(Json(house.queue.estimate(&class.locale, class.product.as_deref()).await?))
 }
 
 /// A booked customer who calls by hand goes before the others, so the appointment is looked up first.
-async fn enqueue(State(house): State<House>, customer: Customer) -> Result<Json<TicketView>, Failure> {
+async fn enqueue(State(house): State<House>, customer: Customer, body: Bytes) -> Result<Json<TicketView>, Failure> {
+    let wish: TakeTicket = if body.is_empty() { TakeTicket::default() } else { serde_json::from_slice(&body).map_err(|_| Failure::malformed())? };
     let booked = house.bookings.booked(customer.dossier).await?;
-    Ok(Json(house.queue.enqueue(customer.dossier, booked).await?))
+    Ok(Json(house.queue.enqueue(customer.dossier, booked, &wish).await?))
 }
 
 async fn ticket(State(house): State<House>, customer: Customer) -> Result<Json<TicketView>, Failure> {
@@ -71,6 +93,53 @@ async fn desk(State(house): State<House>, signed: Signed) -> Result<Json<DeskVie
 
 async fn set_presence(State(house): State<House>, signed: Signed, extract::Json(wanted): extract::Json<SetPresence>) -> Result<Json<DeskView>, Failure> {
     Ok(Json(house.queue.set_presence(signed.id, &wanted).await?))
+}
+
+async fn health(State(house): State<House>) -> Result<Json<QueueHealth>, Failure> {
+    Ok(Json(house.queue.health().await?))
+}
+
+async fn agents(State(house): State<House>) -> Result<Json<Vec<AgentView>>, Failure> {
+    Ok(Json(house.queue.agents().await?))
+}
+
+async fn set_skills(
+    State(house): State<House>,
+    signed: Signed,
+    Path(id): Path<StaffId>,
+    extract::Json(skills): extract::Json<SkillsView>,
+) -> Result<StatusCode, Failure> {
+    house.staff.find(id).await?.ok_or_else(Failure::unknown)?;
+    house.queue.set_skills(id, &skills, signed.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn force_presence(
+    State(house): State<House>,
+    signed: Signed,
+    Path(id): Path<StaffId>,
+    extract::Json(wanted): extract::Json<SetPresence>,
+) -> Result<StatusCode, Failure> {
+    house.staff.find(id).await?.ok_or_else(Failure::unknown)?;
+    house.queue.force_presence(id, &wanted, signed.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn notes(State(house): State<House>) -> Result<Json<Vec<NoteView>>, Failure> {
+    Ok(Json(house.queue.notes().await?))
+}
+
+async fn see_note(State(house): State<House>, signed: Signed, Path(id): Path<ObjectId>) -> Result<StatusCode, Failure> {
+    house.queue.see_note(id, signed.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn wrap_up(State(house): State<House>, signed: Signed, extract::Json(wanted): extract::Json<WrapUp>) -> Result<Json<DeskView>, Failure> {
+    Ok(Json(house.queue.wrap_up(signed.id, &wanted).await?))
+}
+
+async fn wrap_up_notes(State(house): State<House>, signed: Signed, Path(id): Path<DossierId>) -> Result<Json<Vec<WrapUpNote>>, Failure> {
+    Ok(Json(house.queue.wrap_up_notes(id, signed.id).await?))
 }
 
 async fn accept(

@@ -1,29 +1,49 @@
 //! Every key the queue has in Redis. They share one hash tag, so that one script may touch all of them; the tag carries
-//! the version of this schema, so that two versions of the server never read each other's index.
+//! the version of this schema and the fingerprint of the catalogue of lanes, so that two versions of the server, or two
+//! servers that number their lanes differently, never read each other's index.
 
 /// Counts changes of the schema below.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// The keys of one house.
 #[derive(Debug, Clone)]
 pub struct Keys {
-    /// Sorted set: ticket by place (epoch milliseconds).
-    pub waiting: String,
-    /// Sorted set: agent by idle since (epoch milliseconds).
+    /// Sorted set by name: `lane|place|ticket` (2 and 15 digits, 32 hex digits).
+    pub line: String,
+    /// The same of booked tickets only.
+    pub booked: String,
+    /// Hash: ticket to `lane|place|` and `b` (booked) or `w`, then the wider lane if any.
+    pub tickets: String,
+    /// Sorted set by name: `lanes|since|agent`, lanes as `00,03,`.
     pub ready: String,
-    /// Sorted set: `ticket|agent` by the end of the refusal (epoch milliseconds).
-    pub barred: String,
+    /// Hash: agent to `since|lanes`.
+    pub agents: String,
+    /// Hash: lanes to the number of ready agents with exactly these.
+    pub profiles: String,
+    /// Sorted set by epoch milliseconds: `b|ticket|agent` is the end of a refusal, `r|ticket` a move to the wider lane.
+    pub due: String,
+    /// Hash: `generation` is there as long as the index is whole; `reserve`.
+    pub meta: String,
 }
 
 impl Keys {
-    /// The keys that begin with `prefix`.
-    pub fn of(prefix: &str) -> Self {
-        let tag = format!("{{{prefix}:queue:v{SCHEMA}}}");
-        Self { waiting: format!("{tag}:waiting"), ready: format!("{tag}:ready"), barred: format!("{tag}:barred") }
+    /// The keys that begin with `prefix`, for lanes numbered as `fingerprint` says.
+    pub fn of(prefix: &str, fingerprint: &str) -> Self {
+        let key = |name: &str| format!("{{{prefix}:queue:v{SCHEMA}:{fingerprint}}}:{name}");
+        Self {
+            line: key("line"),
+            booked: key("booked"),
+            tickets: key("tickets"),
+            ready: key("ready"),
+            agents: key("agents"),
+            profiles: key("profiles"),
+            due: key("due"),
+            meta: key("meta"),
+        }
     }
 
     /// In the order the script expects them.
-    pub fn all(&self) -> [&str; 3] {
-        [&self.waiting, &self.ready, &self.barred]
+    pub fn all(&self) -> [&str; 8] {
+        [&self.line, &self.booked, &self.tickets, &self.ready, &self.agents, &self.profiles, &self.due, &self.meta]
     }
 }

@@ -1,116 +1,297 @@
 //! The index in this process.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Change, Contents, Engine, EngineError, Match};
-use crate::base::{
-    Timestamp,
-    id::{StaffId, TicketId},
+use super::{Change, Contents, Engine, EngineError, Idle, Match, Moment, Place, Waiting, next_draw};
+use crate::{
+    base::id::{StaffId, TicketId},
+    journey::queue::routing::{Lane, Lanes, MOST_LANES},
 };
 
 /// The index behind a lock.
 #[derive(Default)]
 pub struct Memory(Mutex<Index>);
 
-#[derive(Default)]
+/// Tickets of one lane, in order.
+type Line = BTreeSet<(i64, TicketId)>;
+
 struct Index {
-    waiting: BTreeSet<(i64, TicketId)>,
-    places: HashMap<TicketId, i64>,
-    ready: BTreeSet<(i64, StaffId)>,
-    idle: HashMap<StaffId, i64>,
+    /// By lane: everybody who waits; booked tickets once more.
+    lines: Vec<Line>,
+    booked: Vec<Line>,
+    tickets: HashMap<TicketId, Waiting>,
+    /// Ready agents, together with those who serve the same lanes, longest idle first.
+    idle: BTreeMap<Lanes, BTreeSet<(i64, StaffId)>>,
+    agents: HashMap<StaffId, (i64, Lanes)>,
     barred: HashMap<(TicketId, StaffId), i64>,
+    /// What happens by itself, by time.
+    due: BTreeSet<(i64, Due)>,
+    reserve: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Unbar(TicketId, StaffId),
+    Relax(TicketId),
+}
+
+/// What a change may have made possible.
+enum Scope {
+    Nothing,
+    Ticket(TicketId),
+    Agent(StaffId),
+    Everything,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        let empty = || vec![Line::new(); MOST_LANES];
+        Self {
+            lines: empty(),
+            booked: empty(),
+            tickets: HashMap::new(),
+            idle: BTreeMap::new(),
+            agents: HashMap::new(),
+            barred: HashMap::new(),
+            due: BTreeSet::new(),
+            reserve: 0,
+        }
+    }
 }
 
 impl Memory {
     fn lock(&self) -> MutexGuard<'_, Index> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// [`Engine::apply`] without waiting: the index is in this process.
+    pub fn apply_now(&self, change: Change, moment: Moment) -> Vec<Match> {
+        let now = moment.at.timestamp_millis();
+        let mut index = self.lock();
+        let happened = index.let_happen(now);
+        let scope = index.change(change.as_of(moment.at));
+        index.pairs(if happened { Scope::Everything } else { scope }, moment.draw)
+    }
 }
 
 #[async_trait::async_trait]
 impl Engine for Memory {
-    async fn apply(&self, change: Change, now: Timestamp) -> Result<Vec<Match>, EngineError> {
-        let mut index = self.lock();
-        index.change(change);
-        Ok(index.take_pairs(now.timestamp_millis()))
+    async fn apply(&self, change: Change, moment: Moment) -> Result<Vec<Match>, EngineError> {
+        Ok(self.apply_now(change, moment))
     }
 
     async fn rebuild(&self, contents: &Contents) -> Result<(), EngineError> {
-        *self.lock() = Index {
-            waiting: contents.waiting.clone(),
-            places: contents.waiting.iter().map(|(place, ticket)| (*ticket, *place)).collect(),
-            ready: contents.ready.clone(),
-            idle: contents.ready.iter().map(|(since, agent)| (*agent, *since)).collect(),
-            barred: contents.barred.iter().map(|(ticket, agent, until)| ((*ticket, *agent), *until)).collect(),
-        };
+        let mut index = Index { reserve: contents.reserve, ..Index::default() };
+        for waiting in &contents.waiting {
+            index.add_ticket(*waiting);
+        }
+        for idle in &contents.ready {
+            index.add_agent(idle.agent, idle.since, idle.lanes);
+        }
+        for (ticket, agent, until) in &contents.barred {
+            index.bar(*ticket, *agent, *until);
+        }
+        *self.lock() = index;
         Ok(())
     }
 
     async fn contents(&self) -> Result<Contents, EngineError> {
         let index = self.lock();
         Ok(Contents {
-            waiting: index.waiting.clone(),
-            ready: index.ready.clone(),
+            waiting: index.tickets.values().copied().collect(),
+            ready: index.agents.iter().map(|(agent, (since, lanes))| Idle { since: *since, agent: *agent, lanes: *lanes }).collect(),
             barred: index.barred.iter().map(|((ticket, agent), until)| (*ticket, *agent, *until)).collect(),
+            reserve: index.reserve,
         })
     }
 }
 
+fn slot(lane: Lane) -> usize {
+    usize::from(lane.number())
+}
+
 impl Index {
-    fn change(&mut self, change: Change) {
-        match change {
-            Change::Waits { ticket, priority_at, barred } => {
-                self.remove_ticket(ticket);
-                self.waiting.insert((priority_at.timestamp_millis(), ticket));
-                self.places.insert(ticket, priority_at.timestamp_millis());
-                if let Some((agent, until)) = barred {
-                    self.barred.insert((ticket, agent), until.timestamp_millis());
+    /// Ends refusals and widens lanes whose time has come; whether there were any.
+    fn let_happen(&mut self, now: i64) -> bool {
+        let mut happened = false;
+        while let Some((_, what)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
+            self.due.pop_first();
+            happened = true;
+            match what {
+                Due::Unbar(ticket, agent) => drop(self.barred.remove(&(ticket, agent))),
+                Due::Relax(ticket) => {
+                    if let Some(waiting) = self.remove_ticket(ticket)
+                        && let Some((_, lane)) = waiting.relaxes
+                    {
+                        self.add_ticket(Waiting { lane, relaxes: None, ..waiting });
+                    }
                 }
             }
-            Change::Gone(ticket) => self.remove_ticket(ticket),
-            Change::Ready { agent, since } => {
-                self.remove_agent(agent);
-                self.ready.insert((since.timestamp_millis(), agent));
-                self.idle.insert(agent, since.timestamp_millis());
+        }
+        happened
+    }
+
+    fn change(&mut self, change: Change) -> Scope {
+        match change {
+            Change::Waits { ticket, place, barred } => {
+                self.waits(ticket, place);
+                if let Some((agent, until)) = barred {
+                    self.bar(ticket, agent, until.timestamp_millis());
+                }
+                Scope::Ticket(ticket)
             }
-            Change::Away(agent) => self.remove_agent(agent),
-            Change::Time => {}
+            Change::Gone(ticket) => {
+                self.remove_ticket(ticket);
+                Scope::Nothing
+            }
+            Change::Ready { agent, since, lanes } => {
+                self.remove_agent(agent);
+                self.add_agent(agent, since.timestamp_millis(), lanes);
+                // With one more agent than are reserved, a ticket may go to any of them.
+                if self.reserve == 0 { Scope::Agent(agent) } else { Scope::Everything }
+            }
+            Change::Away(agent) => {
+                self.remove_agent(agent);
+                Scope::Nothing
+            }
+            Change::Accepted(pair) => {
+                self.remove_ticket(pair.ticket);
+                self.remove_agent(pair.agent);
+                Scope::Nothing
+            }
+            Change::Reserve(reserve) => {
+                self.reserve = reserve;
+                Scope::Everything
+            }
+            Change::Time => Scope::Everything,
         }
     }
 
-    fn take_pairs(&mut self, now: i64) -> Vec<Match> {
-        self.barred.retain(|_, until| *until > now);
-        let mut pairs = Vec::new();
-        while let Some(pair) = self.first_pair() {
+    fn waits(&mut self, ticket: TicketId, place: Place) {
+        self.remove_ticket(ticket);
+        self.add_ticket(Waiting::new(ticket, place));
+    }
+
+    fn pairs(&mut self, scope: Scope, mut draw: Option<u32>) -> Vec<Match> {
+        let mut found = Vec::new();
+        while !self.agents.is_empty() {
+            let pair = match scope {
+                Scope::Nothing => None,
+                Scope::Ticket(ticket) => self.pair_of_ticket(ticket, draw),
+                Scope::Agent(agent) => self.pair_of_agent(agent),
+                Scope::Everything => self.first_pair(draw),
+            };
+            let Some(pair) = pair else { break };
             self.remove_ticket(pair.ticket);
             self.remove_agent(pair.agent);
-            pairs.push(pair);
+            draw = draw.map(next_draw);
+            found.push(pair);
         }
-        pairs
+        found
     }
 
-    fn first_pair(&self) -> Option<Match> {
-        if self.ready.is_empty() {
+    /// Only this ticket is new: whoever could have served another has done so before.
+    fn pair_of_ticket(&self, ticket: TicketId, draw: Option<u32>) -> Option<Match> {
+        let waiting = self.tickets.get(&ticket)?;
+        if !waiting.is_booked && self.is_all_reserved() {
             return None;
         }
-        self.waiting.iter().find_map(|(_, ticket)| {
-            let agent = self.ready.iter().map(|(_, agent)| *agent).find(|agent| !self.barred.contains_key(&(*ticket, *agent)))?;
-            Some(Match { ticket: *ticket, agent })
-        })
+        let agent = self.agent_for(ticket, waiting.lane, draw)?;
+        Some(Match { ticket, agent })
     }
 
-    fn remove_ticket(&mut self, ticket: TicketId) {
-        if let Some(place) = self.places.remove(&ticket) {
-            self.waiting.remove(&(place, ticket));
+    /// Only this agent is new, and nobody is reserved: the first ticket the agent may serve.
+    fn pair_of_agent(&self, agent: StaffId) -> Option<Match> {
+        let (_, lanes) = self.agents.get(&agent)?;
+        let firsts = lanes.iter().filter_map(|lane| self.lines[slot(lane)].iter().find(|(_, ticket)| !self.is_barred(*ticket, agent)));
+        let (_, ticket) = firsts.min()?;
+        Some(Match { ticket: *ticket, agent })
+    }
+
+    fn first_pair(&self, draw: Option<u32>) -> Option<Match> {
+        let lines = if self.is_all_reserved() { &self.booked } else { &self.lines };
+        let served = self.idle.keys().fold(Lanes::default(), |all, lanes| all.or(*lanes));
+        let firsts = served.iter().filter_map(|lane| lines[slot(lane)].iter().find(|(_, ticket)| self.has_agent(*ticket, lane)).map(|first| (*first, lane)));
+        let ((_, ticket), lane) = firsts.min()?;
+        let agent = self.agent_for(ticket, lane, draw)?;
+        Some(Match { ticket, agent })
+    }
+
+    fn is_all_reserved(&self) -> bool {
+        self.agents.len() <= usize::try_from(self.reserve).unwrap_or(usize::MAX)
+    }
+
+    fn is_barred(&self, ticket: TicketId, agent: StaffId) -> bool {
+        !self.barred.is_empty() && self.barred.contains_key(&(ticket, agent))
+    }
+
+    /// Ready agents who may be offered the ticket, grouped, each group longest idle first.
+    fn groups(&self, ticket: TicketId, lane: Lane) -> impl Iterator<Item = impl Iterator<Item = &(i64, StaffId)>> {
+        let serving = self.idle.iter().filter(move |(lanes, _)| lanes.has(lane));
+        serving.map(move |(_, group)| group.iter().filter(move |(_, agent)| !self.is_barred(ticket, *agent)))
+    }
+
+    fn has_agent(&self, ticket: TicketId, lane: Lane) -> bool {
+        self.groups(ticket, lane).flatten().next().is_some()
+    }
+
+    fn agent_for(&self, ticket: TicketId, lane: Lane, draw: Option<u32>) -> Option<StaffId> {
+        let Some(draw) = draw else {
+            return self.groups(ticket, lane).filter_map(|mut group| group.next()).min().map(|(_, agent)| *agent);
+        };
+        let mut eligible: Vec<&(i64, StaffId)> = self.groups(ticket, lane).flatten().collect();
+        eligible.sort_unstable();
+        let chosen = usize::try_from(draw).ok()?.checked_rem(eligible.len())?;
+        eligible.get(chosen).map(|(_, agent)| *agent)
+    }
+
+    fn add_ticket(&mut self, waiting: Waiting) {
+        let at = (waiting.priority_at, waiting.ticket);
+        self.lines[slot(waiting.lane)].insert(at);
+        if waiting.is_booked {
+            self.booked[slot(waiting.lane)].insert(at);
         }
+        if let Some((when, _)) = waiting.relaxes {
+            self.due.insert((when, Due::Relax(waiting.ticket)));
+        }
+        self.tickets.insert(waiting.ticket, waiting);
+    }
+
+    fn remove_ticket(&mut self, ticket: TicketId) -> Option<Waiting> {
+        let waiting = self.tickets.remove(&ticket)?;
+        let at = (waiting.priority_at, ticket);
+        self.lines[slot(waiting.lane)].remove(&at);
+        if waiting.is_booked {
+            self.booked[slot(waiting.lane)].remove(&at);
+        }
+        if let Some((when, _)) = waiting.relaxes {
+            self.due.remove(&(when, Due::Relax(ticket)));
+        }
+        Some(waiting)
+    }
+
+    fn add_agent(&mut self, agent: StaffId, since: i64, lanes: Lanes) {
+        self.idle.entry(lanes).or_default().insert((since, agent));
+        self.agents.insert(agent, (since, lanes));
     }
 
     fn remove_agent(&mut self, agent: StaffId) {
-        if let Some(since) = self.idle.remove(&agent) {
-            self.ready.remove(&(since, agent));
+        let Some((since, lanes)) = self.agents.remove(&agent) else { return };
+        if let Some(group) = self.idle.get_mut(&lanes) {
+            group.remove(&(since, agent));
+            if group.is_empty() {
+                self.idle.remove(&lanes);
+            }
         }
+    }
+
+    fn bar(&mut self, ticket: TicketId, agent: StaffId, until: i64) {
+        if let Some(before) = self.barred.insert((ticket, agent), until) {
+            self.due.remove(&(before, Due::Unbar(ticket, agent)));
+        }
+        self.due.insert((until, Due::Unbar(ticket, agent)));
     }
 }

@@ -8,9 +8,11 @@ use super::{
     Queue, QueueError,
     engine::Change,
     matching::ready_again,
-    presence, settings,
+    presence,
+    routing::Catalogue,
+    settings,
     store::{insert_ticket, open_ticket_of, ticket_in},
-    ticket::{Standing, Ticket},
+    ticket::Ticket,
     wire::{QueuePush, RingView},
 };
 use crate::{
@@ -132,19 +134,9 @@ impl Queue {
     async fn ticket_of_ring(&self, tx: &mut Tx, ring: &Ring, now: Timestamp) -> Result<Ticket, QueueError> {
         let ambient = &self.parts().ambient;
         let file = dossier::find_in(tx, ring.dossier).await?.ok_or(QueueError::Unknown)?;
-        let ticket = Ticket {
-            id: ambient.id(),
-            dossier: ring.dossier,
-            epoch: 1,
-            standing: Standing::Waiting,
-            priority_at: now,
-            enqueued_at: now,
-            locale: file.locale.clone(),
-            booking: Some(ring.booking),
-            is_returning: false,
-            shown: None,
-        };
-        if !insert_ticket(tx, &ticket).await? {
+        let product = Catalogue::of(&self.parts().settings).product(None);
+        let ticket = Ticket { booking: Some(ring.booking), ..Ticket::taken(ambient.id(), ring.dossier, &file.locale, product, now) };
+        if !insert_ticket(tx, &ticket, None).await? {
             return Err(QueueError::CustomerWaiting);
         }
         let detail = json!({ "ticket": ticket.id, "booking": ring.booking });
