@@ -271,6 +271,9 @@ impl From<BookingError> for Failure {
             BookingError::Over => Self::conflict("booking_over", error.to_string()),
             BookingError::ChangedMeanwhile => Self::conflict("changed_meanwhile", error.to_string()),
             BookingError::File(error) => error.into(),
+            BookingError::DayFull => Self::conflict("day_full", error.to_string()),
+            BookingError::TooManyCalledOff => Self::conflict("too_many_called_off", error.to_string()),
+            BookingError::BadReason => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_reason", error.to_string()),
             BookingError::Queue(error) => error.into(),
             BookingError::Db(error) => error.into(),
         }

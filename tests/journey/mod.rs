@@ -9,6 +9,7 @@ mod live;
 mod process;
 pub mod queue;
 mod review;
+mod roster;
 mod routing;
 mod staff;
 mod supervision;

@@ -10,7 +10,7 @@ use super::{
     life::Command,
     link,
     store::{self, Booking, Slot},
-    wire::{BookingPush, BookingState, BookingView},
+    wire::{BookingPush, BookingState, BookingView, HoldView},
 };
 use crate::{
     base::{
@@ -21,7 +21,7 @@ use crate::{
     journey::{intake::wire::IntakePush, queue::Queue},
     registry::{
         audit::Actor,
-        dossier::{self, State, Step},
+        dossier::{self, AdvanceError, State, Step},
         outbox::{self, Topic},
     },
 };
@@ -50,7 +50,8 @@ impl Bookings {
             let open = store::open_of(&self.0.db, dossier).await?;
             return open.filter(|open| open.slot == slot.id).map(|open| self.view(&open)).ok_or(BookingError::AlreadyBooked);
         }
-        if !store::take_seat(&mut tx, slot, id).await? {
+        self.refuse_full_day(&mut tx, slot.starts_at).await?;
+        if !store::take_seat(&mut tx, slot, id, dossier, ambient.now()).await? {
             return Err(BookingError::SlotFull);
         }
         let booking = store::find_in(&mut tx, id).await?.ok_or(BookingError::Unknown)?;
@@ -61,6 +62,35 @@ impl Bookings {
         tx.commit().await?;
         self.0.relay.nudge();
         Ok(self.view(&booking))
+    }
+
+    /// Holds a seat of a slot for a customer who is about to decide, instead of any other the customer holds.
+    ///
+    /// # Errors
+    /// [`BookingError::Unknown`], [`BookingError::TooLate`], [`BookingError::SlotFull`], [`BookingError::File`].
+    pub async fn hold(&self, dossier: DossierId, slot: SlotId) -> Result<HoldView, BookingError> {
+        let now = self.0.ambient.now();
+        let until = now + Duration::seconds(i64::from(self.0.settings.hold_seconds));
+        let mut tx = self.0.db.begin().await?;
+        let slot = self.bookable_slot(&mut tx, slot).await?;
+        let file = dossier::find_in(&mut tx, dossier).await?.ok_or(BookingError::Unknown)?;
+        file.state.after(Step::Book).map_err(AdvanceError::Refused)?;
+        if !store::hold_seat(&mut tx, slot, dossier, (now, until)).await? {
+            return Err(BookingError::SlotFull);
+        }
+        tx.commit().await?;
+        Ok(HoldView { slot_id: slot.id, until })
+    }
+
+    async fn refuse_full_day(&self, tx: &mut Tx, starts_at: Timestamp) -> Result<(), BookingError> {
+        let cap = self.0.settings.daily_cap;
+        if cap == 0 {
+            return Ok(());
+        }
+        let day = self.0.hours.day_of(starts_at);
+        let made = store::made_on(tx, &day.to_string(), self.0.hours.day(day)).await?;
+        // The appointment that is being made is one of them already.
+        if made > cap { Err(BookingError::DayFull) } else { Ok(()) }
     }
 
     async fn bookable_slot(&self, tx: &mut Tx, slot: SlotId) -> Result<Slot, BookingError> {
@@ -91,7 +121,10 @@ impl Bookings {
             return Err(BookingError::ChangedMeanwhile);
         }
         store::free_seat(&mut tx, booking).await?;
-        if !store::take_seat(&mut tx, slot, booking).await? {
+        if self.0.hours.day_of(before.starts_at) != self.0.hours.day_of(slot.starts_at) {
+            self.refuse_full_day(&mut tx, slot.starts_at).await?;
+        }
+        if !store::take_seat(&mut tx, slot, booking, dossier, ambient.now()).await? {
             return Err(BookingError::SlotFull);
         }
         let after = store::find_in(&mut tx, booking).await?.ok_or(BookingError::Unknown)?;
@@ -133,6 +166,13 @@ impl Bookings {
         if !store::update(tx, before, before.slot, state, ambient.now()).await? {
             return Err(BookingError::ChangedMeanwhile);
         }
+        self.let_go(tx, before, command, actor, Letter::Cancelled).await
+    }
+
+    /// The rest of an end: seat, file, news, and for a cancelled one the letter that says why.
+    pub(super) async fn let_go(&self, tx: &mut Tx, before: &Booking, command: Command, actor: Actor, letter: Letter) -> Result<Booking, BookingError> {
+        let ambient = &self.0.ambient;
+        let state = before.state.after(command).ok_or(BookingError::Over)?;
         store::free_seat(tx, before.id).await?;
         let mut stands = State::Confirmed;
         if let Some(file) = dossier::find_in(tx, before.dossier).await? {
@@ -145,7 +185,7 @@ impl Bookings {
         let after = Booking { state, version: before.version + 1, ..before.clone() };
         self.announce(tx, &after, stands).await?;
         match command {
-            Command::Cancel => self.write(tx, &after, Letter::Cancelled, ambient.now()).await?,
+            Command::Cancel => self.write(tx, &after, letter, ambient.now()).await?,
             Command::Miss => self.write(tx, &after, Letter::Missed, ambient.now()).await?,
             Command::Move | Command::Keep => {}
         }

@@ -31,6 +31,8 @@ pub(super) enum Letter {
     Reminder(u32),
     /// It was cancelled.
     Cancelled,
+    /// The house gave it back.
+    CalledOff,
     /// Nobody came.
     Missed,
 }
@@ -51,6 +53,7 @@ impl Letter {
             Self::Moved => "moved",
             Self::Reminder(_) => "reminder",
             Self::Cancelled => "cancelled",
+            Self::CalledOff => "called_off",
             Self::Missed => "missed",
         }
     }
@@ -60,7 +63,7 @@ impl Letter {
     pub(super) fn is_due(self, booking: &Booking, version: i64, now: Timestamp) -> bool {
         let wanted = match self {
             Self::Booked | Self::Moved | Self::Reminder(_) => BookingState::Booked,
-            Self::Cancelled => BookingState::Cancelled,
+            Self::Cancelled | Self::CalledOff => BookingState::Cancelled,
             Self::Missed => BookingState::Missed,
         };
         if booking.state != wanted || booking.version != version {
@@ -72,14 +75,14 @@ impl Letter {
                 now < booking.starts_at - Duration::minutes(i64::from(next))
             }
             Self::Booked | Self::Moved => now < booking.ends_at,
-            Self::Cancelled | Self::Missed => true,
+            Self::Cancelled | Self::CalledOff | Self::Missed => true,
         }
     }
 
     fn method(self) -> Option<Method> {
         match self {
             Self::Booked | Self::Moved => Some(Method::Request),
-            Self::Cancelled => Some(Method::Cancel),
+            Self::Cancelled | Self::CalledOff => Some(Method::Cancel),
             Self::Reminder(_) | Self::Missed => None,
         }
     }
@@ -196,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_letter_has_its_words_in_every_language() {
-        for letter in [Letter::Booked, Letter::Moved, Letter::Reminder(60), Letter::Cancelled, Letter::Missed] {
+        for letter in [Letter::Booked, Letter::Moved, Letter::Reminder(60), Letter::Cancelled, Letter::CalledOff, Letter::Missed] {
             for part in ["subject", "text", "sms"] {
                 for language in ["en", "vi"] {
                     let key = format!("letter.{}.{part}", letter.group());

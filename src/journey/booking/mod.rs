@@ -16,6 +16,7 @@ mod letters;
 pub mod life;
 pub mod link;
 mod news;
+mod roster;
 mod settings;
 pub mod shift;
 mod store;
@@ -47,6 +48,15 @@ use crate::{
 /// Why an appointment was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum BookingError {
+    /// The house takes no more appointments on this day.
+    #[error("no more appointments are taken on this day")]
+    DayFull,
+    /// Somebody gave back as many appointments as one may in a day.
+    #[error("you called off as many appointments as one may in a day; ask a supervisor")]
+    TooManyCalledOff,
+    /// A coded reason is missing or unknown.
+    #[error("the reason is missing or unknown")]
+    BadReason,
     /// There is no such thing, or it is somebody else's, or the link is forged.
     #[error("there is no such appointment")]
     Unknown,
@@ -114,7 +124,7 @@ impl Bookings {
     /// Only the database's own.
     pub async fn slots(&self, from: Option<Timestamp>, to: Option<Timestamp>) -> Result<Vec<SlotView>, DbError> {
         let (first, last) = self.bookable();
-        store::free_slots(&self.0.db, from.map_or(first, |from| from.max(first)), to.map_or(last, |to| to.min(last))).await
+        store::free_slots(&self.0.db, from.map_or(first, |from| from.max(first)), to.map_or(last, |to| to.min(last)), self.0.ambient.now()).await
     }
 
     fn bookable(&self) -> (Timestamp, Timestamp) {
@@ -163,6 +173,7 @@ impl Bookings {
         let mut tx = self.0.db.begin().await?;
         store::insert_shift(&mut tx, self.0.ambient.id(), Shift { agent, span }, self.0.ambient.now()).await?;
         self.make_slots(&mut tx, span).await?;
+        store::keep_taken(&mut tx, span).await?;
         tx.commit().await
     }
 
@@ -176,13 +187,15 @@ impl Bookings {
         let span = Span { starts_at: now, ends_at: now + Duration::days(i64::from(self.0.settings.horizon_days) + 1) };
         let mut tx = self.0.db.begin().await?;
         self.make_slots(&mut tx, span).await?;
+        store::keep_taken(&mut tx, span).await?;
         tx.commit().await
     }
 
     async fn make_slots(&self, tx: &mut crate::base::db::Tx, span: Span) -> Result<(), DbError> {
         store::close_slots(tx, span).await?;
         let shifts = store::shifts(tx, span).await?;
-        for (starts_at, capacity) in shift::slots(&self.0.hours, &shifts, span) {
+        let buffer = Duration::minutes(i64::from(self.0.settings.buffer_minutes));
+        for (starts_at, capacity) in shift::slots(&self.0.hours, &shifts, span, buffer) {
             store::put_slot(tx, self.0.ambient.id(), starts_at, shift::SLOT, capacity).await?;
         }
         Ok(())

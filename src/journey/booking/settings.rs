@@ -10,6 +10,14 @@ pub struct Settings {
     pub notice_minutes: u32,
     /// How many days ahead appointments are offered.
     pub horizon_days: u32,
+    /// So many minutes are left free between two appointments.
+    pub buffer_minutes: u32,
+    /// The most appointments on one day of the site; 0 is no limit.
+    pub daily_cap: u32,
+    /// How long a seat is held for a customer who is about to decide.
+    pub hold_seconds: u32,
+    /// So many appointments an agent may call off in 24 hours.
+    pub call_offs_per_day: u32,
     /// So many minutes after its end an appointment nobody came to is closed.
     pub missed_after_minutes: u32,
     /// Where links in messages lead, without a slash at the end; empty is the address of the server itself.
@@ -18,7 +26,16 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { notice_minutes: 10, horizon_days: 14, missed_after_minutes: 30, link_base: String::new() }
+        Self {
+            notice_minutes: 10,
+            horizon_days: 14,
+            buffer_minutes: 0,
+            daily_cap: 0,
+            hold_seconds: 300,
+            call_offs_per_day: 5,
+            missed_after_minutes: 30,
+            link_base: String::new(),
+        }
     }
 }
 

@@ -25,14 +25,14 @@ pub struct Shift {
     pub span: Span,
 }
 
-/// Beginning and seats of every slot within `span`, in order; quarters without a seat are left out.
-pub fn slots(hours: &hours::Settings, shifts: &[Shift], span: Span) -> BTreeMap<Timestamp, u32> {
+/// Beginning and seats of every slot within `span`, `buffer` apart, in order; quarters without a seat are left out.
+pub fn slots(hours: &hours::Settings, shifts: &[Shift], span: Span, buffer: Duration) -> BTreeMap<Timestamp, u32> {
     let mut day = hours.day_of(span.starts_at).pred_opt();
     let last = hours.day_of(span.ends_at);
     let mut found = BTreeMap::new();
     while let Some(today) = day.filter(|day| *day <= last) {
         for open in hours.open_on(today) {
-            for slot in quarters(open).filter(|slot| span.covers(*slot)) {
+            for slot in quarters(open, buffer).filter(|slot| span.covers(*slot)) {
                 let mut agents: Vec<StaffId> = shifts.iter().filter(|shift| shift.span.covers(slot)).map(|shift| shift.agent).collect();
                 agents.sort_unstable();
                 agents.dedup();
@@ -46,11 +46,12 @@ pub fn slots(hours: &hours::Settings, shifts: &[Shift], span: Span) -> BTreeMap<
     found
 }
 
-fn quarters(open: Span) -> impl Iterator<Item = Span> {
+fn quarters(open: Span, buffer: Duration) -> impl Iterator<Item = Span> {
     let quarter = SLOT.num_milliseconds();
     let first = (open.starts_at.timestamp_millis() + quarter - 1).div_euclid(quarter) * quarter;
+    let step = quarter + buffer.num_milliseconds();
     (0..).map_while(move |count| {
-        let starts_at = Timestamp::from_timestamp_millis(first + count * quarter)?;
+        let starts_at = Timestamp::from_timestamp_millis(first + count * step)?;
         let slot = Span { starts_at, ends_at: starts_at + SLOT };
         open.covers(slot).then_some(slot)
     })
@@ -82,15 +83,17 @@ mod tests {
     fn day_of_one(zone: Tz, day: &str) -> BTreeMap<Timestamp, u32> {
         let hours = around_the_clock(zone);
         let span = hours.day(day.parse().expect("a day"));
-        slots(&hours, &[Shift { agent: agent(1), span }], span)
+        slots(&hours, &[Shift { agent: agent(1), span }], span, Duration::zero())
     }
 
     #[test]
     fn seats_are_agents_who_are_there_all_the_time() {
         let shifts = [shift(1, "2026-11-23T01:00:00Z", "2026-11-23T02:00:00Z"), shift(2, "2026-11-23T01:20:00Z", "2026-11-23T01:50:00Z")];
         let all = Span { starts_at: at("2026-11-23T00:00:00Z"), ends_at: at("2026-11-24T00:00:00Z") };
-        let found: Vec<(String, u32)> =
-            slots(&around_the_clock(Tz::Asia__Ho_Chi_Minh), &shifts, all).iter().map(|(at, seats)| (at.format("%H:%M").to_string(), *seats)).collect();
+        let found: Vec<(String, u32)> = slots(&around_the_clock(Tz::Asia__Ho_Chi_Minh), &shifts, all, Duration::zero())
+            .iter()
+            .map(|(at, seats)| (at.format("%H:%M").to_string(), *seats))
+            .collect();
         let wanted = [("01:00", 1), ("01:15", 1), ("01:30", 2), ("01:45", 1)];
         assert_eq!(found, wanted.map(|(at, seats)| (at.to_owned(), seats)));
     }
@@ -99,7 +102,7 @@ mod tests {
     fn two_shifts_of_one_agent_are_one_seat() {
         let shifts = [shift(1, "2026-11-23T01:00:00Z", "2026-11-23T02:00:00Z"), shift(1, "2026-11-23T00:30:00Z", "2026-11-23T01:30:00Z")];
         let all = Span { starts_at: at("2026-11-23T00:00:00Z"), ends_at: at("2026-11-24T00:00:00Z") };
-        assert!(slots(&around_the_clock(Tz::UTC), &shifts, all).values().all(|seats| *seats == 1));
+        assert!(slots(&around_the_clock(Tz::UTC), &shifts, all, Duration::zero()).values().all(|seats| *seats == 1));
     }
 
     #[test]
@@ -107,7 +110,8 @@ mod tests {
         let mut hours = around_the_clock(Tz::Europe__Berlin);
         hours.monday = vec!["08:10-09:05".parse().expect("a window")];
         let span = hours.day("2026-11-23".parse().expect("a day"));
-        let found: Vec<String> = slots(&hours, &[Shift { agent: agent(1), span }], span).keys().map(|at| at.format("%H:%M").to_string()).collect();
+        let found: Vec<String> =
+            slots(&hours, &[Shift { agent: agent(1), span }], span, Duration::zero()).keys().map(|at| at.format("%H:%M").to_string()).collect();
         assert_eq!(found, ["07:15", "07:30", "07:45"]);
     }
 

@@ -4,12 +4,12 @@ use chrono::Duration;
 
 use super::{
     shift::Shift,
-    wire::{BookingRow, BookingState, SlotView},
+    wire::{BookingRow, BookingState, ShiftView, SlotView},
 };
 use crate::{
     base::{
         Pii, Timestamp,
-        db::{Db, DbError, Row, Tx},
+        db::{Arg, Db, DbError, Row, Tx},
         id::{BookingId, DossierId, ObjectId, SlotId, StaffId},
     },
     journey::queue::hours::Span,
@@ -21,10 +21,26 @@ const CLOSE_SLOTS: &str = "update slots set capacity = 0 where starts_at >= $1 a
 const PUT_SLOT: &str =
     "insert into slots (id, starts_at, ends_at, capacity) values ($1, $2, $3, $4) on conflict (starts_at) do update set capacity = excluded.capacity";
 const SLOT: &str = "select id, starts_at, ends_at, capacity from slots where id = $1";
-const FREE_SLOTS: &str = "select s.id, s.starts_at, s.ends_at, s.capacity - (select count(*) from seats t where t.slot_id = s.id) as free from slots s where s.starts_at >= $1 and s.starts_at < $2 and s.capacity > (select count(*) from seats t where t.slot_id = s.id) order by s.starts_at";
+const FREE_SLOTS: &str = "select s.id, s.starts_at, s.ends_at, s.capacity - (select count(*) from seats t where t.slot_id = s.id and (t.held_until is null or t.held_until > $3)) as free from slots s where s.starts_at >= $1 and s.starts_at < $2 and s.capacity > (select count(*) from seats t where t.slot_id = s.id and (t.held_until is null or t.held_until > $3)) order by s.starts_at";
+const KEEP_TAKEN: &str = "update slots set capacity = (select count(*) from seats t where t.slot_id = slots.id and t.booking_id is not null) where starts_at >= $1 and starts_at < $2 and capacity < (select count(*) from seats t where t.slot_id = slots.id and t.booking_id is not null)";
+const CROWDED: &str = "select s.id, s.capacity from slots s where s.starts_at >= $1 and s.starts_at < $2 and s.capacity < (select count(*) from seats t where t.slot_id = s.id and t.booking_id is not null) order by s.starts_at";
+const TAKEN_BY: &str =
+    "select b.*, s.starts_at, s.ends_at from bookings b join slots s on s.id = b.slot_id where b.slot_id = $1 and b.state = 'booked' order by b.id";
 
 const SEATS: &str = "select seat from seats where slot_id = $1 order by seat";
 const TAKE_SEAT: &str = "insert into seats (slot_id, seat, booking_id) values ($1, $2, $3) on conflict do nothing";
+const RELEASE: &str = "delete from seats where slot_id = $1 and held_until <= $2";
+const UNHOLD: &str = "delete from seats where held_by = $1";
+const HOLD: &str = "insert into seats (slot_id, seat, held_by, held_until) values ($1, $2, $3, $4) on conflict do nothing";
+const TAKE_HELD: &str = "update seats set booking_id = $3, held_by = null, held_until = null where slot_id = $1 and held_by = $2";
+const KNOW_DAY: &str = "insert into booking_days (day, locked) values ($1, 0) on conflict do nothing";
+const LOCK_DAY: &str = "update booking_days set locked = 1 where day = $1";
+const MADE_ON: &str =
+    "select count(*) as made from bookings b join slots s on s.id = b.slot_id where b.state in ('booked', 'kept') and s.starts_at >= $1 and s.starts_at < $2";
+const CALL_OFF: &str = "insert into booking_call_offs (booking_id, staff_id, reason, at) values ($1, $2, $3, $4)";
+const CALLED_OFF_BY: &str = "select count(*) as called_off from booking_call_offs where staff_id = $1 and at > $2";
+const CUT_SHIFT: &str = "delete from shifts where id = $1 returning agent_id, starts_at, ends_at";
+const ROSTER: &str = "select h.id, h.agent_id, p.display_name, h.starts_at, h.ends_at from shifts h join staff p on p.id = h.agent_id where h.ends_at > $1 and h.starts_at < $2 order by h.starts_at, p.display_name, h.id";
 const FREE_SEAT: &str = "delete from seats where booking_id = $1";
 
 const INSERT: &str = "insert into bookings (id, dossier_id, slot_id, state, version, link_nonce, created_at, updated_at) values ($1, $2, $3, 'booked', 1, $4, $5, $5) on conflict do nothing";
@@ -86,8 +102,8 @@ pub(super) async fn slot(tx: &mut Tx, id: SlotId) -> Result<Option<Slot>, DbErro
     tx.row(SLOT, &[id.into()]).await?.map(|row| Ok(Slot { id: row.id("id")?, starts_at: row.time("starts_at")?, capacity: row.int("capacity")? })).transpose()
 }
 
-pub(super) async fn free_slots(db: &Db, from: Timestamp, to: Timestamp) -> Result<Vec<SlotView>, DbError> {
-    db.rows(FREE_SLOTS, &[from.into(), to.into()])
+pub(super) async fn free_slots(db: &Db, from: Timestamp, to: Timestamp, now: Timestamp) -> Result<Vec<SlotView>, DbError> {
+    db.rows(FREE_SLOTS, &[from.into(), to.into(), now.into()])
         .await?
         .iter()
         .map(|row| {
@@ -97,18 +113,92 @@ pub(super) async fn free_slots(db: &Db, from: Timestamp, to: Timestamp) -> Resul
         .collect()
 }
 
-/// Takes the first free seat of a slot; false when none is left. The primary key decides between two who want the same.
-pub(super) async fn take_seat(tx: &mut Tx, slot: Slot, booking: BookingId) -> Result<bool, DbError> {
+/// Takes the seat the customer holds, else the first free one of a slot; false when none is left. The primary key decides
+/// between two who want the same.
+pub(super) async fn take_seat(tx: &mut Tx, slot: Slot, booking: BookingId, dossier: DossierId, now: Timestamp) -> Result<bool, DbError> {
+    if tx.execute(TAKE_HELD, &[slot.id.into(), dossier.into(), booking.into()]).await? == 1 {
+        return Ok(true);
+    }
+    tx.execute(UNHOLD, &[dossier.into()]).await?;
+    seat(tx, slot, now, TAKE_SEAT, &[booking.into()]).await
+}
+
+/// Holds a seat for a customer until then, instead of any other the customer holds; false when none is left.
+pub(super) async fn hold_seat(tx: &mut Tx, slot: Slot, dossier: DossierId, (now, until): (Timestamp, Timestamp)) -> Result<bool, DbError> {
+    tx.execute(UNHOLD, &[dossier.into()]).await?;
+    seat(tx, slot, now, HOLD, &[dossier.into(), until.into()]).await
+}
+
+/// Inserts the first free seat; what follows slot and seat are `more`.
+async fn seat(tx: &mut Tx, slot: Slot, now: Timestamp, insert: &'static str, more: &[Arg]) -> Result<bool, DbError> {
+    tx.execute(RELEASE, &[slot.id.into(), now.into()]).await?;
     loop {
         let taken: Vec<i64> = tx.rows(SEATS, &[slot.id.into()]).await?.iter().map(|row| row.int("seat")).collect::<Result<_, _>>()?;
         let Some(free) = (0..slot.capacity).find(|seat| !taken.contains(seat)) else { return Ok(false) };
         if i64::try_from(taken.len()).unwrap_or(i64::MAX) >= slot.capacity {
             return Ok(false);
         }
-        if tx.execute(TAKE_SEAT, &[slot.id.into(), free.into(), booking.into()]).await? == 1 {
+        let args: Vec<Arg> = [slot.id.into(), free.into()].into_iter().chain(more.iter().cloned()).collect();
+        if tx.execute(insert, &args).await? == 1 {
             return Ok(true);
         }
     }
+}
+
+/// Appointments made on a day so far; nobody else makes one on it until the transaction ends.
+pub(super) async fn made_on(tx: &mut Tx, day: &str, span: Span) -> Result<u32, DbError> {
+    tx.execute(KNOW_DAY, &[day.into()]).await?;
+    tx.execute(LOCK_DAY, &[day.into()]).await?;
+    let row = tx.row(MADE_ON, &[span.starts_at.into(), span.ends_at.into()]).await?.expect("an aggregate has a row");
+    Ok(u32::try_from(row.int("made")?).unwrap_or(u32::MAX))
+}
+
+/// Notes that the house gave an appointment back.
+pub(super) async fn call_off(tx: &mut Tx, booking: BookingId, by: Option<StaffId>, reason: &str, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(CALL_OFF, &[booking.into(), by.into(), reason.into(), now.into()]).await.map(drop)
+}
+
+/// How many appointments somebody gave back since then.
+pub(super) async fn called_off_by(tx: &mut Tx, by: StaffId, since: Timestamp) -> Result<u32, DbError> {
+    let row = tx.row(CALLED_OFF_BY, &[by.into(), since.into()]).await?.expect("an aggregate has a row");
+    Ok(u32::try_from(row.int("called_off")?).unwrap_or(u32::MAX))
+}
+
+/// Takes a shift off the roster; what it was.
+pub(super) async fn cut_shift(tx: &mut Tx, id: ObjectId) -> Result<Option<Shift>, DbError> {
+    let row = tx.row(CUT_SHIFT, &[id.into()]).await?;
+    row.map(|row| Ok(Shift { agent: row.id("agent_id")?, span: Span { starts_at: row.time("starts_at")?, ends_at: row.time("ends_at")? } })).transpose()
+}
+
+pub(super) async fn roster(db: &Db, span: Span) -> Result<Vec<ShiftView>, DbError> {
+    let rows = db.rows(ROSTER, &[span.starts_at.into(), span.ends_at.into()]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ShiftView {
+                id: row.id("id")?,
+                agent_id: row.id("agent_id")?,
+                agent_name: row.text("display_name")?,
+                starts_at: row.time("starts_at")?,
+                ends_at: row.time("ends_at")?,
+            })
+        })
+        .collect()
+}
+
+/// Slots of a stretch with fewer seats than appointments, and how many seats there are.
+pub(super) async fn crowded(tx: &mut Tx, span: Span) -> Result<Vec<(SlotId, usize)>, DbError> {
+    let rows = tx.rows(CROWDED, &[span.starts_at.into(), span.ends_at.into()]).await?;
+    rows.iter().map(|row| Ok((row.id("id")?, usize::try_from(row.int("capacity")?).unwrap_or(0)))).collect()
+}
+
+/// Open appointments of a slot, first made first.
+pub(super) async fn taken_by(tx: &mut Tx, slot: SlotId) -> Result<Vec<Booking>, DbError> {
+    tx.rows(TAKEN_BY, &[slot.into()]).await?.iter().map(read).collect()
+}
+
+/// No slot of a stretch has fewer seats than appointments.
+pub(super) async fn keep_taken(tx: &mut Tx, span: Span) -> Result<(), DbError> {
+    tx.execute(KEEP_TAKEN, &[span.starts_at.into(), span.ends_at.into()]).await.map(drop)
 }
 
 pub(super) async fn free_seat(tx: &mut Tx, booking: BookingId) -> Result<(), DbError> {

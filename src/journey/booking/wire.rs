@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use crate::base::{
     Pii, Timestamp,
-    id::{BookingId, DossierId, SlotId},
+    id::{BookingId, DossierId, ObjectId, SlotId, StaffId},
 };
 
 /// A length of time with free seats: `GET /api/v1/slots?from=<rfc3339>&to=<rfc3339>` answers a list, soonest first.
@@ -29,6 +29,66 @@ pub struct SlotView {
 pub struct ChooseSlot {
     /// Which.
     pub slot_id: SlotId,
+}
+
+/// A seat held: `POST /api/v1/slots/{id}/hold`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct HoldView {
+    /// Of which slot.
+    pub slot_id: SlotId,
+    /// Until when.
+    #[ts(type = "string")]
+    pub until: Timestamp,
+}
+
+/// `POST /api/v1/bookings/{id}/call-off`: the house gives an appointment back.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct CallOff {
+    /// `agent_sick`, `site_closed`, `technical`, `customer_asked`.
+    pub reason: String,
+}
+
+/// A shift on the roster: `GET /api/v1/shifts?from=YYYY-MM-DD&to=YYYY-MM-DD`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct ShiftView {
+    /// Its id; `POST /api/v1/shifts/{id}/cut` takes it off.
+    pub id: ObjectId,
+    /// Whose.
+    pub agent_id: StaffId,
+    /// The name.
+    pub agent_name: String,
+    /// From.
+    #[ts(type = "string")]
+    pub starts_at: Timestamp,
+    /// To.
+    #[ts(type = "string")]
+    pub ends_at: Timestamp,
+}
+
+/// `POST /api/v1/shifts`: puts an agent on the roster, in wall-clock times of the site.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct NewShift {
+    /// Whose.
+    pub agent_id: StaffId,
+    /// `YYYY-MM-DD`.
+    #[ts(type = "string")]
+    pub day: chrono::NaiveDate,
+    /// `HH:MM`.
+    pub from: String,
+    /// `HH:MM`, later on the same day.
+    pub to: String,
+}
+
+/// Answer of `POST /api/v1/shifts/{id}/cut`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct CutView {
+    /// So many customers lost their appointment and were told, with the way to another.
+    pub called_off: u32,
 }
 
 /// An appointment as its customer sees it: `GET /api/v1/booking`.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     NoCall, OpensCalls, Queue, QueueError,
-    engine::{Change, Match},
+    engine::Change,
     matching::ready_again,
     presence::{self, Agent, BreakReason, Doing},
     ring::RingEnd,
@@ -220,7 +220,7 @@ impl Queue {
         let call = self.begin_call(&mut tx, &before, agent).await?;
         tx.commit().await?;
         self.parts().relay.nudge();
-        self.tell([Change::Accepted(Match { ticket, agent })]).await;
+        // The index took both out when it paired them.
         self.changed([agent], [ticket]);
         Ok(call)
     }

@@ -1,13 +1,16 @@
 //! Appointments: of the customer's session, of the signed link, of the agents' day.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::{
-    base::{Timestamp, id::BookingId},
+    base::{
+        Timestamp,
+        id::{BookingId, ObjectId, SlotId},
+    },
     journey::{
-        booking::wire::{BookingRow, BookingView, ChooseSlot, SlotView},
+        booking::wire::{BookingRow, BookingView, CallOff, ChooseSlot, CutView, HoldView, NewShift, ShiftView, SlotView},
         queue::wire::RingView,
     },
     registry::staff::Role,
@@ -36,6 +39,11 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::post("/api/v1/bookings/by-link/{token}/cancel", Access::Public, cancel_by_link).limited(LINKS),
         Doorway::get("/api/v1/bookings", Access::Staff(ANY_ROLE), day),
         Doorway::post("/api/v1/bookings/{id}/call", Access::Staff(&[Role::Agent]), call),
+        Doorway::post("/api/v1/bookings/{id}/call-off", Access::Staff(&[Role::Agent, Role::Supervisor]), call_off),
+        Doorway::post("/api/v1/slots/{id}/hold", Access::Customer, hold),
+        Doorway::get("/api/v1/shifts", Access::Staff(ANY_ROLE), roster),
+        Doorway::post("/api/v1/shifts", Access::Staff(&[Role::Supervisor]), plan),
+        Doorway::post("/api/v1/shifts/{id}/cut", Access::Staff(&[Role::Supervisor]), cut),
     ]
 }
 
@@ -51,6 +59,41 @@ async fn slots(State(house): State<House>, Query(stretch): Query<Stretch>) -> Re
 
 async fn book(State(house): State<House>, customer: Customer, extract::Json(choice): extract::Json<ChooseSlot>) -> Result<Json<BookingView>, Failure> {
     Ok(Json(house.bookings.book(customer.dossier, choice.slot_id).await?))
+}
+
+async fn hold(State(house): State<House>, customer: Customer, Path(id): Path<SlotId>) -> Result<Json<HoldView>, Failure> {
+    Ok(Json(house.bookings.hold(customer.dossier, id).await?))
+}
+
+async fn call_off(
+    State(house): State<House>,
+    signed: Signed,
+    Path(id): Path<BookingId>,
+    extract::Json(wanted): extract::Json<CallOff>,
+) -> Result<StatusCode, Failure> {
+    let is_supervisor = signed.has_any(&[Role::Supervisor]);
+    house.bookings.call_off(&house.queue, id, (signed.id, is_supervisor), &wanted.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+struct Days {
+    from: NaiveDate,
+    to: NaiveDate,
+}
+
+async fn roster(State(house): State<House>, Query(days): Query<Days>) -> Result<Json<Vec<ShiftView>>, Failure> {
+    Ok(Json(house.bookings.roster(days.from, days.to).await?))
+}
+
+async fn plan(State(house): State<House>, signed: Signed, extract::Json(wanted): extract::Json<NewShift>) -> Result<StatusCode, Failure> {
+    house.staff.find(wanted.agent_id).await?.ok_or_else(Failure::unknown)?;
+    house.bookings.plan(&wanted, signed.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn cut(State(house): State<House>, signed: Signed, Path(id): Path<ObjectId>) -> Result<Json<CutView>, Failure> {
+    Ok(Json(CutView { called_off: house.bookings.cut(&house.queue, id, signed.id).await? }))
 }
 
 async fn own(State(house): State<House>, customer: Customer) -> Result<Json<BookingView>, Failure> {

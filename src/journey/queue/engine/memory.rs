@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Change, Contents, Engine, EngineError, Idle, Match, Moment, Place, Waiting, next_draw};
+use super::{Change, Contents, Engine, EngineError, Idle, Match, Moment, Place, Waiting, next_draw, tail::Tail};
 use crate::{
     base::id::{StaffId, TicketId},
     journey::queue::routing::{Lane, Lanes, MOST_LANES},
@@ -16,26 +16,21 @@ use crate::{
 pub struct Memory(Mutex<Index>);
 
 /// Tickets of one lane, in order.
-type Line = BTreeSet<(i64, TicketId)>;
+type Line = Tail<(i64, TicketId), ()>;
 
 struct Index {
     /// By lane: everybody who waits; booked tickets once more.
     lines: Vec<Line>,
     booked: Vec<Line>,
-    tickets: HashMap<TicketId, Waiting>,
+    tickets: Tail<TicketId, Waiting>,
     /// Ready agents, together with those who serve the same lanes, longest idle first.
     idle: BTreeMap<Lanes, BTreeSet<(i64, StaffId)>>,
     agents: HashMap<StaffId, (i64, Lanes)>,
     barred: HashMap<(TicketId, StaffId), i64>,
-    /// What happens by itself, by time.
-    due: BTreeSet<(i64, Due)>,
+    /// What happens by itself, by time: ends of refusals, moves to wider lanes.
+    unbarring: BTreeSet<(i64, TicketId, StaffId)>,
+    relaxing: Tail<(i64, TicketId), ()>,
     reserve: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
-    Unbar(TicketId, StaffId),
-    Relax(TicketId),
 }
 
 /// What a change may have made possible.
@@ -48,15 +43,16 @@ enum Scope {
 
 impl Default for Index {
     fn default() -> Self {
-        let empty = || vec![Line::new(); MOST_LANES];
+        let empty = || vec![Line::default(); MOST_LANES];
         Self {
             lines: empty(),
             booked: empty(),
-            tickets: HashMap::new(),
+            tickets: Tail::default(),
             idle: BTreeMap::new(),
             agents: HashMap::new(),
             barred: HashMap::new(),
-            due: BTreeSet::new(),
+            unbarring: BTreeSet::new(),
+            relaxing: Tail::default(),
             reserve: 0,
         }
     }
@@ -85,9 +81,9 @@ impl Engine for Memory {
 
     async fn rebuild(&self, contents: &Contents) -> Result<(), EngineError> {
         let mut index = Index { reserve: contents.reserve, ..Index::default() };
-        for waiting in &contents.waiting {
-            index.add_ticket(*waiting);
-        }
+        let mut waiting: Vec<Waiting> = contents.waiting.iter().copied().collect();
+        waiting.sort_unstable_by_key(|waiting| waiting.ticket);
+        waiting.into_iter().for_each(|waiting| index.add_ticket(waiting));
         for idle in &contents.ready {
             index.add_agent(idle.agent, idle.since, idle.lanes);
         }
@@ -117,18 +113,18 @@ impl Index {
     /// Ends refusals and widens lanes whose time has come; whether there were any.
     fn let_happen(&mut self, now: i64) -> bool {
         let mut happened = false;
-        while let Some((_, what)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
-            self.due.pop_first();
+        while let Some((_, ticket, agent)) = self.unbarring.first().copied().filter(|(at, ..)| *at <= now) {
+            self.unbarring.pop_first();
+            self.barred.remove(&(ticket, agent));
             happened = true;
-            match what {
-                Due::Unbar(ticket, agent) => drop(self.barred.remove(&(ticket, agent))),
-                Due::Relax(ticket) => {
-                    if let Some(waiting) = self.remove_ticket(ticket)
-                        && let Some((_, lane)) = waiting.relaxes
-                    {
-                        self.add_ticket(Waiting { lane, relaxes: None, ..waiting });
-                    }
-                }
+        }
+        while let Some((at, ticket)) = self.relaxing.first().filter(|(at, _)| *at <= now) {
+            self.relaxing.remove(&(at, ticket));
+            happened = true;
+            if let Some(waiting) = self.remove_ticket(ticket)
+                && let Some((_, lane)) = waiting.relaxes
+            {
+                self.add_ticket(Waiting { lane, relaxes: None, ..waiting });
             }
         }
         happened
@@ -206,15 +202,15 @@ impl Index {
     /// Only this agent is new, and nobody is reserved: the first ticket the agent may serve.
     fn pair_of_agent(&self, agent: StaffId) -> Option<Match> {
         let (_, lanes) = self.agents.get(&agent)?;
-        let firsts = lanes.iter().filter_map(|lane| self.lines[slot(lane)].iter().find(|(_, ticket)| !self.is_barred(*ticket, agent)));
+        let firsts = lanes.iter().filter_map(|lane| self.lines[slot(lane)].keys().find(|(_, ticket)| !self.is_barred(*ticket, agent)));
         let (_, ticket) = firsts.min()?;
-        Some(Match { ticket: *ticket, agent })
+        Some(Match { ticket, agent })
     }
 
     fn first_pair(&self, draw: Option<u32>) -> Option<Match> {
         let lines = if self.is_all_reserved() { &self.booked } else { &self.lines };
         let served = self.idle.keys().fold(Lanes::default(), |all, lanes| all.or(*lanes));
-        let firsts = served.iter().filter_map(|lane| lines[slot(lane)].iter().find(|(_, ticket)| self.has_agent(*ticket, lane)).map(|first| (*first, lane)));
+        let firsts = served.iter().filter_map(|lane| lines[slot(lane)].keys().find(|(_, ticket)| self.has_agent(*ticket, lane)).map(|first| (first, lane)));
         let ((_, ticket), lane) = firsts.min()?;
         let agent = self.agent_for(ticket, lane, draw)?;
         Some(Match { ticket, agent })
@@ -250,12 +246,12 @@ impl Index {
 
     fn add_ticket(&mut self, waiting: Waiting) {
         let at = (waiting.priority_at, waiting.ticket);
-        self.lines[slot(waiting.lane)].insert(at);
+        self.lines[slot(waiting.lane)].insert(at, ());
         if waiting.is_booked {
-            self.booked[slot(waiting.lane)].insert(at);
+            self.booked[slot(waiting.lane)].insert(at, ());
         }
         if let Some((when, _)) = waiting.relaxes {
-            self.due.insert((when, Due::Relax(waiting.ticket)));
+            self.relaxing.insert((when, waiting.ticket), ());
         }
         self.tickets.insert(waiting.ticket, waiting);
     }
@@ -268,7 +264,7 @@ impl Index {
             self.booked[slot(waiting.lane)].remove(&at);
         }
         if let Some((when, _)) = waiting.relaxes {
-            self.due.remove(&(when, Due::Relax(ticket)));
+            self.relaxing.remove(&(when, ticket));
         }
         Some(waiting)
     }
@@ -290,8 +286,8 @@ impl Index {
 
     fn bar(&mut self, ticket: TicketId, agent: StaffId, until: i64) {
         if let Some(before) = self.barred.insert((ticket, agent), until) {
-            self.due.remove(&(before, Due::Unbar(ticket, agent)));
+            self.unbarring.remove(&(before, ticket, agent));
         }
-        self.due.insert((until, Due::Unbar(ticket, agent)));
+        self.unbarring.insert((until, ticket, agent));
     }
 }

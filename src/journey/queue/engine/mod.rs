@@ -10,6 +10,7 @@
 pub mod keys;
 pub mod memory;
 pub mod redis;
+mod tail;
 
 use std::collections::BTreeSet;
 

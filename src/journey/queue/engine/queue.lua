@@ -168,9 +168,16 @@ elseif change == 'ready' then -- agent, value
   everything = everything or reserve > 0
   local best
   if not everything then
-    for lane in value:sub(17):gmatch('%d%d') do
-      local first = first_of(line, lane, function(ticket) return not is_barred(ticket, agent) end)
-      if first and (not best or first < best) then best = first end
+    local function any() return true end
+    local function allowed(ticket) return not is_barred(ticket, agent) end
+    -- Refusals are rare: the first of all is looked at first, and only if it is barred is every lane gone through.
+    for _, fits in ipairs({ any, allowed }) do
+      best = nil
+      for lane in value:sub(17):gmatch('%d%d') do
+        local first = first_of(line, lane, fits)
+        if first and (not best or first < best) then best = first end
+      end
+      if not best or allowed(best:sub(17)) then break end
     end
   end
   if best then

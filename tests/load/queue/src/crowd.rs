@@ -60,12 +60,18 @@ impl Crowd {
 
     /// The next customer.
     pub fn ticket(&mut self) -> (TicketId, Place) {
+        let language = self.dice.random_range(0..2_u8) * 4;
+        let lane = language + self.dice.random_range(1..4_u8);
+        self.ticket_in(lane)
+    }
+
+    fn ticket_in(&mut self, lane: u8) -> (TicketId, Place) {
+        let language = lane / 4 * 4;
         self.clock += 1;
         self.count += 1;
         let mut random = [0; 10];
         random[..8].copy_from_slice(&self.count.to_be_bytes());
-        let language = self.dice.random_range(0..2_u8) * 4;
-        let lane = language + self.dice.random_range(1..4_u8);
+        random[9] = lane;
         let boost = if self.dice.random_bool(0.1) { 900_000 } else { 0 };
         let place = Place {
             priority_at: at(self.clock - boost),
@@ -78,6 +84,12 @@ impl Crowd {
 
     pub fn waits(&mut self) -> Change {
         let (ticket, place) = self.ticket();
+        Change::Waits { ticket, place, barred: None }
+    }
+
+    /// Somebody of the class that was just served: the line stays as it is.
+    pub fn waits_after(&mut self, served: Match) -> Change {
+        let (ticket, place) = self.ticket_in(u8::try_from(served.ticket.uuid().as_u128() & 7).unwrap());
         Change::Waits { ticket, place, barred: None }
     }
 
@@ -110,11 +122,10 @@ pub fn memory_cycles() -> f64 {
             let began = Instant::now();
             while began.elapsed() < Duration::from_secs(3) {
                 for agent in 0..AGENTS {
-                    let change = crowd.waits();
-                    assert!(memory.apply_now(change, crowd.moment()).is_empty());
                     let change = crowd.ready(Crowd::agent(agent));
                     let pairs = memory.apply_now(change, crowd.moment());
-                    memory.apply_now(Change::Accepted(pairs[0]), crowd.moment());
+                    let change = crowd.waits_after(pairs[0]);
+                    assert!(memory.apply_now(change, crowd.moment()).is_empty());
                     cycles += 1;
                 }
             }

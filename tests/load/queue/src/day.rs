@@ -21,7 +21,7 @@ use crate::{
     },
     crowd::at,
     journey::queue::{
-        engine::{Change, Contents, Engine, Match, Moment, Place, memory::Memory},
+        engine::{Change, Contents, Engine, Moment, Place, memory::Memory},
         estimate::{self, Measured, Outlook, Staffing},
         presence::{self, Agent, BreakReason, Doing},
         routing::{Lane, Lanes},
@@ -254,7 +254,7 @@ impl Day {
         let customer = self.customers.get_mut(&id).unwrap();
         let Ok(after) = customer.ticket.after(ticket::Command::Leave { why: LeaveReason::Left }, now) else { return };
         let before = std::mem::replace(&mut customer.ticket, after);
-        let (lane, waited) = (customer.lane, self.now - before.enqueued_at.timestamp_millis());
+        let (lane, waited) = (customer.lane, (now - before.enqueued_at).num_milliseconds());
         self.line.remove(&(before.priority_at, id));
         self.remember(lane, None, waited, true);
         self.tell(Change::Gone(id));
@@ -295,12 +295,11 @@ impl Day {
             let after = customer.ticket.after(ticket::Command::Accept { agent, call }, now).unwrap();
             let before = std::mem::replace(&mut customer.ticket, after);
             customer.calls += 1;
-            let waited = self.now - before.enqueued_at.timestamp_millis();
+            let waited = (now - before.enqueued_at).num_milliseconds();
             customer.waited = Some(waited);
             let (dossier, lane) = (customer.ticket.dossier, customer.lane);
             self.line.remove(&(before.priority_at, id));
             self.step(agent, presence::Command::Accept { ticket: id, dossier, call });
-            self.tell(Change::Accepted(Match { ticket: id, agent }));
             let mean: f64 = if lane.number() % 4 == 3 { 540_000.0 } else { 420_000.0 };
             let handled = self.lognormal(mean, 0.6) as i64;
             self.remember(lane, None, waited, false);
@@ -309,8 +308,8 @@ impl Day {
         }
         let customer = self.customers.get_mut(&id).unwrap();
         customer.ticket = customer.ticket.after(ticket::Command::PutBack { agent, limit: 5 }, now).unwrap();
-        let waited_since = customer.ticket.enqueued_at.timestamp_millis();
-        let relaxes = customer.ticket.escalated_at.is_none().then_some((at(waited_since + RELAX_MS), customer.wider));
+        let enqueued_at = customer.ticket.enqueued_at;
+        let relaxes = customer.ticket.escalated_at.is_none().then_some((enqueued_at + Duration::milliseconds(RELAX_MS), customer.wider));
         let lane = if relaxes.is_some() { customer.lane } else { customer.wider };
         let place = Place { priority_at: customer.ticket.priority_at, lane, is_booked: false, relaxes };
         self.tell(Change::Waits { ticket: id, place, barred: Some((agent, at(self.now + REFUSAL_MS))) });
@@ -335,7 +334,7 @@ impl Day {
         let Standing::Accepted { at: since, .. } = customer.ticket.standing else { panic!("a call without a ticket") };
         customer.ticket = customer.ticket.after(ticket::Command::End { call }, now).unwrap();
         let lane = customer.lane;
-        let handled = self.now - since.timestamp_millis();
+        let handled = (now - since).num_milliseconds();
         self.recent.push_back((self.now, lane, Some(handled), 0, false));
         self.count_in(lane, Some(handled), 0, false, 1);
         let is_here = self.wants.get(&agent) != Some(&Doing::Offline);

@@ -39,9 +39,12 @@ fn main() {
     if wants("redis") {
         let redis = servers::Redis::start();
         let found = runtime.block_on(store::redis(&redis.url()));
-        say("redis_nop_s", json!(found.nop.round()));
-        say("redis_cycles_s", json!(found.cycles.round()));
-        say("redis_vs_limit", json!(rounded(found.cycles / (found.nop / 4.0))));
+        say("redis_nop_s", json!(found.nop.0.round()));
+        say("redis_cycles_s", json!(found.cycles.0.round()));
+        say("redis_vs_limit", json!(rounded(found.cycles.0 / (found.nop.0 / 4.0))));
+        say("redis_nop_one_connection_s", json!(found.nop.1.round()));
+        say("redis_cycles_one_connection_s", json!(found.cycles.1.round()));
+        say("redis_vs_limit_one_connection", json!(rounded(found.cycles.1 / (found.nop.1 / 4.0))));
         say("redis_enqueue_1k_s", json!(found.shallow.round()));
         say("redis_enqueue_100k_s", json!(found.deep.round()));
         say("redis_depth_ratio", json!(rounded(found.deep / found.shallow)));

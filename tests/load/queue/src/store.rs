@@ -14,34 +14,40 @@ use crate::{
 };
 
 const CLIENTS: usize = 50;
-const LENGTH: Duration = Duration::from_secs(4);
+const LENGTH: Duration = Duration::from_secs(3);
 
+/// What was found, with a connection for each client and, in brackets, with one for all of them, which the client library fills
+/// with many commands at a time.
 pub struct Found {
-    pub nop: f64,
-    pub cycles: f64,
+    pub nop: (f64, f64),
+    pub cycles: (f64, f64),
     pub shallow: f64,
     pub deep: f64,
     pub rebuild_ms: f64,
 }
 
 pub async fn redis(url: &str) -> Found {
-    let engine = Arc::new(Redis::connect(url, "bench", "bench").await.unwrap());
+    let mut engines = Vec::new();
+    for _ in 0..CLIENTS {
+        engines.push(Arc::new(Redis::connect(url, "bench", "bench").await.unwrap()));
+    }
+    let shared = vec![engines[0].clone(); CLIENTS];
     let began = Instant::now();
-    engine.rebuild(&Crowd::new(3).line(WAITING)).await.unwrap();
+    engines[0].rebuild(&Crowd::new(3).line(WAITING)).await.unwrap();
     let rebuild_ms = began.elapsed().as_secs_f64() * 1000.0;
-    // In turns, so that a busy moment of the machine meets both.
-    let (mut nops, mut cycle_rates) = (Vec::new(), Vec::new());
+    // In turns, so that a busy moment of the machine meets all.
+    let mut rates = [const { Vec::new() }; 6];
     for seed in 0..3 {
-        nops.push(nop(url).await);
-        cycle_rates.push(cycles(&engine, seed).await);
+        rates[0].push(nop(url, CLIENTS).await);
+        rates[1].push(cycles(&engines, seed).await);
+        rates[2].push(nop(url, 1).await);
+        rates[3].push(cycles(&shared, seed).await);
+        rates[4].push(enqueues(&engines, 1_000, seed).await);
+        rates[5].push(enqueues(&engines, 100_000, seed).await);
     }
-    let (mut shallow, mut deep) = (Vec::new(), Vec::new());
-    for seed in 0..3 {
-        shallow.push(enqueues(&engine, 1_000, seed).await);
-        deep.push(enqueues(&engine, 100_000, seed).await);
-    }
-    engine.rebuild(&Contents::default()).await.unwrap();
-    Found { nop: middle(nops), cycles: middle(cycle_rates), shallow: middle(shallow), deep: middle(deep), rebuild_ms }
+    engines[0].rebuild(&Contents::default()).await.unwrap();
+    let [nop, cycles, nop_shared, cycles_shared, shallow, deep] = rates.map(middle);
+    Found { nop: (nop, nop_shared), cycles: (cycles, cycles_shared), shallow, deep, rebuild_ms }
 }
 
 fn middle(mut rates: Vec<f64>) -> f64 {
@@ -50,12 +56,15 @@ fn middle(mut rates: Vec<f64>) -> f64 {
 }
 
 /// Calls a second of a script that does nothing.
-async fn nop(url: &str) -> f64 {
-    let connection = redis::aio::ConnectionManager::new(redis::Client::open(url).unwrap()).await.unwrap();
+async fn nop(url: &str, connections: usize) -> f64 {
+    let mut open = Vec::new();
+    for _ in 0..connections {
+        open.push(redis::aio::ConnectionManager::new(redis::Client::open(url).unwrap()).await.unwrap());
+    }
     let script = Arc::new(redis::Script::new("return 0"));
-    let _: i64 = script.invoke_async(&mut connection.clone()).await.unwrap();
-    rate(|_| {
-        let (script, mut connection) = (script.clone(), connection.clone());
+    let _: i64 = script.invoke_async(&mut open[0].clone()).await.unwrap();
+    rate(|client| {
+        let (script, mut connection) = (script.clone(), open[client % connections].clone());
         async move {
             let _: i64 = script.invoke_async(&mut connection).await.unwrap();
         }
@@ -63,43 +72,56 @@ async fn nop(url: &str) -> f64 {
     .await
 }
 
-/// Each client takes the next agent who has finished: one more customer comes, the agent is given the first, the call begins.
-async fn cycles(engine: &Arc<Redis>, seed: u64) -> f64 {
+/// Each client takes the next agent who has finished: the agent is given the first, the call begins, one more customer comes.
+async fn cycles(engines: &[Arc<Redis>], seed: u64) -> f64 {
     let crowd = Arc::new(Mutex::new(Crowd::new(seed)));
     let line = crowd.lock().unwrap().line(WAITING);
-    engine.rebuild(&line).await.unwrap();
+    engines[0].rebuild(&line).await.unwrap();
     let next = Arc::new(AtomicU16::new(0));
-    rate(move |_| {
-        let (engine, crowd) = (engine.clone(), crowd.clone());
+    rate(move |client| {
+        let (engine, crowd) = (engines[client].clone(), crowd.clone());
         let agent = Crowd::agent(next.fetch_add(1, Ordering::Relaxed) % AGENTS);
         async move {
-            let (waits, ready, moment) = {
-                let mut crowd = crowd.lock().unwrap();
-                (crowd.waits(), crowd.ready(agent), crowd.moment())
+            let (ready, moment) = {
+                let crowd = crowd.lock().unwrap();
+                (crowd.ready(agent), crowd.moment())
             };
-            assert!(engine.apply(waits, moment).await.unwrap().is_empty());
             let pairs = engine.apply(ready, moment).await.unwrap();
-            engine.apply(Change::Accepted(pairs[0]), moment).await.unwrap();
+            let waits = crowd.lock().unwrap().waits_after(pairs[0]);
+            assert!(engine.apply(waits, moment).await.unwrap().is_empty());
         }
     })
     .await
 }
 
-async fn enqueues(engine: &Arc<Redis>, depth: u32, seed: u64) -> f64 {
-    let crowd = Arc::new(Mutex::new(Crowd::new(seed)));
-    let line = crowd.lock().unwrap().line(depth);
-    engine.rebuild(&line).await.unwrap();
-    rate(move |_| {
-        let (engine, crowd) = (engine.clone(), crowd.clone());
-        async move {
-            let (waits, moment) = {
-                let mut crowd = crowd.lock().unwrap();
-                (crowd.waits(), crowd.moment())
-            };
-            engine.apply(waits, moment).await.unwrap();
-        }
-    })
-    .await
+/// 500 at a time come and are let go again beyond the clock, so that the depth stays.
+async fn enqueues(engines: &[Arc<Redis>], depth: u32, seed: u64) -> f64 {
+    let mut crowd = Crowd::new(seed);
+    engines[0].rebuild(&crowd.line(depth)).await.unwrap();
+    let (mut spent, mut count) = (Duration::ZERO, 0_u32);
+    for _ in 0..40 {
+        let batch: Vec<Change> = (0..500).map(|_| crowd.waits()).collect();
+        let moment = crowd.moment();
+        let parts = || batch.chunks(batch.len() / CLIENTS).zip(engines);
+        let began = Instant::now();
+        futures_util::future::join_all(parts().map(|(part, engine)| async move {
+            for change in part {
+                engine.apply(*change, moment).await.unwrap();
+            }
+        }))
+        .await;
+        spent += began.elapsed();
+        count += 500;
+        futures_util::future::join_all(parts().map(|(part, engine)| async move {
+            for change in part {
+                if let Change::Waits { ticket, .. } = change {
+                    engine.apply(Change::Gone(*ticket), moment).await.unwrap();
+                }
+            }
+        }))
+        .await;
+    }
+    f64::from(count) / spent.as_secs_f64()
 }
 
 /// How often a second 50 clients get something done.
