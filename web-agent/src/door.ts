@@ -2,6 +2,7 @@
 import { ApiError, get, post, put } from '@visavis/shared/api';
 import type {
   AcceptedView,
+  AgentView,
   BookingRow,
   BrandView,
   CallFileView,
@@ -9,12 +10,19 @@ import type {
   CheckKind,
   CheckState,
   CheckView,
+  CatalogueView,
+  CutView,
   Decide,
   DeskView,
   DossierPage,
   DossierView,
+  NewShift,
+  NoteView,
   OfferView,
   Presence,
+  QueueHealth,
+  ShiftView,
+  SkillsView,
   StaffView,
 } from '@visavis/shared/wire';
 
@@ -56,6 +64,18 @@ export const signOut = (): Promise<void> => post(`${API}/staff/sign-out`);
 
 export const desk = (): Promise<DeskView> => read('/desk');
 export const setPresence = (presence: Presence, reason: string | null): Promise<unknown> => send('/presence', { presence, reason });
+/** More time to finish a call, something to write down about it, or both. */
+export const wrapUp = (extendSeconds: number | null, note: string | null): Promise<DeskView> => send('/wrap-up', { extend_seconds: extendSeconds, note });
+export const agents = (): Promise<AgentView[]> => read('/agents');
+export const catalogue = (): Promise<CatalogueView> => read('/queue/catalogue');
+export const queueHealth = (): Promise<QueueHealth> => read('/queue/health');
+export const queueNotes = (): Promise<NoteView[]> => read('/queue/notes');
+export const seeNote = (id: string): Promise<void> => send(`/queue/notes/${id}/seen`);
+export const forcePresence = (agent: string, presence: Presence): Promise<void> => send(`/agents/${agent}/presence`, { presence, reason: null });
+export const setSkills = (agent: string, skills: SkillsView): Promise<void> => guarded(put(`${API}/agents/${agent}/skills`, skills));
+export const shifts = (day: string): Promise<ShiftView[]> => read(`/shifts?from=${day}&to=${day}`);
+export const planShift = (shift: NewShift): Promise<void> => send('/shifts', shift);
+export const cutShift = (id: string): Promise<CutView> => send(`/shifts/${id}/cut`);
 export const accept = (offer: OfferView): Promise<AcceptedView> => send(`/tickets/${offer.ticket_id}/accept`, { epoch: offer.epoch, reason: null });
 export const decline = (offer: OfferView, reason: string): Promise<unknown> => send(`/tickets/${offer.ticket_id}/decline`, { epoch: offer.epoch, reason });
 

@@ -18,6 +18,10 @@ export type AgentView = {
  */
 agent_id: string, 
 /**
+ * The name.
+ */
+name: string, 
+/**
  * What the agent is doing.
  */
 presence: Presence, 
@@ -302,6 +306,15 @@ phone: string | null,
 required_checks: Array<CheckKind>, };
 
 /**
+ * `POST /api/v1/bookings/{id}/call-off`: the house gives an appointment back.
+ */
+export type CallOff = { 
+/**
+ * `agent_sick`, `site_closed`, `technical`, `customer_asked`.
+ */
+reason: string, };
+
+/**
  * What pages are told in a call.
  */
 export type CallPush = { "type": "hello", 
@@ -478,6 +491,19 @@ height: number,
 taken_at: string, };
 
 /**
+ * What skills can be filed for: `GET /api/v1/queue/catalogue`.
+ */
+export type CatalogueView = { 
+/**
+ * Languages calls are held in.
+ */
+languages: Array<string>, 
+/**
+ * What customers call about.
+ */
+products: Array<ProductView>, };
+
+/**
  * One line of chat.
  */
 export type ChatLine = { 
@@ -639,6 +665,15 @@ capture: string,
  * Left, top, width, height as fractions.
  */
 place: [number, number, number, number], };
+
+/**
+ * Answer of `POST /api/v1/shifts/{id}/cut`.
+ */
+export type CutView = { 
+/**
+ * So many customers lost their appointment and were told, with the way to another.
+ */
+called_off: number, };
 
 /**
  * `POST /api/v1/dossiers/{id}/decision`.
@@ -1162,6 +1197,19 @@ agent_name: string,
 at: string, };
 
 /**
+ * A seat held: `POST /api/v1/slots/{id}/hold`.
+ */
+export type HoldView = { 
+/**
+ * Of which slot.
+ */
+slot_id: string, 
+/**
+ * Until when.
+ */
+until: string, };
+
+/**
  * An entry of a browser's `RTCConfiguration.iceServers`.
  */
 export type IceServer = { 
@@ -1266,6 +1314,27 @@ reason: string | null,
  * Whether it contradicts the agent: somebody has to look.
  */
 disagrees: boolean, };
+
+/**
+ * `POST /api/v1/shifts`: puts an agent on the roster, in wall-clock times of the site.
+ */
+export type NewShift = { 
+/**
+ * Whose.
+ */
+agent_id: string, 
+/**
+ * `YYYY-MM-DD`.
+ */
+day: string, 
+/**
+ * `HH:MM`.
+ */
+from: string, 
+/**
+ * `HH:MM`, later on the same day.
+ */
+to: string, };
 
 /**
  * What supervisors have to know: `GET /api/v1/queue/notes`; `POST /api/v1/queue/notes/{id}/seen` takes it off the list.
@@ -1382,6 +1451,19 @@ value: number, };
  * Why a photograph is not good.
  */
 export type ProblemCode = "no_document" | "cropped" | "blurred" | "too_dark" | "too_bright" | "glare" | "too_small" | "wrong_side" | "wrong_document";
+
+/**
+ * What customers call about.
+ */
+export type ProductView = { 
+/**
+ * Coded name.
+ */
+name: string, 
+/**
+ * The level of skill it asks of an agent.
+ */
+tier: number, };
 
 /**
  * How the queue does, for supervisors: `GET /api/v1/queue/health`.
@@ -1607,6 +1689,31 @@ presence: Presence,
  * Coded reason of a break: `lunch`, `short`, `training`, `technical`.
  */
 reason: string | null, };
+
+/**
+ * A shift on the roster: `GET /api/v1/shifts?from=YYYY-MM-DD&to=YYYY-MM-DD`.
+ */
+export type ShiftView = { 
+/**
+ * Its id; `POST /api/v1/shifts/{id}/cut` takes it off.
+ */
+id: string, 
+/**
+ * Whose.
+ */
+agent_id: string, 
+/**
+ * The name.
+ */
+agent_name: string, 
+/**
+ * From.
+ */
+starts_at: string, 
+/**
+ * To.
+ */
+ends_at: string, };
 
 /**
  * One side of a document.

@@ -164,6 +164,8 @@ pub struct SkillsView {
 pub struct AgentView {
     /// Who.
     pub agent_id: StaffId,
+    /// The name.
+    pub name: String,
     /// What the agent is doing.
     pub presence: Presence,
     /// Since when.
@@ -175,6 +177,26 @@ pub struct AgentView {
     pub skills: SkillsView,
     /// Whether a page of the agent is open.
     pub is_online: bool,
+}
+
+/// What skills can be filed for: `GET /api/v1/queue/catalogue`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct CatalogueView {
+    /// Languages calls are held in.
+    pub languages: Vec<String>,
+    /// What customers call about.
+    pub products: Vec<ProductView>,
+}
+
+/// What customers call about.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct ProductView {
+    /// Coded name.
+    pub name: String,
+    /// The level of skill it asks of an agent.
+    pub tier: u32,
 }
 
 /// An agent's own desk: `GET /api/v1/desk`.

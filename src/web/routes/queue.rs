@@ -6,8 +6,8 @@ use serde::Deserialize;
 use crate::{
     base::id::{DossierId, ObjectId, StaffId, TicketId},
     journey::queue::wire::{
-        AcceptedView, AgentView, AnswerOffer, DeskView, NoteView, QueueHealth, RingView, SetPresence, SkillsView, TakeTicket, TicketView, WaitEstimate, WrapUp,
-        WrapUpNote,
+        AcceptedView, AgentView, AnswerOffer, CatalogueView, DeskView, NoteView, QueueHealth, RingView, SetPresence, SkillsView, TakeTicket, TicketView,
+        WaitEstimate, WrapUp, WrapUpNote,
     },
     registry::staff::Role,
     web::{
@@ -35,6 +35,7 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::get("/api/v1/desk", AGENT, desk),
         Doorway::post("/api/v1/presence", AGENT, set_presence),
         Doorway::get("/api/v1/agents", SUPERVISOR, agents),
+        Doorway::get("/api/v1/queue/catalogue", Access::Staff(ANY_ROLE), catalogue),
         Doorway::put("/api/v1/agents/{id}/skills", SUPERVISOR, set_skills),
         Doorway::post("/api/v1/agents/{id}/presence", SUPERVISOR, force_presence),
         Doorway::get("/api/v1/queue/notes", SUPERVISOR, notes),
@@ -100,7 +101,12 @@ async fn health(State(house): State<House>) -> Result<Json<QueueHealth>, Failure
 }
 
 async fn agents(State(house): State<House>) -> Result<Json<Vec<AgentView>>, Failure> {
-    Ok(Json(house.queue.agents().await?))
+    let members = house.staff.list().await?.into_iter().filter(|member| member.roles.contains(&Role::Agent));
+    Ok(Json(house.queue.agents(members.map(|member| (member.id, member.display_name)).collect()).await?))
+}
+
+async fn catalogue(State(house): State<House>) -> Json<CatalogueView> {
+    Json(house.queue.catalogue())
 }
 
 async fn set_skills(

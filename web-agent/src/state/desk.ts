@@ -62,6 +62,17 @@ export async function decline(reason: string): Promise<void> {
   isAnswering.value = false;
 }
 
+/** Takes more time to finish the call. */
+export function moreTime(seconds: number): Promise<void> {
+  return attempt(() => door.wrapUp(seconds, null));
+}
+
+/** Writes down what whoever decides about the file should know; whether it was taken. */
+export async function writeNote(note: string): Promise<boolean> {
+  await attempt(() => door.wrapUp(null, note));
+  return deskFailure.value === null;
+}
+
 /** Follows the server from now on; call once. */
 export function followDesk(): void {
   onOpen(() => {

@@ -17,13 +17,15 @@ import { FilePage } from './files/FilePage';
 import { Files } from './files/Files';
 import { Icon, type IconName } from './parts/Icon';
 import { Empty, Notice } from './parts/Notice';
+import { Team } from './team/Team';
 import { TopBar } from './TopBar';
 
 type Page = Exclude<Route['name'], 'file'>;
-const PAGES: readonly { page: Page; icon: IconName; role: 'agent' | null }[] = [
+const PAGES: readonly { page: Page; icon: IconName; role: 'agent' | 'supervisor' | null }[] = [
   { page: 'desk', icon: 'headset', role: 'agent' },
   { page: 'bookings', icon: 'calendarDays', role: null },
   { page: 'files', icon: 'folder', role: null },
+  { page: 'team', icon: 'users', role: 'supervisor' },
 ];
 
 /** Rail, top bar and the page between them. */
@@ -64,6 +66,8 @@ function PageOf(props: { page: Route['name']; id: string }): ComponentChildren {
       return <Bookings />;
     case 'files':
       return <Files />;
+    case 'team':
+      return hasRole('supervisor') ? <Team /> : <NoPermission />;
     case 'file':
       return <FilePage key={props.id} id={props.id} />;
   }

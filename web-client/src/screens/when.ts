@@ -5,7 +5,7 @@ import type { BookingView, TicketView, WaitEstimate } from '@visavis/shared/wire
 
 import type { App, Screen } from '../app';
 import { button, fill, h, icon } from '../dom';
-import { t, waitRange } from '../words';
+import { t, waitRange, words } from '../words';
 import { slotPicker } from './slots';
 
 const LOOK_EVERY_MS = 15_000;
@@ -21,7 +21,7 @@ export function when(app: App): Screen {
       h('p', { class: 'wait tabular' }, icon(clock), wait),
       button(t('client.when.call'), () => void app.detour('device'), open ? 'primary wide' : 'wide', { disabled: estimate !== null && !open }));
   };
-  const look = async (): Promise<void> => draw(await find<WaitEstimate>('/api/v1/queue/estimate').catch(() => null));
+  const look = async (): Promise<void> => draw(await find<WaitEstimate>(`/api/v1/queue/estimate?locale=${words.language}`).catch(() => null));
   void look();
   const timer = setInterval(() => void look(), LOOK_EVERY_MS);
   return {

@@ -2,6 +2,8 @@
 
 mod store;
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::{
@@ -10,7 +12,7 @@ use super::{
     matching::ready_again,
     presence::Agent,
     routing::{Skills, is_coded},
-    wire::{AgentView, SkillsView},
+    wire::{AgentView, CatalogueView, ProductView, SkillsView},
 };
 use crate::{
     base::{db::DbError, id::StaffId},
@@ -20,32 +22,36 @@ use crate::{
 pub(super) use store::{of, of_all};
 
 impl Queue {
-    /// Everybody who ever was on duty here or has skills, with what they do now and what they can.
+    /// What these agents do now and what they can.
     ///
     /// # Errors
     /// Only the database's own.
-    pub async fn agents(&self) -> Result<Vec<AgentView>, DbError> {
-        let db = &self.parts().db;
+    pub async fn agents(&self, members: Vec<(StaffId, String)>) -> Result<Vec<AgentView>, DbError> {
+        let (db, now) = (&self.parts().db, self.now());
         let mut skills = of_all(db).await?;
-        let agents = super::store::agents_known(db).await?;
-        let mut seen: Vec<AgentView> = Vec::new();
-        for agent in agents {
-            seen.push(self.agent_view(&agent, skills.remove(&agent.id).unwrap_or_default()));
-        }
-        for (id, skills) in skills {
-            seen.push(self.agent_view(&Agent::unseen(id, self.now()), skills));
-        }
-        Ok(seen)
+        let mut known: BTreeMap<StaffId, Agent> = super::store::agents_known(db).await?.into_iter().map(|agent| (agent.id, agent)).collect();
+        let view = |(id, name): (StaffId, String)| {
+            let agent = known.remove(&id).unwrap_or_else(|| Agent::unseen(id, now));
+            let skills = skills.remove(&id).unwrap_or_default();
+            AgentView {
+                agent_id: id,
+                name,
+                presence: super::desk::presence_view(agent.doing),
+                since: agent.since,
+                reason: super::desk::reason_view(agent.doing),
+                skills: SkillsView { languages: skills.languages, products: skills.products },
+                is_online: self.people().staff.contains(&id),
+            }
+        };
+        Ok(members.into_iter().map(view).collect())
     }
 
-    fn agent_view(&self, agent: &Agent, skills: Skills) -> AgentView {
-        AgentView {
-            agent_id: agent.id,
-            presence: super::desk::presence_view(agent.doing),
-            since: agent.since,
-            reason: super::desk::reason_view(agent.doing),
-            skills: SkillsView { languages: skills.languages, products: skills.products },
-            is_online: self.people().staff.contains(&agent.id),
+    /// The languages and products skills can be filed for.
+    pub fn catalogue(&self) -> CatalogueView {
+        let settings = &self.parts().settings;
+        CatalogueView {
+            languages: settings.languages.clone(),
+            products: settings.products.iter().map(|product| ProductView { name: product.name.clone(), tier: product.tier }).collect(),
         }
     }
 

@@ -13,6 +13,7 @@ import { RingingPanel } from '../bookings/Ringing';
 import { Icon, type IconName } from '../parts/Icon';
 import { Empty, Failure, Loading, Notice } from '../parts/Notice';
 import { NextBookings } from './NextBookings';
+import { WrapUp } from './WrapUp';
 
 /** The agent's own desk: the call when there is one, the open decision after it, else what comes next. */
 export function Desk() {
@@ -30,6 +31,7 @@ export function Desk() {
       {cutOff.value !== null && <CutOff reason={cutOff.value} />}
       {ringing.value && <RingingPanel />}
       {view.undecided_dossier_id !== null ? <UndecidedPanel key={view.undecided_dossier_id} dossierId={view.undecided_dossier_id} /> : ringing.value === null && <Standing view={view} />}
+      <WrapUp />
       <NextBookings />
     </div>
   );
