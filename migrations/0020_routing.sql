@@ -2,8 +2,6 @@
 
 alter table tickets add column product text not null default '';
 alter table tickets add column has_special_needs bigint not null default 0;
--- Whether the customer asked to be called back: the place is kept while the page is closed.
-alter table tickets add column is_callback bigint not null default 0;
 -- Offers made so far, and when they were too many.
 alter table tickets add column tries bigint not null default 0;
 alter table tickets add column escalated_at bigint;

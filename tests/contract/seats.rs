@@ -46,7 +46,7 @@ async fn granted(backend: Backend) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_customers_and_seven_seats() {
     let (sqlite, postgres) = (granted(Backend::SqliteMemory).await, granted(Backend::PostgresMemory).await);
-    println!("granted of {SEATS} seats to {CUSTOMERS} at once: SQLite {sqlite}, PostgreSQL {postgres}");
+    eprintln!("granted of {SEATS} seats to {CUSTOMERS} at once: SQLite {sqlite}, PostgreSQL {postgres}");
     let figures = json!({ "seats_granted": sqlite.max(postgres), "seats_granted_sqlite": sqlite, "seats_granted_postgres": postgres });
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench/seats.json");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -147,7 +147,7 @@ async fn a_killed_redis_loses_nobody() {
         assert!(began.elapsed() < Duration::from_secs(10), "the line does not stand again");
         house.step_queue().await;
     }
-    println!("whole again {} ms after the start", began.elapsed().as_millis());
+    eprintln!("whole again {} ms after the start", began.elapsed().as_millis());
     let other = ready(house, "chi").await;
     assert_eq!(desk(house, &other).await["offer"]["dossier_id"], json!(scene.waiting[1].id));
     drop(redis);
@@ -195,7 +195,7 @@ async fn ten_thousand_waiting_stand_again_within_five_seconds() {
     let began = Instant::now();
     house.house.queue.rebuild().await.unwrap();
     let took = began.elapsed();
-    println!("10,000 waiting stand again after {} ms", took.as_millis());
+    eprintln!("10,000 waiting stand again after {} ms", took.as_millis());
     assert!(took < Duration::from_secs(5), "{took:?}");
     let agent = ready(house, "an").await;
     assert!(desk(house, &agent).await["offer"].is_object());

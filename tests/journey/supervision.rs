@@ -37,7 +37,7 @@ pub(crate) async fn two_misses_are_noted(house: &TestHouse) {
     let found = notes(house, &boss).await;
     assert_eq!((found.len(), &found[0]["kind"], &found[0]["agent_id"], &found[0]["agent_name"]), (1, &json!("missed_offers"), &json!(agent.id), &json!("lan")));
     let told: Vec<String> = std::iter::from_fn(|| console.try_recv().ok()).map(|text| text.to_string()).collect();
-    assert!(told.iter().any(|text| text.contains("notes_changed") && text.contains("1")), "{told:?}");
+    assert!(told.iter().any(|text| text.contains("notes_changed") && text.contains("\"unseen\":1")), "{told:?}");
     assert_eq!(house.get("/api/v1/queue/notes").by(&agent).send().await.status, 403);
     let seen = format!("/api/v1/queue/notes/{}/seen", found[0]["id"].as_str().unwrap());
     for _ in 0..2 {

@@ -52,8 +52,6 @@ pub struct Settings {
     pub escalate_after_offers: u32,
     /// The line takes nobody any more while so many wait; 0 is no limit.
     pub most_waiting: u32,
-    /// After so many minutes in line a customer is advised to be called back or to book; 0 is never.
-    pub longest_wait_minutes: u32,
     /// Whether customers are let into the line while nobody is on duty.
     pub takes_unstaffed: bool,
 }
@@ -92,7 +90,6 @@ impl Default for Settings {
             reserve_minutes: 0,
             escalate_after_offers: 5,
             most_waiting: 0,
-            longest_wait_minutes: 30,
             takes_unstaffed: true,
         }
     }

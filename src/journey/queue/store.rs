@@ -349,7 +349,6 @@ fn read_ticket(row: &Row) -> Result<Ticket, DbError> {
         shown: minutes("wait_low")?.zip(minutes("wait_high")?).map(|(low, high)| WaitRange { low, high }),
         product: row.text("product")?,
         has_special_needs: row.flag("has_special_needs")?,
-        is_callback: row.flag("is_callback")?,
         tries: u32::try_from(row.int("tries")?).unwrap_or(u32::MAX),
         escalated_at: row.time_opt("escalated_at")?,
     })

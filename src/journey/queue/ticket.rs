@@ -41,8 +41,6 @@ pub struct Ticket {
     pub product: String,
     /// Whether the customer said to need special help.
     pub has_special_needs: bool,
-    /// Whether the customer asked to be called back and may close the page meanwhile.
-    pub is_callback: bool,
     /// Offers made so far.
     pub tries: u32,
     /// When offers that came to nothing were too many.
@@ -190,7 +188,6 @@ impl Ticket {
             shown: None,
             product: product.to_owned(),
             has_special_needs: false,
-            is_callback: false,
             tries: 0,
             escalated_at: None,
         }

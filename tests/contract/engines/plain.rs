@@ -28,10 +28,6 @@ impl Plain {
             Change::Gone(ticket) => drop(self.waiting.remove(&ticket)),
             Change::Ready { agent, since, lanes } => drop(self.ready.insert(agent, Idle { since: since.timestamp_millis(), agent, lanes })),
             Change::Away(agent) => drop(self.ready.remove(&agent)),
-            Change::Accepted(pair) => {
-                self.waiting.remove(&pair.ticket);
-                self.ready.remove(&pair.agent);
-            }
             Change::Reserve(reserve) => self.reserve = reserve,
             Change::Time => {}
         }
@@ -101,10 +97,6 @@ impl Ledger {
             Change::Gone(ticket) => drop(self.waiting.remove(&ticket)),
             Change::Ready { agent, since, lanes } => drop(self.ready.insert(agent, Idle { since: since.timestamp_millis(), agent, lanes })),
             Change::Away(agent) => drop(self.ready.remove(&agent)),
-            Change::Accepted(pair) => {
-                self.waiting.remove(&pair.ticket);
-                self.ready.remove(&pair.agent);
-            }
             Change::Reserve(_) | Change::Time => {}
         }
         for waiting in self.waiting.values_mut() {

@@ -34,6 +34,7 @@ struct Index {
 }
 
 /// What a change may have made possible.
+#[derive(Clone, Copy)]
 enum Scope {
     Nothing,
     Ticket(TicketId),
@@ -83,7 +84,9 @@ impl Engine for Memory {
         let mut index = Index { reserve: contents.reserve, ..Index::default() };
         let mut waiting: Vec<Waiting> = contents.waiting.iter().copied().collect();
         waiting.sort_unstable_by_key(|waiting| waiting.ticket);
-        waiting.into_iter().for_each(|waiting| index.add_ticket(waiting));
+        for waiting in waiting {
+            index.add_ticket(waiting);
+        }
         for idle in &contents.ready {
             index.add_agent(idle.agent, idle.since, idle.lanes);
         }
@@ -151,11 +154,6 @@ impl Index {
             }
             Change::Away(agent) => {
                 self.remove_agent(agent);
-                Scope::Nothing
-            }
-            Change::Accepted(pair) => {
-                self.remove_ticket(pair.ticket);
-                self.remove_agent(pair.agent);
                 Scope::Nothing
             }
             Change::Reserve(reserve) => {

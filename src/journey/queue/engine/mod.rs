@@ -58,8 +58,6 @@ pub enum Change {
     },
     /// An agent is not ready any more.
     Away(StaffId),
-    /// A call began: neither is to be paired.
-    Accepted(Match),
     /// So many ready agents are kept for appointments that begin soon.
     Reserve(u32),
     /// Only time passed: refusals may have run out, tickets may look further afield.

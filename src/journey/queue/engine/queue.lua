@@ -186,9 +186,6 @@ elseif change == 'ready' then -- agent, value
   else
     add_agent(agent, value)
   end
-elseif change == 'accepted' then -- ticket, agent
-  remove_ticket(ARGV[4])
-  remove_agent(ARGV[5])
 elseif change == 'gone' then -- ticket
   remove_ticket(ARGV[4])
 elseif change == 'away' then -- agent

@@ -16,6 +16,9 @@ use crate::{
 const RESPONSE_LIMIT: Duration = Duration::from_secs(2);
 const CHUNK: usize = 500;
 
+/// Meta, line, tickets, ready agents, what is due.
+type Answer = (HashMap<String, String>, Vec<String>, HashMap<String, String>, Vec<String>, Vec<(String, f64)>);
+
 /// The index behind a connection that heals itself.
 pub struct Redis {
     connection: ConnectionManager,
@@ -69,7 +72,6 @@ impl Engine for Redis {
             Change::Gone(ticket) => drop(call.arg("gone").arg(text(ticket))),
             Change::Ready { agent, since, lanes } => drop(call.arg("ready").arg(text(agent)).arg(agent_value(since.timestamp_millis(), lanes))),
             Change::Away(agent) => drop(call.arg("away").arg(text(agent))),
-            Change::Accepted(pair) => drop(call.arg("accepted").arg(text(pair.ticket)).arg(text(pair.agent))),
             Change::Reserve(reserve) => drop(call.arg("reserve").arg(reserve)),
             Change::Time => drop(call.arg("time")),
         }
@@ -125,7 +127,6 @@ impl Engine for Redis {
         let mut all = redis::pipe();
         all.atomic();
         all.hgetall(&keys.meta).zrange(&keys.line, 0, -1).hgetall(&keys.tickets).zrange(&keys.ready, 0, -1).zrange_withscores(&keys.due, 0, -1);
-        type Answer = (HashMap<String, String>, Vec<String>, HashMap<String, String>, Vec<String>, Vec<(String, f64)>);
         let (meta, line, tickets, ready, due): Answer = all.query_async(&mut self.connection.clone()).await?;
         if !meta.contains_key("generation") {
             return Err(EngineError::Lost);
@@ -166,7 +167,7 @@ fn agent_value(since: i64, lanes: Lanes) -> String {
 }
 
 fn lanes_text(lanes: Lanes) -> String {
-    lanes.iter().map(|lane| format!("{:02},", lane.number())).collect()
+    lanes.iter().fold(String::new(), |text, lane| text + &format!("{:02},", lane.number()))
 }
 
 fn lane(digits: &str) -> Option<Lane> {

@@ -114,9 +114,9 @@ mod tests {
                 // Two of three come in order, and one anywhere.
                 let key = if what == 0 { number } else { clock += 1; clock };
                 let gone = if what == 2 { clock - number.min(clock) } else { number };
-                if !map.contains_key(&key) {
+                if let std::collections::btree_map::Entry::Vacant(free) = map.entry(key) {
                     tail.insert(key, number);
-                    map.insert(key, number);
+                    free.insert(number);
                 }
                 prop_assert_eq!(tail.remove(&gone), map.remove(&gone));
                 prop_assert_eq!(tail.first(), map.keys().next().copied());
