@@ -320,7 +320,9 @@ impl From<CheckError> for Failure {
             CheckError::Done => Self::conflict("check_done", "this check is passed already"),
             CheckError::NothingLeft => Self::conflict("nothing_left", "every check is done, or its tries are used up"),
             CheckError::Nonce => Self::conflict("nonce_refused", "the nonce is not 32 bytes in hex, or the order is bound already"),
-            CheckError::Choice => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "choice_without_reason", "choosing a check needs a reason: leave_out, customer_need or technical"),
+            CheckError::Choice => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "choice_without_reason", "choosing a check needs a reason: leave_out, customer_need or technical")
+            }
             CheckError::Judged => Self::conflict("check_judged", "this check has its verdict or its still already"),
             CheckError::Verdict => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_verdict", "a verdict is passed, or failed or skipped with a coded reason"),
             CheckError::NotJpeg => Self::wrong_type(),

@@ -143,7 +143,14 @@ async fn checks_of_others_do_not_exist() {
     let (lan, mai, chief) = (house.agent("lan").await, house.agent("mai").await, house.supervisor("chief").await);
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     house.live(room.call).await;
-    let check = house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({ "kind": "up", "because": "technical" })).send().await.expect(201).json();
+    let check = house
+        .post(&format!("/api/v1/calls/{}/checks", room.call))
+        .by(&lan)
+        .json(&json!({ "kind": "up", "because": "technical" }))
+        .send()
+        .await
+        .expect(201)
+        .json();
     let path = format!("/api/v1/checks/{}", check["id"].as_str().unwrap());
     let verdict = json!({ "verdict": "passed", "reason": null });
     house.post(&format!("{path}/verdict")).by(&mai).json(&verdict).send().await.expect(404);

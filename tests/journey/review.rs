@@ -214,7 +214,9 @@ async fn who_checks_is_not_who_called() {
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     let id = room.customer.id;
     house.live(room.call).await;
-    let second = async |by: &Person<visavis::base::id::StaffId>, body: &Value| house.post(&format!("/api/v1/dossiers/{id}/second-opinion")).by(by).json(body).send().await;
+    let second = async |by: &Person<visavis::base::id::StaffId>, body: &Value| {
+        house.post(&format!("/api/v1/dossiers/{id}/second-opinion")).by(by).json(body).send().await
+    };
     second(&chief, &approve()).await.expect(404);
     let drawn = house.pass_all_checks(room.call, &lan).await;
     assert!(["digits", "document_tilt", "document_number"].iter().all(|kind| drawn.iter().any(|one| one == kind)), "{drawn:?}");
@@ -264,7 +266,14 @@ async fn a_report_is_one_page_without_script() {
     let room = house.call(&lan, "<script>alert(1)</script>", "C1234567").await;
     let id = room.customer.id;
     house.live(room.call).await;
-    let check = house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({ "kind": "up", "because": "technical" })).send().await.expect(201).json();
+    let check = house
+        .post(&format!("/api/v1/calls/{}/checks", room.call))
+        .by(&lan)
+        .json(&json!({ "kind": "up", "because": "technical" }))
+        .send()
+        .await
+        .expect(201)
+        .json();
     let jpeg = vec![0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xD9];
     house.put(&format!("/api/v1/checks/{}/still", check["id"].as_str().unwrap())).by(&lan).body("image/jpeg", jpeg).send().await.expect(200);
     let reject = json!({ "outcome": "reject", "reason": "other", "note": "<script>alert(2)</script>" });

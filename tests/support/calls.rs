@@ -101,7 +101,8 @@ impl TestHouse {
 
     /// Asks for a check, files a still, judges it.
     pub async fn check(&self, call: CallId, agent: &Person<StaffId>, kind: &str, verdict: &str, reason: Option<&str>) -> Value {
-        let asked = self.post(&format!("/api/v1/calls/{call}/checks")).by(agent).json(&json!({ "kind": kind, "because": "technical" })).send().await.expect(201).json();
+        let asked =
+            self.post(&format!("/api/v1/calls/{call}/checks")).by(agent).json(&json!({ "kind": kind, "because": "technical" })).send().await.expect(201).json();
         let id = asked["id"].as_str().unwrap();
         let verdict = json!({ "verdict": verdict, "reason": reason });
         self.post(&format!("/api/v1/checks/{id}/verdict")).by(agent).json(&verdict).send().await.expect(200).json()

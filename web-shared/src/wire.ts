@@ -122,13 +122,17 @@ outcome: string | null,
 resume_token: string | null, };
 
 /**
- * `POST /api/v1/calls/{id}/checks`.
+ * `POST /api/v1/calls/{id}/checks`. Empty, the server draws what is asked.
  */
 export type AskCheck = { 
 /**
- * What.
+ * What, if the agent has to choose.
  */
-kind: CheckKind, };
+kind: CheckKind | null, 
+/**
+ * Why the agent chooses: `leave_out`, `customer_need`, `technical`.
+ */
+because: string | null, };
 
 /**
  * `POST /api/v1/applications`.
@@ -301,7 +305,7 @@ email: string | null,
  */
 phone: string | null, 
 /**
- * The five checks that make an identification complete, in the order the agent is led.
+ * The kinds of checks an identification needs, in the order of the rule profile; movements come in drawn order.
  */
 required_checks: Array<CheckKind>, };
 
@@ -373,7 +377,11 @@ call_id: string,
 /**
  * As it is now.
  */
-check: CheckView, } | { "type": "peer_quality", 
+check: CheckView, 
+/**
+ * What is left, for the agent.
+ */
+plan: PlanView | null, } | { "type": "peer_quality", 
 /**
  * The call.
  */
@@ -453,6 +461,10 @@ chat: Array<ChatLine>,
  */
 checks: Array<CheckView>, 
 /**
+ * The drawn order, as far as it may be known.
+ */
+plan: PlanView | null, 
+/**
  * Relays this page may use, with credentials that end; for an end of the call only.
  */
 ice_servers: Array<IceServer>, };
@@ -504,6 +516,31 @@ languages: Array<string>,
 products: Array<ProductView>, };
 
 /**
+ * What exactly is asked, drawn anew for every check.
+ */
+export type Challenge = { "type": "digits", 
+/**
+ * Six of them.
+ */
+digits: string, } | { "type": "hand", 
+/**
+ * How many, 1 to 5.
+ */
+fingers: number, 
+/**
+ * Of which hand.
+ */
+side: HandSide, } | { "type": "features", 
+/**
+ * Three of them.
+ */
+features: Array<Feature>, } | { "type": "cover", 
+/**
+ * Which part, as the customer sees the document.
+ */
+corner: Corner, };
+
+/**
  * One line of chat.
  */
 export type ChatLine = { 
@@ -527,7 +564,7 @@ at: string, };
 /**
  * What is checked.
  */
-export type CheckKind = "frontal" | "left" | "right" | "up" | "down";
+export type CheckKind = "frontal" | "left" | "right" | "up" | "down" | "hand" | "digits" | "document_tilt" | "document_cover" | "document_number";
 
 /**
  * How a check stands.
@@ -567,6 +604,14 @@ reason: string | null,
  */
 has_still: boolean, 
 /**
+ * What exactly was asked.
+ */
+challenge: Challenge | null, 
+/**
+ * Why the agent asked for this kind, where it was not drawn.
+ */
+chosen_because: string | null, 
+/**
  * What the server measured in the recording after the call; in the file only.
  */
 measured: MeasuredView | null, };
@@ -588,6 +633,27 @@ export type ChooseSlot = {
  * Which.
  */
 slot_id: string, };
+
+/**
+ * A clause of the rule a profile was written from.
+ */
+export type ClauseView = { 
+/**
+ * Its number or name.
+ */
+clause: string, 
+/**
+ * What it asks for, in a sentence.
+ */
+says: string, 
+/**
+ * Whether this call meets it.
+ */
+is_met: boolean, 
+/**
+ * Evidence that is not there.
+ */
+lacking: Array<Evidence>, };
 
 /**
  * `POST /api/v1/application/confirm`: the whole form with consents. Bad fields come back as `ErrorView.fields`.
@@ -652,6 +718,11 @@ given: boolean,
  * Whether the identification is impossible without it.
  */
 required: boolean, };
+
+/**
+ * A quarter of a document.
+ */
+export type Corner = "top_left" | "top_right" | "bottom_right" | "bottom_left";
 
 /**
  * A piece of a picture.
@@ -861,6 +932,10 @@ outcome: string | null,
  */
 has_recording: boolean, 
 /**
+ * Whether its decision waits for a second person.
+ */
+waits_for_second: boolean, 
+/**
  * When it last changed.
  */
 updated_at: string, };
@@ -937,6 +1012,16 @@ bias_seconds: number,
 within_a_minute_percent: number, };
 
 /**
+ * What a call leaves behind that a clause may want to see.
+ */
+export type Evidence = "recording" | "stills" | "measured" | "drawn" | "document" | "consents" | "decision" | "second_person";
+
+/**
+ * An optical feature of identity documents.
+ */
+export type Feature = "hologram" | "colour_shift" | "ghost_portrait" | "relief" | "fine_lines" | "gloss";
+
+/**
  * One field as typed.
  */
 export type FieldEdit = { 
@@ -1000,6 +1085,11 @@ mrz_valid: boolean | null,
  * SHA-256 of the filed bytes, hex.
  */
 sha256: string, 
+/**
+ * SHA-256 of the portrait cut out of it, hex: `GET /api/v1/dossiers/{dossier_id}/captures/{id}/portrait`. `None`: it has none, or it
+ * could not be found.
+ */
+portrait_sha256: string | null, 
 /**
  * Taken although something refuses it, because enough earlier ones were refused.
  */
@@ -1134,6 +1224,10 @@ end_reason: string | null,
  */
 checks: Array<CheckView>, 
 /**
+ * The drawn order, opened; once the call is over.
+ */
+plan: PlanProof | null, 
+/**
  * Everything said in writing.
  */
 chat: Array<ChatLine>, 
@@ -1194,7 +1288,39 @@ agent_name: string,
 /**
  * When.
  */
-at: string, };
+at: string, 
+/**
+ * What a second person should look at first: `chosen_by_agent`, `left_out`, `order_unbound`, `measured_otherwise`,
+ * `contradiction`.
+ */
+flags: Array<string>, 
+/**
+ * It does not count before a second person has said so: `POST /api/v1/dossiers/{id}/second-opinion`.
+ */
+waits_for_second: boolean, 
+/**
+ * The second person's word.
+ */
+second: SecondOpinion | null, };
+
+/**
+ * When a second person decides as well.
+ */
+export type FourEyes = "never" | "flagged" | "always";
+
+/**
+ * `POST /api/v1/call/nonce`: the customer's part of the draw; the first one counts.
+ */
+export type GiveNonce = { 
+/**
+ * 32 bytes, lower-case hex.
+ */
+nonce: string, };
+
+/**
+ * A hand, the customer's own.
+ */
+export type HandSide = "left" | "right";
 
 /**
  * A seat held: `POST /api/v1/slots/{id}/hold`.
@@ -1424,6 +1550,68 @@ export type Party = "customer" | "agent";
  * How the other end is doing.
  */
 export type PeerState = "joining" | "connected" | "reconnecting" | "left";
+
+/**
+ * The drawn order of a call that is over, opened: everything that is needed to draw it again.
+ */
+export type PlanProof = { 
+/**
+ * The rule profile.
+ */
+profile: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * That it is no legal advice.
+ */
+warning: string, 
+/**
+ * SHA-256 of call and seed, hex, told before the first check.
+ */
+commitment: string, 
+/**
+ * 32 bytes, hex.
+ */
+seed: string, 
+/**
+ * What the customer's page gave, hex.
+ */
+nonce: string | null, 
+/**
+ * The commitment is that of the seed, and every check the agent did not choose is the one the draw asked for.
+ */
+is_proved: boolean, 
+/**
+ * The clauses of the profile, met or not.
+ */
+clauses: Array<ClauseView>, };
+
+/**
+ * The drawn order of a call while it lasts.
+ */
+export type PlanView = { 
+/**
+ * The rule profile.
+ */
+profile: string, 
+/**
+ * What the server is bound by: SHA-256, hex.
+ */
+commitment: string, 
+/**
+ * The customer's page gave its part of the draw: `POST /api/v1/call/nonce`.
+ */
+has_nonce: boolean, 
+/**
+ * How many checks are still to be passed; what they are is drawn when the agent presses Go.
+ */
+left: number, 
+/**
+ * Kinds of which the tries are used up: they can only be left out with a reason.
+ */
+spent: Array<CheckKind>, };
 
 /**
  * What an agent is doing.
@@ -1678,6 +1866,31 @@ email: string | null,
 phone: string | null, };
 
 /**
+ * What somebody else than the agent decided.
+ */
+export type SecondOpinion = { 
+/**
+ * What.
+ */
+outcome: Outcome, 
+/**
+ * Coded reason.
+ */
+reason: string, 
+/**
+ * Free text.
+ */
+note: string | null, 
+/**
+ * Who.
+ */
+checker_name: string, 
+/**
+ * When.
+ */
+at: string, };
+
+/**
  * `POST /api/v1/presence`: what an agent may choose: ready, break, offline. Answered with the desk.
  */
 export type SetPresence = { 
@@ -1897,7 +2110,7 @@ at: string,
  */
 actor: string, 
 /**
- * `file.viewed`, `recording.viewed`, `capture.viewed`.
+ * `file.viewed`, `recording.viewed`, `capture.viewed`, `portrait.viewed`.
  */
 act: string, 
 /**

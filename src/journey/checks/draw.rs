@@ -165,12 +165,6 @@ impl Checks {
     fn seen(&self, call: CallId, filed: &FiledPlan, checks: &[Check]) -> PlanView {
         let (past, plan) = (past(checks), filed.plan(call, &self.profile));
         let spent: Vec<CheckKind> = plan.spent(&past);
-        PlanView {
-            profile: filed.profile.clone(),
-            commitment: filed.commitment.clone(),
-            has_nonce: filed.nonce.is_some(),
-            left: plan.left(&past).len(),
-            spent,
-        }
+        PlanView { profile: filed.profile.clone(), commitment: filed.commitment.clone(), has_nonce: filed.nonce.is_some(), left: plan.left(&past).len(), spent }
     }
 }

@@ -143,7 +143,8 @@ impl Profile {
     /// # Errors
     /// [`ProfileError::Malformed`] with the line.
     pub fn parse(name: &str, text: &str) -> Result<Self, ProfileError> {
-        let wrong = |at: usize, what: String| ProfileError::Malformed { name: name.to_owned(), line: 1 + text[..at.min(text.len())].matches('\n').count(), what };
+        let wrong =
+            |at: usize, what: String| ProfileError::Malformed { name: name.to_owned(), line: 1 + text[..at.min(text.len())].matches('\n').count(), what };
         let parsed: Text = toml::from_str(text).map_err(|error| wrong(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
         let mut seen = BTreeSet::new();
         for step in &parsed.steps {
@@ -280,7 +281,10 @@ mod tests {
     fn a_profile_that_makes_no_sense_is_refused_with_its_line() {
         assert!(Profile::parse("p", LEAST).is_ok());
         assert_eq!(refusal(&LEAST.replace("\"movements\"", "\"dance\"")).0, 5);
-        assert_eq!(refusal(&LEAST.replace("\"frontal\", \"movements\"", "\"movements\", \"frontal\"")), (5, "movements are measured from the front: `frontal` has to come before".to_owned()));
+        assert_eq!(
+            refusal(&LEAST.replace("\"frontal\", \"movements\"", "\"movements\", \"frontal\"")),
+            (5, "movements are measured from the front: `frontal` has to come before".to_owned())
+        );
         assert_eq!(refusal(&LEAST.replace("\"frontal\", \"movements\"", "\"digits\"")), (5, "the step `frontal` is missing".to_owned()));
         assert_eq!(refusal(&LEAST.replace("\"movements\"]", "\"frontal\"]")).0, 5);
         assert_eq!(refusal(&LEAST.replace("\"up\"", "\"frontal\"")).0, 7);

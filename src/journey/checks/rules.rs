@@ -10,18 +10,8 @@ pub const CHOICES: [&str; 3] = ["leave_out", "customer_need", "technical"];
 
 impl CheckKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
-        Self::Frontal,
-        Self::Left,
-        Self::Right,
-        Self::Up,
-        Self::Down,
-        Self::Hand,
-        Self::Digits,
-        Self::DocumentTilt,
-        Self::DocumentCover,
-        Self::DocumentNumber,
-    ];
+    pub const ALL: [Self; 10] =
+        [Self::Frontal, Self::Left, Self::Right, Self::Up, Self::Down, Self::Hand, Self::Digits, Self::DocumentTilt, Self::DocumentCover, Self::DocumentNumber];
     /// The movements of the head.
     pub const MOVEMENTS: [Self; 4] = [Self::Left, Self::Right, Self::Up, Self::Down];
 

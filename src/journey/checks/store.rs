@@ -11,8 +11,7 @@ use crate::base::{
     id::{CallId, CheckId},
 };
 
-const INSERT: &str =
-    "insert into checks (id, call_id, dossier_id, agent_id, kind, state, asked_at, asked_media_ms, challenge, chosen_because)
+const INSERT: &str = "insert into checks (id, call_id, dossier_id, agent_id, kind, state, asked_at, asked_media_ms, challenge, chosen_because)
      values ($1, $2, $3, $4, $5, 'asked', $6, $7, $8, $9)";
 const INSERT_PLAN: &str = "insert into check_plans (call_id, seed, commitment, profile, created_at) values ($1, $2, $3, $4, $5)";
 const PLAN: &str = "select * from check_plans where call_id = $1";

@@ -112,14 +112,17 @@ impl Review {
         }
         let (actor, at) = (Actor::Staff(signed.id), parts.ambient.now());
         let place = store::Place { dossier: id, call: call.id, agent: filed.agent };
-        store::insert_second(&mut tx, place, signed.id, &ruling, at).await.map_err(|error| if matches!(error, DbError::Unique) { ReviewError::Decided } else { error.into() })?;
+        store::insert_second(&mut tx, place, signed.id, &ruling, at)
+            .await
+            .map_err(|error| if matches!(error, DbError::Unique) { ReviewError::Decided } else { error.into() })?;
         file.outcome = Some(ruling.reason.to_owned());
         let detail = serde_json::json!({ "call": call.id, "reason": ruling.reason, "has_note": ruling.note.is_some(), "second": true });
         let file = dossier::advance(&mut tx, &parts.ambient, &file, ruling.outcome.step(), actor, detail).await?;
         outbox::push(&mut tx, &parts.ambient, Topic::Customer(id), &IntakePush::ApplicationChanged { state: file.state }).await?;
         tx.commit().await?;
         parts.relay.nudge();
-        let second = SecondOpinion { outcome: ruling.outcome, reason: ruling.reason.to_owned(), note: ruling.note, checker_name: signed.display_name.clone(), at };
+        let second =
+            SecondOpinion { outcome: ruling.outcome, reason: ruling.reason.to_owned(), note: ruling.note, checker_name: signed.display_name.clone(), at };
         Ok(FiledDecision { waits_for_second: false, second: Some(second), ..filed.view })
     }
 

@@ -134,7 +134,11 @@ fn page(locale: &str) -> String {
 fn nothing_that_was_typed_becomes_markup() {
     let page = page("en");
     assert!(!page.contains("<script"), "{page}");
-    assert_eq!(page.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;").count(), 14, "value, e-mail, note, agent, chat, actor, detail, maker, second person's name and note, title, clause, sentence and warning of the rule profile");
+    assert_eq!(
+        page.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;").count(),
+        14,
+        "value, e-mail, note, agent, chat, actor, detail, maker, second person's name and note, title, clause, sentence and warning of the rule profile"
+    );
     for (open, close) in [("<table>", "</table>"), ("<tr>", "</tr>"), ("<td>", "</td>"), ("<figure>", "</figure>")] {
         assert_eq!(page.matches(open).count(), page.matches(close).count(), "{open}");
     }

@@ -20,7 +20,8 @@ const OF_DOSSIER: &str = "select d.call_id, d.outcome, d.reason, d.note, d.at, d
     o.outcome as second_outcome, o.reason as second_reason, o.note as second_note, o.at as second_at, o.checker_id, c.display_name as second_name \
     from decisions d join staff s on s.id = d.agent_id left join second_opinions o on o.call_id = d.call_id left join staff c on c.id = o.checker_id \
     where d.dossier_id = $1 order by d.at, d.id";
-const INSERT_SECOND: &str = "insert into second_opinions (call_id, dossier_id, agent_id, checker_id, outcome, reason, note, at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+const INSERT_SECOND: &str =
+    "insert into second_opinions (call_id, dossier_id, agent_id, checker_id, outcome, reason, note, at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const NEAR_BOOKINGS: &str = "select count(*) as bookings from bookings b join slots s on s.id = b.slot_id where b.dossier_id = $1 and b.state = 'booked' and s.starts_at >= $2 and s.starts_at < $3";
 const SEARCH: &str = "select d.id, d.reference, d.state, d.holder_name, d.document_number, d.document_kind, d.outcome, d.updated_at, \
     (select s.display_name from calls c join staff s on s.id = c.agent_id where c.dossier_id = d.id order by c.started_at desc, c.id desc limit 1) as agent_name, \
@@ -56,7 +57,15 @@ pub(super) struct Place {
     pub(super) agent: StaffId,
 }
 
-pub(super) async fn insert(tx: &mut Tx, id: ObjectId, place: Place, ruling: &Ruling, flags: &[String], needs_second: bool, at: Timestamp) -> Result<(), DbError> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: ObjectId,
+    place: Place,
+    ruling: &Ruling,
+    flags: &[String],
+    needs_second: bool,
+    at: Timestamp,
+) -> Result<(), DbError> {
     let Place { dossier, call, agent } = place;
     let note = ruling.note.as_ref().map(|note| note.expose().clone());
     let (needs_second, flags) = (i64::from(needs_second), flags.join(","));

@@ -97,10 +97,15 @@ pub fn normalised(name: FieldName, value: &str) -> String {
     let text: String = value.nfc().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match name {
-        FieldName::Number | FieldName::PersonalNumber => text.replace(' ', "").to_uppercase(),
-        FieldName::Sex | FieldName::Nationality => text.to_uppercase(),
+        FieldName::Number | FieldName::PersonalNumber => capitals(&text.replace(' ', "")),
+        FieldName::Sex | FieldName::Nationality => capitals(&text),
         _ => text,
     }
+}
+
+/// In capitals, composed again: some capitals come apart (`ῒ`).
+fn capitals(text: &str) -> String {
+    text.to_uppercase().nfc().collect()
 }
 
 /// What is wrong with one normalised value on the form of `kind`, seen on the day `today`.

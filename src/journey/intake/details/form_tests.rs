@@ -112,6 +112,12 @@ fn every_form_asks_for_a_name_a_number_and_a_birthday() {
     }
 }
 
+#[test]
+fn capitals_that_come_apart_are_composed_again() {
+    let once = normalised(FieldName::Number, "ῒ");
+    assert_eq!(normalised(FieldName::Number, &once), once);
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_breaks_the_form(text in "\\PC*|[0-9]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[^a-z]{0,40}") {
