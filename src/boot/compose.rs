@@ -168,7 +168,7 @@ fn intake(settings: &Settings, engines: &Engines) -> Intake {
 
 /// Who hears the events of the outbox, in `serve`.
 pub fn consumers(house: &House) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(house.queue.clone()), Arc::new(house.bookings.clone())]
+    vec![Arc::new(house.queue.clone()), Arc::new(house.bookings.clone()), Arc::new(house.review.clone())]
 }
 
 /// The worker with every handler of the `work` role.

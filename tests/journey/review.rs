@@ -4,8 +4,15 @@ use serde_json::{Value, json};
 use visavis::{
     base::{Pii, id::DossierId},
     engine::sfu::What,
-    journey::call::{Who, quality::Sample, wire::Party},
-    registry::{audit, dossier, outbox::DomainEvent, staff::Role},
+    journey::{
+        call::{Who, quality::Sample, wire::Party},
+        checks::{Measured, MeasuredVerdict},
+    },
+    registry::{
+        audit, dossier,
+        outbox::{self, DomainEvent},
+        staff::Role,
+    },
 };
 
 use crate::support::{
@@ -248,6 +255,39 @@ async fn who_checks_is_not_who_called() {
     let clause = |name: &str| view["calls"][0]["plan"]["clauses"].as_array().unwrap().iter().find(|clause| clause["clause"] == name).cloned().unwrap();
     assert_eq!(clause("P.13")["is_met"], true);
     assert_eq!((&clause("P.3")["is_met"], &clause("P.3")["lacking"]), (&json!(false), &json!(["drawn"])), "nobody bound the order");
+}
+
+#[tokio::test]
+async fn an_approval_without_a_flag_counts_once_the_recording_was_measured() {
+    for (measured, state, flags) in [
+        (MeasuredVerdict::Passed, "approved", json!([])),
+        (MeasuredVerdict::Failed, "called", json!(["measured_otherwise"])),
+        (MeasuredVerdict::Unclear, "called", json!(["unmeasured"])),
+    ] {
+        let house = TestHouse::with(|settings| "eu-etsi-119461".clone_into(&mut settings.checks.profile)).await;
+        let (lan, chief) = (house.agent("lan").await, house.supervisor("chief").await);
+        let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
+        let id = room.customer.id;
+        house.post("/api/v1/call/nonce").by(&room.customer).json(&json!({ "nonce": "0f".repeat(32) })).send().await.expect(204);
+        house.live(room.call).await;
+        house.pass_all_checks(room.call, &lan).await;
+        let filed = decide(&house, id, &lan, &approve()).await.expect(200).json();
+        assert_eq!((&filed["waits_for_second"], &filed["flags"]), (&json!(true), &json!(["unmeasured"])));
+        let checks = house.house.checks.of_call(room.call).await.unwrap();
+        for _ in 0..2 {
+            let mut tx = house.house.db.begin().await.unwrap();
+            for check in checks.iter().filter(|check| check.kind.is_measured()) {
+                house.house.checks.file_measured(&mut tx, check.id, &Measured { verdict: measured, detail: json!({}) }).await.unwrap();
+            }
+            outbox::event(&mut tx, &house.engines.ambient, &DomainEvent::ChecksMeasured { call: room.call }).await.unwrap();
+            tx.commit().await.unwrap();
+            house.deliver().await;
+        }
+        let file = dossier::find(&house.house.db, id).await.unwrap().unwrap();
+        assert_eq!(file.state.name(), state, "{measured:?}");
+        let view = house.get(&format!("/api/v1/dossiers/{id}?purpose=audit")).by(&chief).send().await.expect(200).json();
+        assert_eq!((&view["decisions"][0]["flags"], &view["decisions"][0]["waits_for_second"]), (&flags, &json!(state == "called")));
+    }
 }
 
 #[tokio::test]

@@ -41,14 +41,18 @@ export const file = (state = 'in_call') => ({
   email: 'mau@example.org', phone: '+84 90 000 00 00', required_checks: KINDS,
 });
 
-const check = (at, state, change = {}) => ({ id: `k${at}`, kind: KINDS[at], state, asked_at: minutes(-4 + at * 0.4), media_ms: 42_000 + at * 24_000, reason: null, has_still: state === 'passed' || state === 'failed', measured: null, ...change });
+const check = (at, state, change = {}) => ({ id: `k${at}`, kind: KINDS[at], state, asked_at: minutes(-4 + at * 0.4), media_ms: 42_000 + at * 24_000, reason: null, has_still: state === 'passed' || state === 'failed', challenge: null, chosen_because: null, measured: null, ...change });
 export const checks = [check(0, 'passed'), check(1, 'passed'), check(2, 'failed', { reason: 'not_visible' }), check(3, 'asked')];
+const other = (kind, challenge) => ({ ...check(0, 'asked'), id: kind, kind, asked_at: minutes(0), challenge });
+export const digits = [check(0, 'passed'), check(1, 'passed'), check(2, 'passed'), check(3, 'passed'), check(4, 'passed'), other('digits', { type: 'digits', digits: '407193' })];
+export const tilt = [...digits.slice(0, 5), other('document_tilt', { type: 'features', features: ['hologram', 'ghost_portrait', 'fine_lines'] })];
+export const repeat = digits.slice(0, 5);
 export const settled = [check(0, 'passed'), check(1, 'passed'), check(2, 'passed'), check(3, 'skipped', { reason: 'cannot' }), check(4, 'passed')];
 export const chat = [
   { id: 'm1', from: 'agent', text: 'Anh nghe tôi rõ không ạ?', at: minutes(-4) },
   { id: 'm2', from: 'customer', text: 'Tiếng hơi nhỏ, nhưng tôi nghe được.', at: minutes(-3.6) },
 ];
-export const call = (list = checks) => ({ id: ids.call, epoch: 1, state: 'live', agent_name: 'Trần Ngọc Lan', started_at: minutes(-4.4), peer: 'connected', chat, checks: list });
+export const call = (list = checks) => ({ id: ids.call, epoch: 1, state: 'live', agent_name: 'Trần Ngọc Lan', started_at: minutes(-4.4), peer: 'connected', chat, checks: list, plan: { profile: 'in-vcip', commitment: '5be1'.repeat(16), has_nonce: true, left: list === settled ? 0 : 2, spent: [] } });
 
 const booking = (at, state, name, online, change = {}) => ({ id: `b${at}`, dossier_id: `d${at}`, reference: `VX-${1000 + Math.abs(at)}-MAUX`, name, locale: 'vi', starts_at: minutes(at), minutes: 15, state, is_online: online, ...change });
 export const bookings = [
@@ -64,17 +68,32 @@ const row = (at) => {
     id: `d${at}`, reference: `VX-${String(4821 + at * 37).padStart(4, '0')}-${['K3MP', 'Q7DA', 'ZB2R'][at % 3]}`, state,
     name: at === 5 ? null : ['NGUYỄN VĂN MẪU', 'TRẦN THỊ THỬ NGHIỆM', 'ANNA MARIA SPECIMEN', 'LÊ QUANG VÍ DỤ'][at % 4], document_number: at === 5 ? null : `0010990${12345 + at}`,
     document_kind: at % 4 === 2 ? 'passport' : 'citizen_card', agent_name: OUTCOMES[state] ? ['Trần Ngọc Lan', 'Đỗ Thanh Mai'][at % 2] : null, outcome: OUTCOMES[state] ?? null,
-    has_recording: Boolean(OUTCOMES[state]), updated_at: minutes(-17 * at - 3),
+    has_recording: Boolean(OUTCOMES[state]), waits_for_second: state === 'called', updated_at: minutes(-17 * at - 3),
   };
 };
 export const page = { rows: Array.from({ length: 50 }, (_, at) => row(at)), total: 132, page: 1 };
 
+const proof = {
+  profile: 'in-vcip', title: 'India, V-CIP', warning: 'This is not legal advice. Location, domestic storage and the training of officials are outside what the product alone can show.',
+  commitment: '5be1'.repeat(16), seed: '9a40'.repeat(16), nonce: 'c37d'.repeat(16), is_proved: true,
+  clauses: [
+    { clause: 'I.2', says: 'The customer’s consent is recorded in a way that proves it was not altered.', is_met: true, lacking: [] },
+    { clause: 'P.3', says: 'Sequence and type of questions are varied, so that the interaction is real-time and not pre-recorded.', is_met: true, lacking: [] },
+    { clause: 'P.13', says: 'Accounts opened by V-CIP become operational only after a concurrent audit.', is_met: false, lacking: ['second_person'] },
+  ],
+};
+const decision = (waits) => ({
+  outcome: 'approve', reason: 'all_checks_passed', note: 'Khách hàng không ngẩng đầu được do chấn thương cổ.', agent_name: 'Trần Ngọc Lan', at: minutes(-16),
+  flags: ['left_out', 'measured_otherwise', 'contradiction'], waits_for_second: waits,
+  second: waits ? null : { outcome: 'approve', reason: 'all_checks_passed', note: null, checker_name: 'Nguyễn Thị Hương', at: minutes(-2) },
+});
+
 const event = (at, kind, actor, detail = {}) => ({ at: minutes(-40 + at), kind, actor, detail });
 export const dossier = (state = 'approved') => ({
-  file: file(state),
+  file: file(state === 'second' ? 'called' : state),
   consents: ['data', 'recording', 'biometric'].map((kind, at) => ({ kind, version: '2026-11-01', text_sha256: `${at}c7d`.repeat(16), locale: 'vi', given: true, at: minutes(-30) })),
   calls: [{
-    id: ids.call, agent_name: 'Trần Ngọc Lan', started_at: minutes(-20), ended_at: minutes(-16.4), end_reason: 'hung_up', checks: settled, chat,
+    id: ids.call, agent_name: 'Trần Ngọc Lan', started_at: minutes(-20), ended_at: minutes(-16.4), end_reason: 'hung_up', checks: settled, chat, plan: proof,
     recording: {
       state: 'sealed', duration_ms: 212_000,
       files: [
@@ -84,7 +103,7 @@ export const dossier = (state = 'approved') => ({
       ],
     },
   }],
-  decisions: state === 'approved' ? [{ outcome: 'approve', reason: 'all_checks_passed', note: 'Khách hàng không ngẩng đầu được do chấn thương cổ.', agent_name: 'Trần Ngọc Lan', at: minutes(-16) }] : [],
+  decisions: state === 'approved' || state === 'second' ? [decision(state === 'second')] : [],
   timeline: [
     event(0, 'application.begun', 'customer'), event(1, 'document.chosen', 'customer', { kind: 'citizen_card' }), event(2, 'capture.accepted', 'customer', { side: 'front' }),
     event(3, 'capture.accepted', 'customer', { side: 'back' }), event(3.2, 'document.read', 'system'), event(10, 'details.confirmed', 'customer'), event(17, 'ticket.enqueued', 'customer'),
@@ -93,6 +112,22 @@ export const dossier = (state = 'approved') => ({
   ],
   views: [{ at: minutes(0), actor: 'Nguyễn Thị Hương', act: 'file.viewed', purpose: 'review' }, { at: minutes(-9), actor: 'Nguyễn Thị Hương', act: 'recording.viewed', purpose: 'complaint' }],
 });
+
+const member = (at, name, presence, reason, languages) => ({ agent_id: `a${at}`, name, presence, since: minutes(-at * 7), reason, skills: { languages, products: { account: at } }, is_online: presence !== 'offline' });
+export const agents = [
+  member(1, 'Trần Ngọc Lan', 'in_call', null, { vi: 5, en: 3 }), member(2, 'Đỗ Thanh Mai', 'break', 'missed', { vi: 5 }),
+  member(3, 'Anna Schneider', 'ready', null, { en: 4 }), member(4, 'Phạm Quốc Huy', 'offline', null, {}),
+];
+export const catalogue = { languages: ['en', 'vi'], products: [{ name: 'account', tier: 1 }] };
+export const health = {
+  since: minutes(-600), waiting: 4, oldest_since: minutes(-2.4), ready_agents: 1, on_duty: 3, answered: 182, abandoned: 9, mean_wait_seconds: 74,
+  estimate_error: { calls: 171, mean_seconds: 22, bias_seconds: 6, within_a_minute_percent: 93 }, is_rebuilding: false,
+};
+export const notes = [{ id: 'n1', at: minutes(-14), kind: 'missed_offers', agent_id: 'a2', agent_name: 'Đỗ Thanh Mai', dossier_id: null }];
+export const shifts = [
+  { id: 's1', agent_id: 'a1', agent_name: 'Trần Ngọc Lan', starts_at: minutes(-120), ends_at: minutes(240) },
+  { id: 's2', agent_id: 'a3', agent_name: 'Anna Schneider', starts_at: minutes(-60), ends_at: minutes(420) },
+];
 
 export function card(side) {
   const front = `<text x="300" y="90" font-size="34" fill="#8a1c1c" font-weight="700">CĂN CƯỚC CÔNG DÂN</text><rect x="40" y="150" width="220" height="290" rx="8" fill="#b9c8d6"/><circle cx="150" cy="260" r="60" fill="#8ea3b5"/><path d="M60 440a90 90 0 0 1 180 0z" fill="#8ea3b5"/><text x="300" y="190" font-size="30">Số: 001099012345</text><text x="300" y="250" font-size="34" font-weight="700">NGUYỄN VĂN MẪU</text><text x="300" y="310" font-size="26">05/04/1999 · Nam · Việt Nam</text>`;

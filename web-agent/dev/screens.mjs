@@ -54,6 +54,9 @@ const SHOTS = [
   ['call-hangup', agent, { presence: 'in_call', call_id: 'c1' }, '', middle, 'light', 'vi', press('h')],
   ['call-photo', agent, { presence: 'in_call', call_id: 'c1' }, '', middle, 'light', 'en', press('z')],
   ['call-greet', agent, { presence: 'in_call', call_id: 'c1', checks: [] }, '', wide, 'light', 'en', inCall],
+  ['call-digits', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.digits }, '', wide, 'light', 'en', inCall],
+  ['call-tilt', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.tilt }, '', middle, 'dark', 'vi', inCall],
+  ['call-more', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.repeat }, '', wide, 'light', 'en', inCall],
   ['call-decide', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.settled }, '', wide, 'light', 'en', decide],
   ['call-decide-narrow', agent, { presence: 'in_call', call_id: 'c1' }, '', narrow, 'dark', 'vi', press('d')],
   ['call-away', agent, { presence: 'in_call', call_id: 'c1', peer: 'reconnecting' }, '', middle, 'light', 'en', inCall],
@@ -68,6 +71,9 @@ const SHOTS = [
   ['files-forbidden', agent, { forbidden: true }, '#/files', middle, 'light', 'en'],
   ['purpose', supervisor, {}, '#/files/d1', middle, 'light', 'en'],
   ['file', supervisor, {}, '#/files/d1', { width: 1440, height: 1900 }, 'light', 'en', opened],
+  ['file-second', supervisor, { second: true }, '#/files/d1', { width: 1440, height: 1900 }, 'light', 'en', orderOpened],
+  ['team', supervisor, {}, '#/team', { width: 1440, height: 1200 }, 'light', 'en'],
+  ['team-narrow', supervisor, {}, '#/team', { width: 1024, height: 1200 }, 'dark', 'vi'],
   ['file-dark', supervisor, {}, '#/files/d1', { width: 1280, height: 1900 }, 'dark', 'vi', opened],
   ['file-narrow', supervisor, {}, '#/files/d1', narrow, 'light', 'vi', opened],
 ];
@@ -128,11 +134,16 @@ async function opened(page) {
   await page.waitForTimeout(400);
 }
 
+async function orderOpened(page) {
+  await opened(page);
+  await page.click('.order summary');
+}
+
 const OFFER = { value: null };
 const error = (status, code) => ({ status, json: { code, message: code, request_id: '01JB2MZ', fields: [] } });
 
 function answerOf(path, roles, state) {
-  const { limited, broken, forbidden, noFiles, noBookings, checks, peer, offer, ...desk } = state;
+  const { limited, broken, forbidden, noFiles, noBookings, checks, peer, offer, second, ...desk } = state;
   if (path === '/brand') return { json: fixtures.brand };
   if (path === '/staff/me') return roles ? { json: fixtures.staff(roles) } : error(401, 'not_signed_in');
   if (path === '/staff/sign-in') return limited ? { ...error(429, 'limited'), headers: { 'retry-after': '750' } } : error(401, 'bad_credentials');
@@ -141,7 +152,12 @@ function answerOf(path, roles, state) {
   if (path === '/calls/c1') return { json: { ...fixtures.call(checks), ...(peer ? { peer } : {}) } };
   if (path === '/calls/c1/file') return { json: fixtures.file() };
   if (path === '/dossiers') return broken ? error(500, 'unavailable') : forbidden ? error(403, 'forbidden') : { json: noFiles ? { rows: [], total: 0, page: 1 } : fixtures.page };
-  if (path === '/dossiers/d1') return { json: fixtures.dossier(desk.undecided_dossier_id ? 'called' : 'approved') };
+  if (path === '/dossiers/d1') return { json: fixtures.dossier(second ? 'second' : desk.undecided_dossier_id ? 'called' : 'approved') };
+  if (path === '/agents') return { json: fixtures.agents };
+  if (path === '/queue/catalogue') return { json: fixtures.catalogue };
+  if (path === '/queue/health') return { json: fixtures.health };
+  if (path === '/queue/notes') return { json: fixtures.notes };
+  if (path === '/shifts') return { json: fixtures.shifts };
   if (path.endsWith('/portrait')) return { contentType: 'image/svg+xml', body: fixtures.portrait() };
   if (path.endsWith('/image')) return { contentType: 'image/svg+xml', body: fixtures.card(path.includes('front') ? 'front' : 'back') };
   if (path.endsWith('/still')) return { contentType: 'image/svg+xml', body: fixtures.still() };

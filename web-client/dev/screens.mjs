@@ -48,9 +48,10 @@ const base = {
 const slots = Array.from({ length: 60 }, (_, at) => ({ id: `s${at}`, starts_at: new Date(Date.UTC(2026, 10, 23 + Math.floor(at / 12), 2, (at % 12) * 15)).toISOString(), minutes: 15, free: 1 }));
 const booking = { id: 'b1', slot_id: 's3', starts_at: '2026-11-24T07:30:00Z', minutes: 15, state: 'booked', link_token: 'tok' };
 const ticket = { id: 't1', state: 'waiting', position: 3, wait_low_minutes: 4, wait_high_minutes: 7, is_staffed: true, enqueued_at: '2026-11-22T04:00:00Z' };
-const check = { id: 'k1', kind: 'left', state: 'asked', asked_at: '2026-11-22T04:00:00Z', media_ms: 9000, reason: null, has_still: false, measured: null };
+const check = { id: 'k1', kind: 'left', state: 'asked', asked_at: '2026-11-22T04:00:00Z', media_ms: 9000, reason: null, has_still: false, challenge: null, chosen_because: null, measured: null };
+const asked = (kind, challenge) => ({ type: 'check_changed', call_id: 'c1', check: { ...check, kind, challenge }, plan: null });
 const call = {
-  id: 'c1', epoch: 1, state: 'live', agent_name: 'Mai Tran', started_at: new Date().toISOString(), peer: 'connected', checks: [],
+  id: 'c1', epoch: 1, state: 'live', agent_name: 'Mai Tran', started_at: new Date().toISOString(), peer: 'connected', checks: [], plan: null,
   chat: [{ id: 'l1', from: 'agent', text: 'Hello! Can you hear me?', at: '2026-11-22T04:00:00Z' }, { id: 'l2', from: 'customer', text: 'Yes, very well.', at: '2026-11-22T04:00:09Z' }],
 };
 const photo = `<svg xmlns="http://www.w3.org/2000/svg" width="1920" height="1080"><rect width="1920" height="1080" fill="#355"/><rect x="360" y="160" width="1200" height="757" rx="40" fill="#dfe8df"/><text x="700" y="478" font-size="60" font-family="sans-serif">NGUYỄN THỊ MINH KHAI</text></svg>`;
@@ -77,7 +78,9 @@ const shots = {
   device: { step: 'when', state: 'confirmed', after: async (page) => { await page.locator('.now-card .button').click(); await page.waitForTimeout(1800); } },
   waiting: { step: 'waiting', state: 'waiting' },
   call: { step: 'call', state: 'in_call', after: (page) => page.waitForTimeout(1200) },
-  check: { step: 'call', state: 'in_call', push: { type: 'check_changed', call_id: 'c1', check }, after: (page) => page.waitForTimeout(1200) },
+  check: { step: 'call', state: 'in_call', push: asked('left', null), after: (page) => page.waitForTimeout(1200) },
+  'check-digits': { step: 'call', state: 'in_call', push: asked('digits', { type: 'digits', digits: '407193' }), after: (page) => page.waitForTimeout(1200) },
+  'check-cover': { step: 'call', state: 'in_call', push: asked('document_cover', { type: 'cover', corner: 'bottom_right' }), after: (page) => page.waitForTimeout(1200) },
   chat: { step: 'call', state: 'in_call', after: async (page) => { await page.locator('.control').nth(2).click(); } },
   review: { step: 'done', state: 'called' },
   approved: { step: 'done', state: 'approved' },
@@ -138,7 +141,7 @@ for (const look of looks) {
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => window.axe.run(document, { rules: { 'color-contrast': { enabled: !document.body.classList.contains('full') } } }));
     for (const { id, impact, nodes } of violations) if (impact !== 'minor') console.log(`${look.name}/${name}: ${impact} ${id}: ${nodes.map(({ html }) => html.slice(0, 90)).join(' | ')}`);
-    await page.screenshot({ path: join(out, `${name}.${look.name}.png`), fullPage: !['capture', 'call', 'check', 'chat', 'ringing'].includes(name) });
+    await page.screenshot({ path: join(out, `${name}.${look.name}.png`), fullPage: !/^(capture|call|check|chat|ringing)/.test(name) });
     await context.close();
   }
 }

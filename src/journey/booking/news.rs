@@ -21,7 +21,9 @@ impl Consumer for Bookings {
         let done = match *event {
             DomainEvent::BookingKept { booking } => self.kept(booking).await,
             DomainEvent::TicketLeft { dossier, booking } => self.stands_again(dossier, booking).await,
-            DomainEvent::CallEnded { .. } | DomainEvent::DossierDecided { .. } | DomainEvent::RecordingSealed { .. } => Ok(()),
+            DomainEvent::CallEnded { .. } | DomainEvent::DossierDecided { .. } | DomainEvent::ChecksMeasured { .. } | DomainEvent::RecordingSealed { .. } => {
+                Ok(())
+            }
         };
         match done {
             Err(BookingError::Db(error) | BookingError::File(AdvanceError::Db(error))) => Err(error),

@@ -139,11 +139,16 @@ impl Checks {
         let filed = self.plan_in(tx, call).await?;
         let checks = store::of_call_in(tx, call).await?;
         let is_disputed = |check: &Check| check.filed_view().measured.is_some_and(|measured| measured.disagrees);
+        let is_unmeasured = |check: &Check| {
+            let is_seen = check.measured.as_ref().is_some_and(|measured| measured.verdict != MeasuredVerdict::Unclear);
+            check.state == CheckState::Passed && check.kind.is_measured() && !is_seen
+        };
         let found = [
             ("chosen_by_agent", checks.iter().any(|check| check.chosen_because.as_deref().is_some_and(|because| because != "leave_out"))),
             ("left_out", checks.iter().any(|check| check.state == CheckState::Skipped)),
             ("order_unbound", filed.nonce.is_none()),
             ("measured_otherwise", checks.iter().any(is_disputed)),
+            ("unmeasured", checks.iter().any(is_unmeasured)),
         ];
         Ok(found.into_iter().filter_map(|(flag, is_so)| is_so.then_some(flag)).collect())
     }

@@ -29,7 +29,7 @@ use crate::{
         audit::Actor,
         dossier,
         outbox::{
-            self, Topic,
+            self, DomainEvent, Topic,
             jobs::{Handler, Job, JobError},
         },
     },
@@ -92,6 +92,9 @@ impl MeasureChecks {
                 dossier::note(&mut tx, &self.ambient, check.dossier, Actor::System, "check.disputed", detail).await?;
             }
             outbox::push(&mut tx, &self.ambient, Topic::Staff(check.agent), &CallPush::CheckChanged { call_id: check.call, check: view, plan: None }).await?;
+        }
+        if let Some(check) = checks.first() {
+            outbox::event(&mut tx, &self.ambient, &DomainEvent::ChecksMeasured { call: check.call }).await?;
         }
         tx.commit().await
     }

@@ -27,7 +27,9 @@ impl Consumer for Queue {
         let done = match *event {
             DomainEvent::CallEnded { call, ticket, agent, requeue, .. } => self.call_ended(call, ticket, agent, requeue).await,
             DomainEvent::DossierDecided { dossier, agent } => self.decided(dossier, agent).await,
-            DomainEvent::TicketLeft { .. } | DomainEvent::BookingKept { .. } | DomainEvent::RecordingSealed { .. } => Ok(()),
+            DomainEvent::TicketLeft { .. } | DomainEvent::BookingKept { .. } | DomainEvent::ChecksMeasured { .. } | DomainEvent::RecordingSealed { .. } => {
+                Ok(())
+            }
         };
         match done {
             Err(QueueError::Db(error) | QueueError::File(AdvanceError::Db(error))) => Err(error),

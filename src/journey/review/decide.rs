@@ -127,7 +127,7 @@ impl Review {
     }
 
     /// What a second person should look at first.
-    async fn flags(&self, tx: &mut Tx, id: DossierId, call: CallId) -> Result<Vec<String>, ReviewError> {
+    pub(super) async fn flags(&self, tx: &mut Tx, id: DossierId, call: CallId) -> Result<Vec<String>, ReviewError> {
         let mut flags: Vec<String> = self.0.checks.flags(tx, call).await?.into_iter().map(str::to_owned).collect();
         let parts = self.0.intake.file_view(id).await?;
         if !parts.disagreements.is_empty() || parts.fields.iter().any(|field| field.doubtful) {

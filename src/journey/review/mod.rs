@@ -3,6 +3,7 @@
 //! * An agent decides on the own call ([`Review::decide`]): approve, reject or ask to redo, with a coded reason. A file is
 //!   approved only when every required check is passed or left out with a reason. Where the rule profile wants a second
 //!   person, the approval counts only when somebody else has said so ([`Review::second`]); the database holds them apart.
+//!   One that waits only for the recording to be measured counts by itself then ([`measured`]).
 //! * A supervisor finds every file, an agent the own ones ([`Review::search`]).
 //! * Whoever opens a file or a picture of it does so for a purpose, and the journal says so **before** the first byte
 //!   leaves ([`Review::open`], [`Review::capture_image`], [`Review::portrait_image`], [`Review::still`], [`Review::report`]).
@@ -13,6 +14,7 @@ mod decide;
 mod decision;
 mod file;
 mod looks;
+mod measured;
 pub mod report;
 pub mod search;
 mod store;

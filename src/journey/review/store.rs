@@ -20,6 +20,7 @@ const OF_DOSSIER: &str = "select d.call_id, d.outcome, d.reason, d.note, d.at, d
     o.outcome as second_outcome, o.reason as second_reason, o.note as second_note, o.at as second_at, o.checker_id, c.display_name as second_name \
     from decisions d join staff s on s.id = d.agent_id left join second_opinions o on o.call_id = d.call_id left join staff c on c.id = o.checker_id \
     where d.dossier_id = $1 order by d.at, d.id";
+const REFLAG: &str = "update decisions set flags = $2, needs_second = $3 where call_id = $1";
 const INSERT_SECOND: &str =
     "insert into second_opinions (call_id, dossier_id, agent_id, checker_id, outcome, reason, note, at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const NEAR_BOOKINGS: &str = "select count(*) as bookings from bookings b join slots s on s.id = b.slot_id where b.dossier_id = $1 and b.state = 'booked' and s.starts_at >= $2 and s.starts_at < $3";
@@ -82,6 +83,12 @@ pub(super) async fn insert(
         flags.into(),
     ];
     tx.execute(INSERT, &args).await?;
+    Ok(())
+}
+
+/// Files what the flags of a decision are now, and whether it still waits.
+pub(super) async fn reflag(tx: &mut Tx, call: CallId, flags: &[String], needs_second: bool) -> Result<(), DbError> {
+    tx.execute(REFLAG, &[call.into(), flags.join(",").into(), i64::from(needs_second).into()]).await?;
     Ok(())
 }
 

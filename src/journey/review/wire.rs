@@ -210,7 +210,7 @@ pub struct FiledDecision {
     #[ts(type = "string")]
     pub at: Timestamp,
     /// What a second person should look at first: `chosen_by_agent`, `left_out`, `order_unbound`, `measured_otherwise`,
-    /// `contradiction`.
+    /// `unmeasured` (until the recording was measured, and where it cannot be), `contradiction`.
     pub flags: Vec<String>,
     /// It does not count before a second person has said so: `POST /api/v1/dossiers/{id}/second-opinion`.
     pub waits_for_second: bool,

@@ -56,6 +56,11 @@ pub enum DomainEvent {
         /// The appointment.
         booking: BookingId,
     },
+    /// The checks of a call were measured in its recording, or cannot be; a decision that waits for it goes on.
+    ChecksMeasured {
+        /// The call.
+        call: CallId,
+    },
     /// The recording of a call is playable.
     RecordingSealed {
         /// The call.
