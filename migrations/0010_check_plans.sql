@@ -6,7 +6,10 @@ create table check_plans (
   commitment text not null,
   nonce text,
   nonce_at bigint,
+  -- The whole rule profile, as it was then.
   profile text not null,
+  -- Once a check was asked nothing of the draw may change.
+  is_bound bigint not null default 0,
   created_at bigint not null,
   constraint check_plans_nonce check ((nonce is null) = (nonce_at is null))
 );

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use super::{
     Check, CheckError, Checks, Evidence,
     plan::{self, Past, Plan, Seed},
-    profile::Profile,
     store::{self, FiledPlan},
-    wire::{CheckKind, CheckState, MeasuredVerdict, PlanProof, PlanView},
+    wire::{CheckKind, CheckState, FourEyes, MeasuredVerdict, PlanProof, PlanView},
 };
 use crate::{
     base::{
@@ -18,8 +17,8 @@ use crate::{
 };
 
 impl FiledPlan {
-    pub(super) fn plan<'a>(&self, call: CallId, profile: &'a Profile) -> Plan<'a> {
-        Plan::new(call, &self.seed, self.nonce.as_deref(), profile)
+    pub(super) fn plan(&self, call: CallId) -> Plan<'_> {
+        Plan::new(call, &self.seed, self.nonce.as_deref(), &self.profile)
     }
 }
 
@@ -41,7 +40,7 @@ impl Checks {
     /// Only the database's own.
     pub async fn open(&self, tx: &mut Tx, call: CallId) -> Result<(), DbError> {
         let seed: Seed = self.ambient.bytes();
-        store::insert_plan(tx, call, &seed, &plan::commitment(call, &seed), self.profile.name(), self.ambient.now()).await
+        store::insert_plan(tx, call, &seed, &plan::commitment(call, &seed), &self.profile, self.ambient.now()).await
     }
 
     /// Removes the draw of a call in which nothing was asked, within the transaction that removes the call.
@@ -90,7 +89,7 @@ impl Checks {
     pub async fn gap_ms(&self, call: CallId) -> Result<u64, DbError> {
         let Some(filed) = store::plan_of(&self.db, call).await? else { return Ok(0) };
         let past = past(&store::of_call(&self.db, call).await?);
-        Ok(filed.plan(call, &self.profile).next(&past).map_or(0, |drawn| drawn.gap_ms))
+        Ok(filed.plan(call).next(&past).map_or(0, |drawn| drawn.gap_ms))
     }
 
     /// The draw of a call that is over, with everything needed to draw it again, and the clauses it meets: `evidence` is
@@ -100,11 +99,9 @@ impl Checks {
     /// Only the database's own.
     pub async fn proof(&self, call: CallId, mut evidence: BTreeSet<Evidence>) -> Result<Option<PlanProof>, DbError> {
         let Some(filed) = store::plan_of(&self.db, call).await? else { return Ok(None) };
-        // A call keeps the profile it was made under, if that can still be read.
-        let own = if filed.profile == self.profile.name() { None } else { Profile::load(&filed.profile).ok() };
-        let profile = own.as_ref().unwrap_or(&self.profile);
+        let profile = &filed.profile;
         let checks = store::of_call(&self.db, call).await?;
-        let (past, plan) = (past(&checks), filed.plan(call, profile));
+        let (past, plan) = (past(&checks), filed.plan(call));
         let is_proved = filed.commitment == plan::commitment(call, &filed.seed) && filed.nonce.is_some() && plan.explains(&past);
         let passed: Vec<&Check> = checks.iter().filter(|check| check.state == CheckState::Passed).collect();
         if is_proved && !past.is_empty() && past.iter().all(|past| !past.chosen) {
@@ -120,15 +117,23 @@ impl Checks {
         }
         let (title, _, warning) = profile.about();
         Ok(Some(PlanProof {
-            profile: filed.profile.clone(),
+            profile: profile.name().to_owned(),
             title: title.to_owned(),
             warning: warning.to_owned(),
             clauses: profile.coverage(&plan.left(&past), &evidence),
             is_proved,
-            commitment: filed.commitment,
+            commitment: filed.commitment.clone(),
             seed: hex::encode(filed.seed),
-            nonce: filed.nonce,
+            nonce: filed.nonce.clone(),
         }))
+    }
+
+    /// When a second person has to decide, by the profile the call was made under.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn four_eyes(&self, tx: &mut Tx, call: CallId) -> Result<FourEyes, DbError> {
+        Ok(self.plan_in(tx, call).await?.profile.four_eyes())
     }
 
     /// What of the checks of a call a second person should look at first, in coded words.
@@ -167,9 +172,21 @@ impl Checks {
         store::plan_in(tx, call).await?.ok_or(DbError::Unique)
     }
 
+    /// The plan of a call in which a check is about to be asked: from now on it stays as it is.
+    pub(super) async fn bound(&self, tx: &mut Tx, call: CallId) -> Result<FiledPlan, DbError> {
+        store::bind(tx, call).await?;
+        self.plan_in(tx, call).await
+    }
+
     fn seen(&self, call: CallId, filed: &FiledPlan, checks: &[Check]) -> PlanView {
-        let (past, plan) = (past(checks), filed.plan(call, &self.profile));
+        let (past, plan) = (past(checks), filed.plan(call));
         let spent: Vec<CheckKind> = plan.spent(&past);
-        PlanView { profile: filed.profile.clone(), commitment: filed.commitment.clone(), has_nonce: filed.nonce.is_some(), left: plan.left(&past).len(), spent }
+        PlanView {
+            profile: filed.profile.name().to_owned(),
+            commitment: filed.commitment.clone(),
+            has_nonce: filed.nonce.is_some(),
+            left: plan.left(&past).len(),
+            spent,
+        }
     }
 }

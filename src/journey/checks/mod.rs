@@ -210,8 +210,8 @@ impl Checks {
         if so_far.iter().any(|check| check.state == CheckState::Asked) {
             return Err(CheckError::OneIsOpen);
         }
-        let filed = self.plan_in(tx, asking.call).await?;
-        let (past, plan) = (draw::past(&so_far), filed.plan(asking.call, &self.profile));
+        let filed = self.bound(tx, asking.call).await?;
+        let (past, plan) = (draw::past(&so_far), filed.plan(asking.call));
         let (kind, chosen_because) = match (wanted.kind, wanted.because.as_deref()) {
             (None, _) => (plan.next(&past).ok_or(CheckError::NothingLeft)?.kind, None),
             (Some(kind), Some(because)) if CHOICES.contains(&because) => {
@@ -351,7 +351,7 @@ impl Checks {
     /// Only the database's own.
     pub async fn missing(&self, tx: &mut Tx, call: CallId) -> Result<Vec<CheckKind>, DbError> {
         let past = draw::past(&store::of_call_in(tx, call).await?);
-        let mut left = self.plan_in(tx, call).await?.plan(call, &self.profile).left(&past);
+        let mut left = self.plan_in(tx, call).await?.plan(call).left(&past);
         left.dedup();
         Ok(left)
     }

@@ -88,6 +88,7 @@ struct Clause {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
+    name: String,
     title: String,
     source: String,
     warning: String,
@@ -101,8 +102,9 @@ struct Text {
 /// A profile that may be used.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    name: String,
     text: Text,
+    /// What it was made of, to be filed with a call.
+    toml: String,
     directions: Vec<CheckKind>,
 }
 
@@ -134,17 +136,16 @@ impl Profile {
             return Self::parse(name, text);
         }
         let text = std::fs::read_to_string(name).map_err(|_| ProfileError::Unknown(name.to_owned()))?;
-        let stem = std::path::Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
-        Self::parse(&stem, &text)
+        Self::parse(name, &text)
     }
 
-    /// A profile from its text.
+    /// A profile from its text; `origin` is what an error names.
     ///
     /// # Errors
     /// [`ProfileError::Malformed`] with the line.
-    pub fn parse(name: &str, text: &str) -> Result<Self, ProfileError> {
+    pub fn parse(origin: &str, text: &str) -> Result<Self, ProfileError> {
         let wrong =
-            |at: usize, what: String| ProfileError::Malformed { name: name.to_owned(), line: 1 + text[..at.min(text.len())].matches('\n').count(), what };
+            |at: usize, what: String| ProfileError::Malformed { name: origin.to_owned(), line: 1 + text[..at.min(text.len())].matches('\n').count(), what };
         let parsed: Text = toml::from_str(text).map_err(|error| wrong(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
         let mut seen = BTreeSet::new();
         for step in &parsed.steps {
@@ -171,17 +172,22 @@ impl Profile {
             }
         }
         let directions = parsed.head.directions.iter().map(|direction| *direction.get_ref()).collect();
-        Ok(Self { name: name.to_owned(), text: parsed, directions })
+        Ok(Self { text: parsed, toml: text.to_owned(), directions })
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.text.name
     }
 
     /// Its title, what it was written from, and that it is no legal advice.
     pub fn about(&self) -> (&str, &str, &str) {
         (&self.text.title, &self.text.source, &self.text.warning)
+    }
+
+    /// The text it was made of.
+    pub(super) fn toml(&self) -> &str {
+        &self.toml
     }
 
     /// When a second person has to decide.
@@ -241,6 +247,14 @@ impl Profile {
     }
 }
 
+impl std::str::FromStr for Profile {
+    type Err = ProfileError;
+    /// A profile as it was filed with a call.
+    fn from_str(text: &str) -> Result<Self, ProfileError> {
+        Self::parse("as filed", text)
+    }
+}
+
 fn phase(step: Step) -> Phase {
     match step {
         Step::Frontal => Phase::One(CheckKind::Frontal),
@@ -257,7 +271,7 @@ fn phase(step: Step) -> Phase {
 mod tests {
     use super::*;
 
-    const LEAST: &str = "title = \"t\"\nsource = \"s\"\nwarning = \"w\"\nfour_eyes = \"never\"\nsteps = [\"frontal\", \"movements\"]\n[head]\ndirections = [\"left\", \"up\"]\nrepeats = [0, 1]\nretries = 2\n";
+    const LEAST: &str = "name = \"p\"\ntitle = \"t\"\nsource = \"s\"\nwarning = \"w\"\nfour_eyes = \"never\"\nsteps = [\"frontal\", \"movements\"]\n[head]\ndirections = [\"left\", \"up\"]\nrepeats = [0, 1]\nretries = 2\n";
 
     fn refusal(text: &str) -> (usize, String) {
         match Profile::parse("p", text).expect_err("refused") {
@@ -271,6 +285,8 @@ mod tests {
         for name in Profile::built_in() {
             let profile = Profile::load(name).unwrap_or_else(|error| panic!("{error}"));
             assert!(profile.about().2.contains("not legal advice"), "{name}");
+            assert_eq!(profile.name(), name);
+            assert_eq!(profile.toml().parse::<Profile>().map(|again| again.kinds()).ok(), Some(profile.kinds()));
             assert!(name == "default" || profile.tests().count() >= 5, "{name} says which clauses it was written from");
             assert!(profile.kinds().starts_with(&[CheckKind::Frontal]));
         }
@@ -280,17 +296,17 @@ mod tests {
     #[test]
     fn a_profile_that_makes_no_sense_is_refused_with_its_line() {
         assert!(Profile::parse("p", LEAST).is_ok());
-        assert_eq!(refusal(&LEAST.replace("\"movements\"", "\"dance\"")).0, 5);
+        assert_eq!(refusal(&LEAST.replace("\"movements\"", "\"dance\"")).0, 6);
         assert_eq!(
             refusal(&LEAST.replace("\"frontal\", \"movements\"", "\"movements\", \"frontal\"")),
-            (5, "movements are measured from the front: `frontal` has to come before".to_owned())
+            (6, "movements are measured from the front: `frontal` has to come before".to_owned())
         );
-        assert_eq!(refusal(&LEAST.replace("\"frontal\", \"movements\"", "\"digits\"")), (5, "the step `frontal` is missing".to_owned()));
-        assert_eq!(refusal(&LEAST.replace("\"movements\"]", "\"frontal\"]")).0, 5);
-        assert_eq!(refusal(&LEAST.replace("\"up\"", "\"frontal\"")).0, 7);
-        assert_eq!(refusal(&LEAST.replace("[0, 1]", "[2, 1]")).0, 6);
-        assert_eq!(refusal(&LEAST.replace("retries = 2", "retries = -1")).0, 9);
-        assert_eq!(refusal(&format!("{LEAST}[[clauses]]\nclause = \"1\"\nsays = \"x\"\ntest = \"t\"\nsteps = [\"digits\"]\n")).0, 14);
+        assert_eq!(refusal(&LEAST.replace("\"frontal\", \"movements\"", "\"digits\"")), (6, "the step `frontal` is missing".to_owned()));
+        assert_eq!(refusal(&LEAST.replace("\"movements\"]", "\"frontal\"]")).0, 6);
+        assert_eq!(refusal(&LEAST.replace("\"up\"", "\"frontal\"")).0, 8);
+        assert_eq!(refusal(&LEAST.replace("[0, 1]", "[2, 1]")).0, 7);
+        assert_eq!(refusal(&LEAST.replace("retries = 2", "retries = -1")).0, 10);
+        assert_eq!(refusal(&format!("{LEAST}[[clauses]]\nclause = \"1\"\nsays = \"x\"\ntest = \"t\"\nsteps = [\"digits\"]\n")).0, 15);
         assert!(refusal(&LEAST.replace("title = \"t\"\n", "")).1.contains("title"));
         assert_eq!(refusal(&format!("colour = 1\n{LEAST}")).0, 1);
     }

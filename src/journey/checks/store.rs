@@ -3,6 +3,7 @@
 use super::{
     Check, Measured, Still,
     plan::Seed,
+    profile::Profile,
     wire::{CheckKind, CheckState},
 };
 use crate::base::{
@@ -17,7 +18,8 @@ const INSERT_PLAN: &str = "insert into check_plans (call_id, seed, commitment, p
 const PLAN: &str = "select * from check_plans where call_id = $1";
 const DELETE_PLAN: &str = "delete from check_plans where call_id = $1";
 const GIVE_NONCE: &str = "update check_plans set nonce = $2, nonce_at = $3
-     where call_id = $1 and nonce is null and not exists (select 1 from checks where checks.call_id = check_plans.call_id)";
+     where call_id = $1 and nonce is null and is_bound = 0";
+const BIND: &str = "update check_plans set is_bound = 1 where call_id = $1";
 const FIND: &str = "select * from checks where id = $1";
 const OF_CALL: &str = "select * from checks where call_id = $1 order by id";
 const JUDGE: &str = "update checks set state = $2, reason = $3, judged_at = $4, judged_media_ms = $5 where id = $1 and state = 'asked'";
@@ -49,11 +51,11 @@ pub(super) struct FiledPlan {
     pub seed: Seed,
     pub commitment: String,
     pub nonce: Option<String>,
-    pub profile: String,
+    pub profile: Profile,
 }
 
-pub(super) async fn insert_plan(tx: &mut Tx, call: CallId, seed: &Seed, commitment: &str, profile: &str, at: Timestamp) -> Result<(), DbError> {
-    tx.execute(INSERT_PLAN, &[call.into(), hex::encode(seed).into(), commitment.into(), profile.into(), at.into()]).await?;
+pub(super) async fn insert_plan(tx: &mut Tx, call: CallId, seed: &Seed, commitment: &str, profile: &Profile, at: Timestamp) -> Result<(), DbError> {
+    tx.execute(INSERT_PLAN, &[call.into(), hex::encode(seed).into(), commitment.into(), profile.toml().into(), at.into()]).await?;
     Ok(())
 }
 
@@ -63,6 +65,12 @@ pub(super) async fn plan_in(tx: &mut Tx, call: CallId) -> Result<Option<FiledPla
 
 pub(super) async fn plan_of(db: &Db, call: CallId) -> Result<Option<FiledPlan>, DbError> {
     db.row(PLAN, &[call.into()]).await?.as_ref().map(plan).transpose()
+}
+
+/// From now on the draw stays as it is, also against a nonce that comes at the same moment.
+pub(super) async fn bind(tx: &mut Tx, call: CallId) -> Result<(), DbError> {
+    tx.execute(BIND, &[call.into()]).await?;
+    Ok(())
 }
 
 /// Takes the customer's part of the draw if there is none and nothing was asked; whether it was taken.
@@ -79,7 +87,7 @@ fn plan(row: &Row) -> Result<FiledPlan, DbError> {
     let mut seed = Seed::default();
     // Written by this module: always 32 bytes.
     let _ = hex::decode_to_slice(row.text("seed")?, &mut seed);
-    Ok(FiledPlan { seed, commitment: row.text("commitment")?, nonce: row.text_opt("nonce")?, profile: row.text("profile")? })
+    Ok(FiledPlan { seed, commitment: row.text("commitment")?, nonce: row.text_opt("nonce")?, profile: row.parsed("profile")? })
 }
 
 pub(super) async fn find(db: &Db, id: CheckId) -> Result<Option<Check>, DbError> {

@@ -60,7 +60,8 @@ impl Review {
         }
         let actor = Actor::Staff(signed.id);
         let flags = self.flags(&mut tx, id, call.id).await?;
-        let needs_second = ruling.outcome == Outcome::Approve && decision::needs_second(parts.checks.profile().four_eyes(), &flags);
+        let four_eyes = parts.checks.four_eyes(&mut tx, call.id).await?;
+        let needs_second = ruling.outcome == Outcome::Approve && decision::needs_second(four_eyes, &flags);
         let ended = parts.calls.hang_up_in(&mut tx, id, actor).await?;
         let mut file = dossier::find_in(&mut tx, id).await?.ok_or(ReviewError::Unknown)?;
         let detail = serde_json::json!({ "call": call.id, "reason": ruling.reason, "has_note": ruling.note.is_some(), "flags": flags });

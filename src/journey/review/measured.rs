@@ -36,7 +36,7 @@ impl Review {
         let Some(filed) = store::of_call_in(&mut tx, call).await? else { return Ok(()) };
         let FiledDecision { outcome, reason, waits_for_second, .. } = filed.view;
         let flags = self.flags(&mut tx, dossier, call).await?;
-        let still_waits = waits_for_second && decision::needs_second(parts.checks.profile().four_eyes(), &flags);
+        let still_waits = waits_for_second && decision::needs_second(parts.checks.four_eyes(&mut tx, call).await?, &flags);
         store::reflag(&mut tx, call, &flags, still_waits).await?;
         if waits_for_second && !still_waits {
             let mut file = dossier::find_in(&mut tx, dossier).await?.ok_or(ReviewError::Unknown)?;
