@@ -1291,7 +1291,7 @@ agent_name: string,
 at: string, 
 /**
  * What a second person should look at first: `chosen_by_agent`, `left_out`, `order_unbound`, `measured_otherwise`,
- * `contradiction`.
+ * `unmeasured` (until the recording was measured, and where it cannot be), `contradiction`.
  */
 flags: Array<string>, 
 /**

@@ -79,7 +79,7 @@ impl Checks {
     /// Only the database's own.
     pub async fn plan_view(&self, call: CallId) -> Result<Option<PlanView>, DbError> {
         let Some(filed) = store::plan_of(&self.db, call).await? else { return Ok(None) };
-        Ok(Some(self.seen(call, &filed, &store::of_call(&self.db, call).await?)))
+        Ok(Some(seen(call, &filed, &store::of_call(&self.db, call).await?)))
     }
 
     /// How long to wait before the next check is asked, in milliseconds.
@@ -160,7 +160,7 @@ impl Checks {
 
     pub(super) async fn plan_view_in(&self, tx: &mut Tx, call: CallId) -> Result<PlanView, DbError> {
         let filed = self.plan_in(tx, call).await?;
-        Ok(self.seen(call, &filed, &store::of_call_in(tx, call).await?))
+        Ok(seen(call, &filed, &store::of_call_in(tx, call).await?))
     }
 
     /// The plan of a call; a call from before there was a draw gets one now.
@@ -177,16 +177,17 @@ impl Checks {
         store::bind(tx, call).await?;
         self.plan_in(tx, call).await
     }
+}
 
-    fn seen(&self, call: CallId, filed: &FiledPlan, checks: &[Check]) -> PlanView {
-        let (past, plan) = (past(checks), filed.plan(call));
-        let spent: Vec<CheckKind> = plan.spent(&past);
-        PlanView {
-            profile: filed.profile.name().to_owned(),
-            commitment: filed.commitment.clone(),
-            has_nonce: filed.nonce.is_some(),
-            left: plan.left(&past).len(),
-            spent,
-        }
+/// The draw of a running call as the agent may see it.
+fn seen(call: CallId, filed: &FiledPlan, checks: &[Check]) -> PlanView {
+    let (past, plan) = (past(checks), filed.plan(call));
+    let spent: Vec<CheckKind> = plan.spent(&past);
+    PlanView {
+        profile: filed.profile.name().to_owned(),
+        commitment: filed.commitment.clone(),
+        has_nonce: filed.nonce.is_some(),
+        left: plan.left(&past).len(),
+        spent,
     }
 }

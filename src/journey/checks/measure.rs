@@ -103,7 +103,7 @@ impl MeasureChecks {
     async fn checks(&self, job: &Job) -> Result<Option<(CallId, Vec<Check>)>, DbError> {
         let Ok(call) = job.subject.parse() else { return Ok(None) };
         let checks = store::of_call(&self.db, call).await?;
-        let tried: Vec<Check> = checks.into_iter().filter(|check| is_to_be_measured(check)).collect();
+        let tried: Vec<Check> = checks.into_iter().filter(is_to_be_measured).collect();
         Ok(Some((call, tried)).filter(|(_, tried)| !tried.is_empty()))
     }
 }

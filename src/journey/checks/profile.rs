@@ -276,7 +276,7 @@ mod tests {
     fn refusal(text: &str) -> (usize, String) {
         match Profile::parse("p", text).expect_err("refused") {
             ProfileError::Malformed { line, what, .. } => (line, what),
-            other => panic!("{other}"),
+            ProfileError::Unknown(name) => panic!("{name} is unknown"),
         }
     }
 

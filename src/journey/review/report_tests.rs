@@ -33,37 +33,7 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
         origin: FieldOrigin::Changed,
         doubtful: true,
     };
-    let call = FiledCall {
-        id: ambient.id(),
-        agent_name: NASTY.to_owned(),
-        started_at: at(),
-        ended_at: Some(at()),
-        end_reason: Some("hung_up".to_owned()),
-        checks: vec![CheckView {
-            id: check,
-            kind: CheckKind::Left,
-            state: CheckState::Passed,
-            asked_at: at(),
-            media_ms: 61_007,
-            reason: None,
-            has_still: true,
-            challenge: None,
-            chosen_because: Some("technical".to_owned()),
-            measured: None,
-        }],
-        chat: vec![ChatLine { id: ambient.id(), from: Party::Customer, text: Pii::new(NASTY.to_owned()), at: at() }],
-        recording: None,
-        plan: Some(PlanProof {
-            profile: "default".to_owned(),
-            title: NASTY.to_owned(),
-            warning: NASTY.to_owned(),
-            commitment: "c0".repeat(32),
-            seed: "5e".repeat(32),
-            nonce: None,
-            is_proved: false,
-            clauses: vec![ClauseView { clause: NASTY.to_owned(), says: NASTY.to_owned(), is_met: false, lacking: vec![Evidence::Drawn] }],
-        }),
-    };
+    let call = call(ambient, check);
     let view = DossierView {
         file: CallFileView {
             dossier_id: ambient.id(),
@@ -118,6 +88,40 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
         stills: HashMap::from([(check, StillPicture { bytes: vec![1, 2, 3], sha256: "cd".repeat(32) })]),
     };
     (view, pictures)
+}
+
+fn call(ambient: &Ambient, check: CheckId) -> FiledCall {
+    FiledCall {
+        id: ambient.id(),
+        agent_name: NASTY.to_owned(),
+        started_at: at(),
+        ended_at: Some(at()),
+        end_reason: Some("hung_up".to_owned()),
+        checks: vec![CheckView {
+            id: check,
+            kind: CheckKind::Left,
+            state: CheckState::Passed,
+            asked_at: at(),
+            media_ms: 61_007,
+            reason: None,
+            has_still: true,
+            challenge: None,
+            chosen_because: Some("technical".to_owned()),
+            measured: None,
+        }],
+        chat: vec![ChatLine { id: ambient.id(), from: Party::Customer, text: Pii::new(NASTY.to_owned()), at: at() }],
+        recording: None,
+        plan: Some(PlanProof {
+            profile: "default".to_owned(),
+            title: NASTY.to_owned(),
+            warning: NASTY.to_owned(),
+            commitment: "c0".repeat(32),
+            seed: "5e".repeat(32),
+            nonce: None,
+            is_proved: false,
+            clauses: vec![ClauseView { clause: NASTY.to_owned(), says: NASTY.to_owned(), is_met: false, lacking: vec![Evidence::Drawn] }],
+        }),
+    }
 }
 
 fn said(value: &str, source: Source) -> FileReading {
