@@ -2,6 +2,7 @@
 // appointment is kept. Screenshots, the film and the file's report are left in target/demo/.
 import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { looker } from './people.mjs';
 import { folder, stage } from './rig.mjs';
 import { dueAtOnce, keepAppointment, proveFilm, wholeStory } from './story.mjs';
 
@@ -12,6 +13,9 @@ await stage(dueAtOnce, async ({ server, launch }) => {
   await proveFilm(kept);
   const report = await page.evaluate(async (id) => (await fetch(`/api/v1/dossiers/${id}/report?purpose=review`)).text(), dossier);
   await writeFile(path.join(out, 'report.html'), report);
+  await page.getByRole('link', { name: 'Team' }).click();
+  await page.getByRole('heading', { name: 'Agents' }).waitFor();
+  await looker(page, out)('team');
   await keepAppointment(server, launch, out);
   await rename(kept['film.mp4'], path.join(out, 'film.mp4'));
 });
