@@ -1,18 +1,19 @@
-/** The console's catalogue: the common words, those of what is filed, and its own. */
+/** The console's catalogue: the common words, those of what is filed, of a call, and its own. */
 import type { Language, Phrase } from '../i18n';
 import type { CommonKey } from './common.en';
 import type { ConsoleOwnKey } from './console.en';
 import type { FiledKey } from './filed.en';
+import type { ScriptKey } from './script.en';
 
 /** Every key the console may use. */
-export type ConsoleKey = CommonKey | FiledKey | ConsoleOwnKey;
+export type ConsoleKey = CommonKey | FiledKey | ScriptKey | ConsoleOwnKey;
 
 /** The catalogue of one language. */
 export async function loadConsole(language: Language): Promise<Readonly<Record<ConsoleKey, Phrase>>> {
   if (language === 'vi') {
-    const [common, filed, own] = await Promise.all([import('./common.vi'), import('./filed.vi'), import('./console.vi')]);
-    return { ...common.commonVi, ...filed.filedVi, ...own.consoleVi };
+    const [common, filed, script, own] = await Promise.all([import('./common.vi'), import('./filed.vi'), import('./script.vi'), import('./console.vi')]);
+    return { ...common.commonVi, ...filed.filedVi, ...script.scriptVi, ...own.consoleVi };
   }
-  const [common, filed, own] = await Promise.all([import('./common.en'), import('./filed.en'), import('./console.en')]);
-  return { ...common.commonEn, ...filed.filedEn, ...own.consoleEn };
+  const [common, filed, script, own] = await Promise.all([import('./common.en'), import('./filed.en'), import('./script.en'), import('./console.en')]);
+  return { ...common.commonEn, ...filed.filedEn, ...script.scriptEn, ...own.consoleEn };
 }
