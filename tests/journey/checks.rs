@@ -135,6 +135,8 @@ async fn what_the_agent_looks_for_is_not_told_to_the_customer() {
     assert!(drawn.contains(&"document_tilt".to_owned()) && drawn.contains(&"document_cover".to_owned()), "{drawn:?}");
     assert_eq!((of(&agent, "document_tilt")["features"].as_array().unwrap().len(), of(&customer, "document_tilt")), (3, json!(null)));
     assert_eq!(of(&agent, "document_cover"), of(&customer, "document_cover"));
+    let late = house.post("/api/v1/call/nonce").by(&room.customer).json(&json!({ "nonce": "5e".repeat(32) })).send().await;
+    assert_eq!(late.expect(409).code(), "nonce_refused", "nothing of the draw changes once something was drawn");
 }
 
 #[tokio::test]

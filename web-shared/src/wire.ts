@@ -1014,7 +1014,7 @@ within_a_minute_percent: number, };
 /**
  * What a call leaves behind that a clause may want to see.
  */
-export type Evidence = "recording" | "stills" | "measured" | "drawn" | "document" | "consents" | "decision" | "second_person";
+export type Evidence = "recording" | "stills" | "measured" | "drawn" | "document" | "zone" | "consents" | "decision" | "second_person";
 
 /**
  * An optical feature of identity documents.

@@ -25,8 +25,8 @@ const DOMAIN: &[u8] = b"visavis plan 1";
 const GAP_MS: (u64, u64) = (200, 1_500);
 /// Figures in a number to read aloud.
 const DIGITS: u64 = 6;
-/// Features to be shown when the document is tilted.
-const FEATURES: usize = 3;
+/// Features that change with the angle among the three to be seen on a tilted document (ETSI TS 119 461 8.3.3-07A).
+const VARIABLE: usize = 2;
 
 /// 32 bytes drawn by the server.
 pub(super) type Seed = [u8; 32];
@@ -121,8 +121,10 @@ impl<'a> Plan<'a> {
                 side: if self.draw("hand", position, 2) == 0 { HandSide::Left } else { HandSide::Right },
             }),
             CheckKind::DocumentTilt => {
-                let mut of = Feature::ALL.to_vec();
-                let features = (0..FEATURES).map(|at| of.remove(self.pick(&format!("feature {at}"), position, of.len()))).collect();
+                let mut of = Feature::VARIABLE.to_vec();
+                let mut features: Vec<Feature> = (0..VARIABLE).map(|at| of.remove(self.pick(&format!("feature {at}"), position, of.len()))).collect();
+                of.extend(Feature::FIXED);
+                features.push(of[self.pick("feature last", position, of.len())]);
                 Some(Challenge::Features { features })
             }
             CheckKind::DocumentCover => Some(Challenge::Cover { corner: super::wire::Corner::ALL[self.pick("corner", position, 4)] }),
@@ -301,7 +303,11 @@ mod tests {
                 match one {
                     Challenge::Digits { digits } => assert!(digits.len() == 6 && digits.chars().all(|digit| digit.is_ascii_digit())),
                     Challenge::Hand { fingers, .. } => assert!((1..=5).contains(&fingers)),
-                    Challenge::Features { features } => assert!(features.len() == 3 && features[0] != features[1] && features[1] != features[2]),
+                    Challenge::Features { features } => {
+                        let variable = features.iter().filter(|feature| Feature::VARIABLE.contains(feature)).count();
+                        assert!(features.len() == 3 && variable >= 2, "{features:?}");
+                        assert!(features[0] != features[1] && features[1] != features[2] && features[0] != features[2]);
+                    }
                     Challenge::Cover { .. } => {}
                 }
             }

@@ -55,8 +55,10 @@ pub enum Evidence {
     Measured,
     /// The order came from the draw, and the opened seed explains it.
     Drawn,
-    /// The document was photographed and read.
+    /// The document was photographed, and something was read of it.
     Document,
+    /// A machine-readable zone of it closed every check digit.
+    Zone,
     /// Every consent that is needed was given, with the text filed by its hash.
     Consents,
     /// An agent decided.

@@ -93,8 +93,10 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// Every feature; four of the six change with the angle.
-    pub const ALL: [Self; 6] = [Self::Hologram, Self::ColourShift, Self::GhostPortrait, Self::Relief, Self::FineLines, Self::Gloss];
+    /// Those that change with the angle (optically variable).
+    pub const VARIABLE: [Self; 3] = [Self::Hologram, Self::ColourShift, Self::Gloss];
+    /// Those that do not.
+    pub const FIXED: [Self; 3] = [Self::GhostPortrait, Self::Relief, Self::FineLines];
 }
 
 /// A quarter of a document.

@@ -87,13 +87,14 @@ impl Review {
     /// What the other rooms have of a call that a rule may want to see.
     async fn evidence(&self, call: &Call, recording: Option<&RecordingView>) -> Result<BTreeSet<Evidence>, ReviewError> {
         let id = call.dossier;
-        let captures = self.0.intake.file_view(id).await?.captures;
+        let read = self.0.intake.file_view(id).await?;
         let consents = self.0.intake.filed_consents(id).await?;
         let decisions = store::of_dossier(&self.0.db, id).await?;
         let decision = decisions.iter().find(|decision| decision.call == call.id);
         let found = [
             (Evidence::Recording, recording.is_some_and(|recording| recording.state == RecordingState::Sealed)),
-            (Evidence::Document, !captures.is_empty()),
+            (Evidence::Document, !read.captures.is_empty() && read.fields.iter().any(|field| field.source.is_some())),
+            (Evidence::Zone, read.captures.iter().any(|capture| capture.mrz_valid == Some(true))),
             (Evidence::Consents, !consents.is_empty() && consents.iter().all(|consent| consent.given)),
             (Evidence::Decision, decision.is_some()),
             (Evidence::SecondPerson, decision.is_some_and(|decision| decision.checker.is_some())),
