@@ -2,7 +2,10 @@
 
 #![allow(clippy::cast_precision_loss, reason = "shares of a few thousand packets")]
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, BinaryHeap},
+};
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
@@ -115,6 +118,16 @@ impl World {
 struct Outcome {
     taped: (f64, f64),
     heard: (f64, f64),
+    /// How many packets are missing between the first and the last that came, over all tapes and ends.
+    holes: usize,
+}
+
+/// How many numbers are missing between the first and the last of these, which lie in less than half the circle.
+fn holes(sequences: &BTreeSet<u16>) -> usize {
+    let Some(&any) = sequences.first() else { return 0 };
+    let away = |sequence: &u16| i32::from(sequence.wrapping_sub(any).cast_signed());
+    let (first, last) = (sequences.iter().map(away).min().unwrap(), sequences.iter().map(away).max().unwrap());
+    (last - first + 1) as usize - sequences.len()
 }
 
 fn a_call_in(weather: Weather, seed: u64, seconds: u64) -> (World, Outcome) {
@@ -135,25 +148,24 @@ fn a_call_in(weather: Weather, seed: u64, seconds: u64) -> (World, Outcome) {
     world.run_over(&mut network, seconds * 1_000, &[101, 102]);
     world.run_over(&mut network, 2_000, &[]);
     let sent = seconds as f64 * 50.0;
-    let distinct = |sequences: Vec<u16>| {
-        let count = sequences.len();
-        let distinct: std::collections::BTreeSet<u16> = sequences.into_iter().collect();
-        (distinct.len(), count)
-    };
-    let taped = |ear: &Ear, kind: Kind| {
+    let taped = |ear: &Ear, kind: Kind| -> BTreeSet<u16> {
         let heard = ear.0.lock().unwrap();
-        distinct(heard.packets.iter().filter(|(k, _)| *k == kind).map(|(_, sequence)| *sequence).collect()).0 as f64 / sent
+        heard.packets.iter().filter(|(k, _)| *k == kind).map(|(_, sequence)| *sequence).collect()
     };
     let heard = |port: u16, is_video: bool| {
         let received = &world.browsers[&port].received;
-        let (all, count) = distinct(received.iter().filter(|(pt, ..)| (*pt == 96) == is_video).map(|(_, sequence, _)| *sequence).collect());
-        assert_eq!(all, count, "seed {seed}: nothing arrives twice");
-        all as f64 / sent
+        let all: Vec<u16> = received.iter().filter(|(pt, ..)| (*pt == 96) == is_video).map(|(_, sequence, _)| *sequence).collect();
+        let distinct: BTreeSet<u16> = all.iter().copied().collect();
+        assert_eq!(distinct.len(), all.len(), "seed {seed}: nothing arrives twice");
+        distinct
     };
-    let worse = |one: f64, other: f64| one.min(other);
+    let tapes = [Kind::Audio, Kind::Video].map(|kind| [taped(&ears[0], kind), taped(&ears[1], kind)]);
+    let ends = [false, true].map(|is_video| [heard(101, is_video), heard(102, is_video)]);
+    let worse = |both: &[BTreeSet<u16>; 2]| both[0].len().min(both[1].len()) as f64 / sent;
     let outcome = Outcome {
-        taped: (worse(taped(&ears[0], Kind::Audio), taped(&ears[1], Kind::Audio)), worse(taped(&ears[0], Kind::Video), taped(&ears[1], Kind::Video))),
-        heard: (worse(heard(101, false), heard(102, false)), worse(heard(101, true), heard(102, true))),
+        taped: (worse(&tapes[0]), worse(&tapes[1])),
+        heard: (worse(&ends[0]), worse(&ends[1])),
+        holes: tapes.iter().chain(&ends).flatten().map(holes).sum(),
     };
     (world, outcome)
 }
@@ -192,9 +204,10 @@ fn whatever_order_packets_come_in_they_are_taped_and_passed_on() {
     for seed in [5, 6, 7] {
         let (world, outcome) = a_call_in(Weather { delay: (1, 60), doubled: 0.05, ..Weather::default() }, seed, 20);
         assert_up(&world, seed);
-        // Of each kind the very first packets may be overtaken, and what comes before a beginning is nothing.
-        for share in [outcome.taped.0, outcome.taped.1, outcome.heard.0, outcome.heard.1] {
-            assert!(share > 0.997, "seed {seed}: {share}");
+        assert_eq!(outcome.holes, 0, "seed {seed}: once a stream has begun nothing of it is missing");
+        // What is overtaken by a later beginning is lost: at 50 a second and 60 ms of jitter two packets a way.
+        for (share, ways) in [(outcome.taped.0, 1), (outcome.taped.1, 1), (outcome.heard.0, 2), (outcome.heard.1, 2)] {
+            assert!(share >= 1.0 - f64::from(2 * ways) / 1000.0, "seed {seed}: {share} over {ways} ways");
         }
     }
 }
