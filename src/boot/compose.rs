@@ -138,6 +138,7 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         recordings: recordings.clone(),
     });
     Ok(House {
+        run: ambient.secret().into(),
         ambient,
         db,
         hub,

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     base::Ambient,
+    journey::call::Recovered,
     web::{self, House},
 };
 
@@ -74,11 +75,12 @@ pub async fn serve(settings: &Settings, ambient: Ambient, serving: Serving, say:
 
 /// What a crash left behind is put in order before anybody may come in.
 async fn recover(house: &House) -> Result<(), BootError> {
-    let lost = house.calls.recover().await.map_err(|error| BootError::Recover(Box::new(error)))?;
-    if lost > 0 {
-        tracing::info!(lost, "calls of a process before this one are over; their customers return to the front of the queue");
+    let Recovered { resumed, ended } = house.calls.recover().await.map_err(|error| BootError::Recover(Box::new(error)))?;
+    if resumed + ended > 0 {
+        tracing::info!(resumed, ended, "calls of a process before this one go on, or are over and their customers first in the queue");
     }
-    let found = house.recordings.recover().await.map_err(|error| BootError::Recover(Box::new(error)))?;
+    let open = house.calls.open_everywhere().await?;
+    let found = house.recordings.recover(&open).await.map_err(|error| BootError::Recover(Box::new(error)))?;
     if found > 0 {
         tracing::info!(found, "recordings of a process before this one will be sealed");
     }

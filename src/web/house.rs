@@ -26,6 +26,8 @@ pub struct House {
     pub hub: Hub,
     /// Delivers what transactions left behind; nudge it after a commit.
     pub relay: Relay,
+    /// Names this run of the server.
+    pub run: Arc<str>,
     /// How the front door is set up.
     pub server: Arc<ServerSettings>,
     /// What the pages need before anybody signs in.

@@ -154,7 +154,7 @@ impl<'a> Talk<'a> {
 
     /// Talks until the page goes (`None`) or is sent away.
     async fn run(&mut self, socket: &mut WebSocket) -> Option<Bye> {
-        say(socket, &CallPush::Hello { server_time: self.house.ambient.now() }).await?;
+        say(socket, &CallPush::Hello { run: self.house.run.to_string(), server_time: self.house.ambient.now() }).await?;
         let mut session_look = tokio::time::interval_at(self.opened + SESSION_LOOK, SESSION_LOOK);
         loop {
             tokio::select! {

@@ -13,6 +13,12 @@ export async function probe(file) {
   return { seconds: Number(format.duration), streams };
 }
 
+/** When each picture is shown, in seconds. */
+export async function pictureTimes(file) {
+  const { stdout } = await run('ffprobe', ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file], { maxBuffer: 64 << 20 });
+  return stdout.split('\n').map((line) => Number.parseFloat(line)).filter(Number.isFinite).sort((a, b) => a - b);
+}
+
 /** Mean brightness (0…255) of a part of the picture, one number per frame at 50 frames/s. `crop`: ffmpeg crop filter or ''. */
 export async function brightness(file, crop = '') {
   const filters = [crop, 'fps=50', 'scale=1:1:flags=area', 'format=gray'].filter(Boolean).join(',');

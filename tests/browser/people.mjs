@@ -235,6 +235,31 @@ export async function playing(page, limit = 30_000) {
   );
 }
 
+/** Waits until the other end's picture moves after it stood still: new pictures in each of three looks. */
+export async function movesAgain(page, limit = 40_000) {
+  const count = () => page.evaluate(() => Math.max(0, ...[...document.querySelectorAll('video')].filter((video) => !video.muted).map((video) => video.getVideoPlaybackQuality().totalVideoFrames)));
+  let [last, moves] = [await count(), 0];
+  await eventually('the picture moving again', async () => {
+    const now = await count();
+    moves = now > last ? moves + 1 : 0;
+    last = now;
+    return moves >= 3;
+  }, limit);
+}
+
+/** A file of a recording, as the page of a supervisor gets it. */
+export async function fetchRecording(page, call, name) {
+  const bytes = await page.evaluate(async ([id, file]) => {
+    const answer = await fetch(`/api/v1/recordings/${id}/${file}?purpose=audit`);
+    if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
+    const buffer = new Uint8Array(await answer.arrayBuffer());
+    let text = '';
+    for (let at = 0; at < buffer.length; at += 0x8000) text += String.fromCharCode(...buffer.subarray(at, at + 0x8000));
+    return btoa(text);
+  }, [call, name]);
+  return Buffer.from(bytes, 'base64');
+}
+
 /** A looker that keeps screenshots as `<folder>/<name>.png`. */
 export function looker(page, folder) {
   return async (name, other = page) => {

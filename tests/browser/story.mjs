@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { brightness, loudness, probe, rises, skews } from './film.mjs';
-import { Colleague, Customer, looker, noComplaints } from './people.mjs';
+import { Colleague, Customer, fetchRecording, looker, noComplaints } from './people.mjs';
 import { eventually } from './rig.mjs';
 
 /** Plays the whole journey; `launch` starts a browser; pictures and the recording are left in `screens`. */
@@ -61,15 +61,8 @@ export async function wholeStory(server, launch, screens) {
 
   const kept = {};
   for (const file of film.files) {
-    const bytes = await page.evaluate(async ([call, name]) => {
-      const answer = await fetch(`/api/v1/recordings/${call}/${name}?purpose=audit`);
-      const buffer = new Uint8Array(await answer.arrayBuffer());
-      let text = '';
-      for (let at = 0; at < buffer.length; at += 0x8000) text += String.fromCharCode(...buffer.subarray(at, at + 0x8000));
-      return btoa(text);
-    }, [film.call, file.name]);
     kept[file.name] = path.join(screens, file.name);
-    const content = Buffer.from(bytes, 'base64');
+    const content = await fetchRecording(page, film.call, file.name);
     assert.equal(content.length, file.size);
     await writeFile(kept[file.name], content);
   }

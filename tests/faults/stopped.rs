@@ -58,8 +58,30 @@ fn in_call(site: &Site) -> (Caller<'_>, Live, Caller<'_>, Live, String) {
 }
 
 #[test]
-fn a_server_killed_in_a_call_puts_the_customer_at_the_front_of_the_queue() {
+fn a_server_killed_in_a_call_goes_on_with_it() {
     let site = site_with_agent();
+    let mut running = site.serve(&["--no-work"]);
+    let (mut caught, page, mut agent, console, call) = in_call(&site);
+    let before = caught.get("/api/v1/call");
+    running.signal(Signal::SIGKILL);
+    running.ended(SOON);
+    drop((page, console));
+
+    let _again = site.serve(&["--no-work"]);
+    let mut page = caught.live("/api/v1/live/customer");
+    page.hears("hello", SOON);
+    agent.live("/api/v1/live/staff").hears("hello", SOON);
+    let after = caught.get("/api/v1/call");
+    assert_eq!((&after["id"], &after["state"]), (&before["id"], &before["state"]), "{after}");
+    assert!(after["epoch"].as_i64() > before["epoch"].as_i64(), "the page is a new one to the server");
+    assert_eq!(agent.get("/api/v1/desk")["call_id"], call.as_str());
+    agent.post(&format!("/api/v1/calls/{call}/hang-up"), &json!({}));
+    assert_eq!(page.hears("call_ended", SOON)["reason"], "hung_up");
+}
+
+#[test]
+fn a_server_that_stays_away_too_long_puts_the_customer_at_the_front_of_the_queue() {
+    let site = site_with_agent().set("VISAVIS__CALL__GRACE_SECONDS", "1");
     let mut running = site.serve(&["--no-work"]);
     let (mut caught, page, mut agent, console, call) = in_call(&site);
     let mut other = confirmed(&site);
@@ -68,6 +90,7 @@ fn a_server_killed_in_a_call_puts_the_customer_at_the_front_of_the_queue() {
     running.signal(Signal::SIGKILL);
     running.ended(SOON);
     drop((page, console));
+    std::thread::sleep(Duration::from_millis(1_100));
 
     let _again = site.serve(&["--no-work"]);
     let mut page = caught.live("/api/v1/live/customer");

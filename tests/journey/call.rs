@@ -3,7 +3,12 @@
 use serde_json::json;
 use visavis::{
     engine::sfu::What,
-    journey::call::{CallError, OpenCallError, Opening, Who, life::EndReason, quality::Sample, wire::Party},
+    journey::call::{
+        CallError, OpenCallError, Opening, Recovered, Who,
+        life::EndReason,
+        quality::Sample,
+        wire::{CallState, Party, PeerState},
+    },
     registry::{dossier, outbox::DomainEvent},
 };
 
@@ -182,16 +187,17 @@ async fn who_never_comes_is_not_waited_for_for_ever() {
 }
 
 #[tokio::test]
-async fn a_restart_ends_what_was_open_and_keeps_its_recording() {
+async fn a_server_that_was_away_for_long_ends_what_was_open_and_keeps_its_recording() {
     let house = TestHouse::open().await;
     let (lan, mai) = (house.agent("lan").await, house.agent("mai").await);
     let first = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     let second = house.call(&mai, "Trần Thị B", "C7654321").await;
     house.live(first.call).await;
-    house.pass(20);
+    house.house.calls.beat().await.unwrap();
+    house.pass(61);
     let again = visavis::boot::house(&house.settings, &house.engines).await.unwrap();
-    assert_eq!(again.calls.recover().await.unwrap(), 2);
-    assert_eq!(again.calls.recover().await.unwrap(), 0);
+    assert_eq!(again.calls.recover().await.unwrap(), Recovered { resumed: 0, ended: 2 });
+    assert_eq!(again.calls.recover().await.unwrap(), Recovered::default());
     for room in [&first, &second] {
         let call = again.calls.find(room.call).await.unwrap().unwrap();
         assert_eq!(call.ended().map(|(_, reason)| reason), Some(EndReason::ServerLost));
@@ -200,6 +206,52 @@ async fn a_restart_ends_what_was_open_and_keeps_its_recording() {
     }
     let heard = crate::support::calls::heard_events(&house).await;
     assert_eq!(heard.iter().filter(|event| matches!(event, DomainEvent::CallEnded { requeue: true, .. })).count(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_comes_back_soon_goes_on_with_its_calls_in_a_new_segment() {
+    let house = TestHouse::open().await;
+    let lan = house.agent("lan").await;
+    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
+    house.live(room.call).await;
+    drop(house.house.recordings.tap(room.call, Party::Customer).await.unwrap());
+    house.house.calls.beat().await.unwrap();
+    house.pass(59);
+    let again = visavis::boot::house(&house.settings, &house.engines).await.unwrap();
+    assert_eq!(again.calls.recover().await.unwrap(), Recovered { resumed: 1, ended: 0 });
+    let open = again.calls.open_everywhere().await.unwrap();
+    assert_eq!((open.as_slice(), again.recordings.recover(&open).await.unwrap()), ([room.call].as_slice(), 0), "the recording goes on");
+    let call = again.calls.find(room.call).await.unwrap().unwrap();
+    assert_eq!(
+        (call.life.state(), call.life.seen(Party::Customer), call.life.seen(Party::Agent)),
+        (CallState::Live, PeerState::Reconnecting, PeerState::Reconnecting)
+    );
+    drop(again.recordings.tap(room.call, Party::Customer).await.unwrap());
+    // Who does not come back within the grace is lost as ever; the grace begins with the restart.
+    house.pass(59);
+    again.calls.tick().await.unwrap();
+    assert!(again.calls.find(room.call).await.unwrap().unwrap().ended().is_none());
+    house.pass(1);
+    again.calls.tick().await.unwrap();
+    assert_eq!(again.calls.find(room.call).await.unwrap().unwrap().ended().map(|(_, reason)| reason), Some(EndReason::CustomerLost));
+}
+
+#[tokio::test]
+async fn calls_of_a_node_that_stays_silent_are_ended_by_another() {
+    let house = TestHouse::open().await;
+    let lan = house.agent("lan").await;
+    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
+    house.house.calls.beat().await.unwrap();
+    let mut settings = house.settings.clone();
+    settings.call.node = "two".to_owned();
+    let other = visavis::boot::house(&settings, &house.engines).await.unwrap();
+    assert_eq!(other.calls.recover().await.unwrap(), Recovered::default(), "it is not its own");
+    house.pass(60);
+    other.calls.tick().await.unwrap();
+    assert!(other.calls.find(room.call).await.unwrap().unwrap().ended().is_none(), "it may come back");
+    house.pass(1);
+    other.calls.tick().await.unwrap();
+    assert_eq!(other.calls.find(room.call).await.unwrap().unwrap().ended().map(|(_, reason)| reason), Some(EndReason::ServerLost));
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ async fn what_was_recorded_until_the_last_second_is_sealed_at_the_next_start() {
     let call: CallId = std::fs::read_to_string(folder.path().join("call")).unwrap().parse().unwrap();
     let engines = engines(folder.path()).await;
     let recordings = Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone());
-    assert_eq!(recordings.recover().await.unwrap(), 1);
+    assert_eq!(recordings.recover(&[]).await.unwrap(), 1);
     let worker = compose::worker(&settings(folder.path()), &engines).unwrap();
     while worker.step().await.unwrap() {}
 
@@ -127,5 +127,5 @@ async fn what_was_recorded_until_the_last_second_is_sealed_at_the_next_start() {
     std::fs::write(&path, recordings.read(call, "customer.webm", 0, usize::MAX).await.unwrap()).unwrap();
     let seconds: f64 = clip::probe(&path, "format=duration").parse().unwrap();
     assert!(lived.as_secs_f64() - seconds < 1.0, "{seconds} s of {lived:?} survived");
-    assert_eq!(recordings.recover().await.unwrap(), 0);
+    assert_eq!(recordings.recover(&[]).await.unwrap(), 0);
 }

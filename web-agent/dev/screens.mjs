@@ -180,7 +180,7 @@ for (const [name, roles, state, hash, viewport, colorScheme, locale, act] of SHO
   await page.addInitScript(fakePeer);
   await page.routeWebSocket(/\/live\/staff/, (socket) => {
     const push = (message) => socket.send(JSON.stringify(message));
-    push({ type: 'hello', server_time: new Date().toISOString() });
+    push({ type: 'hello', run: 'r1', server_time: new Date().toISOString() });
     socket.onMessage((text) => {
       const said = JSON.parse(text);
       if (said.type === 'offer') push({ type: 'answer', call_id: said.call_id, epoch: said.epoch, sdp: 'answer' });

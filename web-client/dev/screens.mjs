@@ -81,12 +81,24 @@ const shots = {
   check: { step: 'call', state: 'in_call', push: asked('left', null), after: (page) => page.waitForTimeout(1200) },
   'check-digits': { step: 'call', state: 'in_call', push: asked('digits', { type: 'digits', digits: '407193' }), after: (page) => page.waitForTimeout(1200) },
   'check-cover': { step: 'call', state: 'in_call', push: asked('document_cover', { type: 'cover', corner: 'bottom_right' }), after: (page) => page.waitForTimeout(1200) },
+  'call-weak': { step: 'call', state: 'in_call', push: Array(4).fill({ type: 'peer_quality', call_id: 'c1', rtt_ms: 700, loss: 0.2, video_kbps: 90 }), after: (page) => page.waitForTimeout(1200) },
+  'call-missing': { step: 'call', state: 'in_call', after: loseCamera },
   chat: { step: 'call', state: 'in_call', after: async (page) => { await page.locator('.control').nth(2).click(); } },
   review: { step: 'done', state: 'called' },
   approved: { step: 'done', state: 'approved' },
   rejected: { step: 'done', state: 'rejected' },
   booking_link: { view: null, hash: '#/booking/tok' },
 };
+
+/** As when another program takes the camera and keeps it. */
+async function loseCamera(page) {
+  await page.locator('.self video').waitFor();
+  await page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('busy', 'NotReadableError'));
+    document.querySelector('.self video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'));
+  });
+  await page.waitForTimeout(800);
+}
 
 async function shoot(page) {
   await page.waitForTimeout(1200);
@@ -128,9 +140,9 @@ for (const look of looks) {
       return answer == null ? route.fulfill({ status: 401, json: { code: 'signed_out', message: '', request_id: '', fields: [] } }) : route.fulfill({ json: answer });
     });
     await page.routeWebSocket(/live/, (socket) => {
-      socket.send(JSON.stringify({ type: 'hello', server_time: new Date().toISOString() }));
+      socket.send(JSON.stringify({ type: 'hello', run: 'r1', server_time: new Date().toISOString() }));
       socket.onMessage(() => undefined);
-      if (shot.push) setTimeout(() => socket.send(JSON.stringify(shot.push)), 900);
+      for (const push of [shot.push ?? []].flat()) setTimeout(() => socket.send(JSON.stringify(push)), 900);
     });
     await page.goto(`${origin}/${shot.hash ?? ''}`);
     await page.waitForSelector('h1');

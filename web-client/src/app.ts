@@ -7,7 +7,7 @@
 import { ApiError, find, get, post } from '@visavis/shared/api';
 import { paint } from '@visavis/shared/brand';
 import type { Language } from '@visavis/shared/i18n';
-import { Live, liveAddress, type LiveState, type Push } from '@visavis/shared/protocol';
+import { Live, liveAddress, type Push } from '@visavis/shared/protocol';
 import type { ApplicationStep, ApplicationView, BrandView } from '@visavis/shared/wire';
 
 import type { Form } from './form';
@@ -29,8 +29,8 @@ export interface Screen {
   update?(view: ApplicationView): void;
   /** A message of the server. */
   push?(push: Push): void;
-  /** The live socket changed. */
-  connection?(state: LiveState): void;
+  /** The live socket is open (again); `isNewRun` when the server itself had started anew since. */
+  reopened?(isNewRun: boolean): void;
   /** The screen goes away. */
   leave?(): void;
 }
@@ -172,11 +172,11 @@ export class App {
     if (this.live !== null) return;
     this.live = new Live(liveAddress('/api/v1/live/customer', location), {
       push: (push) => this.#hear(push),
-      opened: (again) => again && void this.refresh().catch(() => undefined),
-      state: (state) => {
-        this.shell.connection(state);
-        this.#screen?.connection?.(state);
+      opened: (again, isNewRun) => {
+        this.#screen?.reopened?.(isNewRun);
+        if (again) void this.refresh().catch(() => undefined);
       },
+      state: (state) => this.shell.connection(state),
     });
   }
 

@@ -1,17 +1,20 @@
 /** The screen of a running call: pictures, controls, the instruction of a check. */
-import { messageSquare, mic, micOff, phoneOff, signalHigh, signalLow, signal, switchCamera, volume2 } from '@visavis/shared/icons';
+import { messageSquare, mic, micOff, phoneOff, signalHigh, signalLow, signal, switchCamera, videoOff, volume2 } from '@visavis/shared/icons';
 import type { CallView, ChatLine, CheckView } from '@visavis/shared/wire';
 
 import { Chat } from './chat';
 import { CheckCard } from './check-card';
 import { busy, button, fill, h, icon } from './dom';
 import { movable } from './movable';
+import type { Device } from './own-devices';
+import { Weakness } from './weakness';
 import { t, words } from './words';
 
 /** What the buttons do. */
 export interface Acts {
   mute(muted: boolean): void;
   flip(): Promise<void>;
+  mend(): Promise<void>;
   say(text: string): boolean;
   hangUp(): Promise<void>;
   announce(sentence: string): void;
@@ -27,6 +30,7 @@ export class CallRoom {
   readonly #own: HTMLVideoElement;
   readonly #self: HTMLElement;
   readonly #status = h('div', { class: 'call-status', role: 'status' });
+  readonly #advice = h('div', { class: 'call-advice', role: 'status' });
   readonly #signal = h('span', { class: 'chip glass', role: 'status' });
   readonly #clock = h('span', { class: 'tabular' });
   readonly #heading: HTMLElement;
@@ -34,6 +38,8 @@ export class CallRoom {
   readonly #check: CheckCard;
   readonly #timer: ReturnType<typeof setInterval>;
   #shownQuality = '';
+  readonly #weakness = new Weakness();
+  #missing: readonly Device[] = [];
 
   constructor(stream: MediaStream, facing: 'user' | 'environment', view: CallView, house: string, private readonly acts: Acts) {
     this.#remote = h('video', { class: 'remote', autoplay: true, playsInline: true, 'aria-label': t('client.call.picture_of', { name: view.agent_name }) });
@@ -48,6 +54,7 @@ export class CallRoom {
       this.#remote,
       this.#status,
       h('div', { class: 'call-top' }, h('div', { class: 'who' }, this.#heading, h('p', null, house, ' · ', this.#clock)), this.#signal),
+      this.#advice,
       this.#check.element,
       this.#self,
       this.#controls(),
@@ -82,8 +89,21 @@ export class CallRoom {
     fill(this.#status, sentence !== '' && h('p', null, h('span', { class: 'pulse small', 'aria-hidden': 'true' }), sentence));
   }
 
+  /** Camera or microphone are gone; empty when they are back. */
+  missing(kinds: readonly Device[]): void {
+    this.#missing = kinds;
+    this.#advise();
+  }
+
+  /** The call was read anew: what was written meanwhile, and a check that waits. */
+  renewed(view: CallView): void {
+    view.chat.forEach((line) => this.#chat.line(line, true));
+    view.checks.filter(({ state }) => state === 'asked').forEach((check) => this.check(check));
+  }
+
   /** How good the connection is. */
   heard(quality: 'good' | 'fair' | 'poor'): void {
+    if (this.#weakness.heard(quality)) this.#advise();
     if (quality === this.#shownQuality) return;
     this.#shownQuality = quality;
     fill(this.#signal, icon(SIGNALS[quality]), t(`client.call.quality.${quality}`));
@@ -106,6 +126,15 @@ export class CallRoom {
     this.#check.close();
     this.#remote.srcObject = null;
     this.#own.srcObject = null;
+  }
+
+  /** One thing at a time to be mended by the person, the gravest first. */
+  #advise(): void {
+    const [kind] = this.#missing;
+    if (kind !== undefined) {
+      const again: HTMLButtonElement = button(t(`client.call.missing.${kind}.again`), () => void busy(again, () => this.acts.mend()));
+      fill(this.#advice, h('div', { class: 'advice' }, icon(kind === 'video' ? videoOff : micOff), h('p', null, t(`client.call.missing.${kind}`)), again));
+    } else fill(this.#advice, this.#weakness.isWeak && h('div', { class: 'advice' }, icon(signalLow), h('p', null, t('client.call.weak'))));
   }
 
   #controls(): HTMLElement {

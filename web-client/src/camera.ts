@@ -13,6 +13,8 @@ export class CameraError extends Error {
 
 const IN_APP = /FBAN|FBAV|FB_IAB|Instagram|Zalo|Line\/|MicroMessenger|TikTok|musical_ly|Snapchat|; wv\)/;
 
+const VOICE: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
 /**
  * The best picture the rear camera gives (any camera where there is no rear one); no sound. A browser that takes no stills
  * beside the film is asked for a film fine enough to be the still.
@@ -24,7 +26,12 @@ export function openDocumentCamera(): Promise<MediaStream> {
 
 /** A face at 720p with sound, for the call. */
 export function openCallDevices(facing: 'user' | 'environment' = 'user'): Promise<MediaStream> {
-  return open({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true }, video: callVideo(facing) });
+  return open({ audio: VOICE, video: callVideo(facing) });
+}
+
+/** Only the sound for the call. */
+export function openCallVoice(): Promise<MediaStream> {
+  return open({ audio: VOICE, video: false });
 }
 
 /** Only the picture for the call, of one camera. */

@@ -8,6 +8,7 @@ import type { ApplicationView, DetailView } from '@visavis/shared/wire';
 import { Form, isDate, joinDate, splitDate } from '../src/form';
 import { troubleOf } from '../src/camera';
 import { loudness, networkOf } from '../src/probe';
+import { Weakness } from '../src/weakness';
 
 const CHROME = 'Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile';
 const ZALO = `${CHROME} Zalo android/1`;
@@ -90,4 +91,12 @@ test('a contradiction waits for the customer: a tap, typing, or what the server 
   assert.ok(formWith({ disagreements: DIFFER, checked: true }).form.check(), 'settled before the page was opened again');
   assert.ok(formWith({ disagreements: [{ ...DIFFER[0]!, code: 'zone_repaired' }] }).form.check(), 'a doubt about the whole zone only asks for a look');
   assert.ok(formWith({}).form.check(), 'doubt without a contradiction does not stop anybody');
+});
+
+test('advice about a weak connection comes after a while and stays for a while', () => {
+  const weakness = new Weakness();
+  const told = (...heard: ('good' | 'fair' | 'poor')[]): boolean[] => heard.map((one) => (weakness.heard(one), weakness.isWeak));
+  assert.deepEqual(told('poor', 'poor', 'poor', 'good', 'poor'), [false, false, false, false, false], 'a moment is no weakness');
+  assert.deepEqual(told('poor', 'poor', 'poor'), [false, false, true]);
+  assert.deepEqual(told('good', 'good', 'fair', 'good', 'good', 'good', 'good', 'good'), [true, true, true, true, true, true, true, false]);
 });

@@ -2,8 +2,10 @@
  * One end of a call: the peer connection to the server. No DOM, no views.
  *
  * Exactly one sendrecv audio and one sendrecv video section, fixed at the start; the browser offers over the live socket,
- * the server answers. Only an ICE restart negotiates again: 3 s after the connection was lost, and whenever the live socket
- * came back. When restarts do not help, {@link Ends.failed} asks the page to read the call anew and build another end.
+ * the server answers. Only an ICE restart negotiates again: when the device changed networks, when the page came to the
+ * front without a connection, 3 s after the connection was lost, and whenever the live socket came back without one. A
+ * server that had started anew knows nothing of the connection: then another one is built in the place of the first. When
+ * nothing helps, {@link Ends.failed} asks the page to read the call anew and build another end.
  */
 import type { LiveCommand } from './wire';
 
@@ -34,7 +36,7 @@ export interface Ends {
   stream: MediaStream;
   /** Says something on the live socket; false when it is not there. */
   send(command: LiveCommand): boolean;
-  /** The other end's picture and sound; the same stream for the whole call. */
+  /** The other end's picture and sound; another stream when the connection had to be built anew. */
   remote(stream: MediaStream): void;
   /** The media changed. */
   state(state: MediaState): void;
@@ -49,37 +51,35 @@ const ANSWER_WITHIN_MS = 6_000;
 const STATS_MS = 2_000;
 const TRIES = 5;
 const VIDEO_BPS = 1_500_000;
+/** A change of networks comes in several events. */
+const SETTLED_MS = 400;
+
+/** One connection to the server with its two sections. */
+interface Line {
+  peer: RTCPeerConnection;
+  audio: RTCRtpTransceiver;
+  video: RTCRtpTransceiver;
+}
 
 /** The page's end of one call. */
 export class CallEnd {
-  readonly #peer: RTCPeerConnection;
-  readonly #remote = new MediaStream();
-  readonly #audio: RTCRtpTransceiver;
-  readonly #video: RTCRtpTransceiver;
+  #line: Line;
+  #voice: MediaStreamTrack | null;
+  #picture: MediaStreamTrack | null;
   #state: MediaState = 'connecting';
   #tries = 0;
   #pending: string | null = null;
   #later: ReturnType<typeof setTimeout> | undefined;
   readonly #watch: ReturnType<typeof setInterval>;
   #last: Totals | null = null;
+  readonly #forget: () => void;
 
   constructor(private readonly ends: Ends) {
-    this.#peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: ends.iceServers });
-    const [voice] = ends.stream.getAudioTracks();
-    const [picture] = ends.stream.getVideoTracks();
-    this.#audio = this.#peer.addTransceiver(voice ?? 'audio', { direction: 'sendrecv', streams: [ends.stream] });
-    this.#video = this.#peer.addTransceiver(picture ?? 'video', {
-      direction: 'sendrecv',
-      streams: [ends.stream],
-      sendEncodings: [{ maxBitrate: VIDEO_BPS }],
-    });
-    preferVp8(this.#video);
-    this.#peer.ontrack = ({ track }) => {
-      this.#remote.addTrack(track);
-      ends.remote(this.#remote);
-    };
-    this.#peer.onconnectionstatechange = () => this.#follow();
+    this.#voice = ends.stream.getAudioTracks()[0] ?? null;
+    this.#picture = ends.stream.getVideoTracks()[0] ?? null;
+    this.#line = this.#build();
     this.#watch = setInterval(() => void this.#measure(), STATS_MS);
+    this.#forget = onNewNetwork(() => this.#moved(), () => this.#inFront());
     void this.#offer();
   }
 
@@ -90,43 +90,48 @@ export class CallEnd {
 
   /** The server's answer of a `answer` push. Answers to older offers are left aside. */
   async answer(sdp: string): Promise<void> {
-    if (this.#peer.signalingState !== 'have-local-offer') return;
+    if (this.#line.peer.signalingState !== 'have-local-offer') return;
     this.#pending = null;
     clearTimeout(this.#later);
     try {
-      await this.#peer.setRemoteDescription({ type: 'answer', sdp });
+      await this.#line.peer.setRemoteDescription({ type: 'answer', sdp });
+      if (this.#line.peer.connectionState === 'connected') this.#tries = 0;
     } catch {
       this.#again();
     }
   }
 
-  /** The live socket is back: repeats an unanswered offer, and restarts when the media did not survive. */
-  reopened(): void {
+  /**
+   * The live socket is back: repeats an unanswered offer, and restarts when the media did not survive. `isNewRun`: the server
+   * had started anew; the page has read the call again, and {@link Ends.epoch} is the new one.
+   */
+  reopened(isNewRun: boolean): void {
     if (this.#state === 'closed') return;
-    if (this.#pending !== null) this.#send(this.#pending);
-    else if (this.#peer.connectionState !== 'connected') void this.#offer();
+    if (isNewRun) this.#renew();
+    else if (this.#pending !== null) this.#send(this.#pending);
+    else if (this.#line.peer.connectionState !== 'connected') void this.#offer();
   }
 
   /** Sends another camera (or none) from now on; nothing is negotiated. */
   async replaceVideo(track: MediaStreamTrack | null): Promise<void> {
-    await this.#video.sender.replaceTrack(track);
+    this.#picture = track;
+    await this.#line.video.sender.replaceTrack(track);
   }
 
   /** Sends another microphone (or none) from now on. */
   async replaceAudio(track: MediaStreamTrack | null): Promise<void> {
-    await this.#audio.sender.replaceTrack(track);
+    this.#voice = track;
+    await this.#line.audio.sender.replaceTrack(track);
   }
 
   /** Silences the own microphone. */
   setMuted(muted: boolean): void {
-    const track = this.#audio.sender.track;
-    if (track) track.enabled = !muted;
+    if (this.#voice) this.#voice.enabled = !muted;
   }
 
   /** Blackens the own camera. */
   setCameraOff(off: boolean): void {
-    const track = this.#video.sender.track;
-    if (track) track.enabled = !off;
+    if (this.#picture) this.#picture.enabled = !off;
   }
 
   /** Ends this end. The tracks of the own stream stay the page's to stop. */
@@ -134,21 +139,60 @@ export class CallEnd {
     if (this.#state === 'closed') return;
     clearTimeout(this.#later);
     clearInterval(this.#watch);
-    this.#peer.onconnectionstatechange = null;
-    this.#peer.ontrack = null;
-    this.#peer.close();
+    this.#forget();
+    hang(this.#line);
     this.#turn('closed');
   }
 
+  #build(): Line {
+    const { ends } = this;
+    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: ends.iceServers });
+    // Sound first: it must still be understood where the way is too narrow for a picture.
+    const audio = peer.addTransceiver(this.#voice ?? 'audio', { direction: 'sendrecv', streams: [ends.stream], sendEncodings: [{ priority: 'high', networkPriority: 'high' }] });
+    const video = peer.addTransceiver(this.#picture ?? 'video', { direction: 'sendrecv', streams: [ends.stream], sendEncodings: [{ maxBitrate: VIDEO_BPS, priority: 'low' }] });
+    preferVp8(video);
+    const remote = new MediaStream();
+    peer.ontrack = ({ track }) => {
+      remote.addTrack(track);
+      ends.remote(remote);
+    };
+    peer.onconnectionstatechange = () => this.#follow();
+    return { peer, audio, video };
+  }
+
+  /** Another connection in the place of this one. */
+  #renew(): void {
+    clearTimeout(this.#later);
+    hang(this.#line);
+    this.#pending = null;
+    this.#tries = 0;
+    this.#last = null;
+    this.#line = this.#build();
+    if (this.#state === 'connected') this.#turn('reconnecting');
+    void this.#offer();
+  }
+
+  /** The device is on another network: the way there is looked for at once, not after the silence that follows. */
+  #moved(): void {
+    if (this.#state === 'closed' || this.#line.peer.remoteDescription === null || this.#pending !== null) return;
+    this.#restartIn(SETTLED_MS, true);
+  }
+
+  /** The page came to the front; its timers may have slept. */
+  #inFront(): void {
+    if (this.#state === 'reconnecting' && this.#pending === null) this.#restartIn(0);
+  }
+
   async #offer(): Promise<void> {
+    const { peer } = this.#line;
     try {
-      const restart = this.#tries > 0 || this.#peer.remoteDescription !== null;
-      const offer = await this.#peer.createOffer({ iceRestart: restart });
+      const restart = peer.remoteDescription !== null;
+      const offer = await peer.createOffer({ iceRestart: restart });
       const sdp = withFec(offer.sdp ?? '');
-      await this.#peer.setLocalDescription({ type: 'offer', sdp });
-      this.#send(sdp);
+      await peer.setLocalDescription({ type: 'offer', sdp });
+      if (peer === this.#line.peer && this.#state !== 'closed') this.#send(sdp);
     } catch {
-      if (this.#state !== 'closed') this.#again();
+      if (peer === this.#line.peer && this.#state !== 'closed') this.#again();
     }
   }
 
@@ -168,7 +212,7 @@ export class CallEnd {
   }
 
   #follow(): void {
-    switch (this.#peer.connectionState) {
+    switch (this.#line.peer.connectionState) {
       case 'connected':
         this.#tries = 0;
         clearTimeout(this.#later);
@@ -186,16 +230,16 @@ export class CallEnd {
     }
   }
 
-  #restartIn(ms: number): void {
+  #restartIn(ms: number, evenIfConnected = false): void {
     clearTimeout(this.#later);
     this.#later = setTimeout(() => {
-      if (this.#peer.connectionState !== 'connected') this.#again();
+      if (evenIfConnected || this.#line.peer.connectionState !== 'connected') this.#again();
     }, ms);
   }
 
   async #measure(): Promise<void> {
     if (this.#state !== 'connected') return;
-    const now = totals(await this.#peer.getStats());
+    const now = totals(await this.#line.peer.getStats());
     const quality = this.#last === null ? null : between(this.#last, now);
     this.#last = now;
     if (quality === null || this.#state !== 'connected') return;
@@ -208,6 +252,27 @@ export class CallEnd {
     this.#state = state;
     this.ends.state(state);
   }
+}
+
+/** Told when the device may be on another network, and when the page comes to the front; the answer ends both. */
+function onNewNetwork(moved: () => void, inFront: () => void): () => void {
+  const way = (navigator as { connection?: EventTarget & { type?: string } }).connection;
+  let type = way?.type;
+  // The same event tells of every new estimate of speed.
+  const changed = (): void => {
+    if (way?.type === type) return;
+    type = way?.type;
+    moved();
+  };
+  const shown = (): void => void (document.visibilityState === 'visible' && inFront());
+  globalThis.addEventListener?.('online', moved);
+  way?.addEventListener('change', changed);
+  globalThis.document?.addEventListener('visibilitychange', shown);
+  return () => {
+    globalThis.removeEventListener?.('online', moved);
+    way?.removeEventListener('change', changed);
+    globalThis.document?.removeEventListener('visibilitychange', shown);
+  };
 }
 
 /** What is counted since the start of a connection. */
@@ -238,6 +303,12 @@ export function between(before: Totals, after: Totals): Quality | null {
 export function verdict(quality: { rtt_ms: number; loss: number }): 'good' | 'fair' | 'poor' {
   if (quality.loss > 0.08 || quality.rtt_ms > 600) return 'poor';
   return quality.loss > 0.03 || quality.rtt_ms > 300 ? 'fair' : 'good';
+}
+
+function hang({ peer }: Line): void {
+  peer.onconnectionstatechange = null;
+  peer.ontrack = null;
+  peer.close();
 }
 
 function totals(stats: RTCStatsReport): Totals {

@@ -17,8 +17,11 @@ export type LiveState = 'connecting' | 'open' | 'lost' | 'closed';
 export interface Watcher {
   /** A message of the server. */
   push(push: Push): void;
-  /** The server said hello; `again` when it is not the first time on this page. */
-  opened?(again: boolean): void;
+  /**
+   * The server said hello; `again` when it is not the first time on this page, `isNewRun` when it started anew since then:
+   * media of before is gone.
+   */
+  opened?(again: boolean, isNewRun: boolean): void;
   /** The state changed. */
   state?(state: LiveState): void;
 }
@@ -48,7 +51,8 @@ export class Live {
   #wire: Wire | null = null;
   #state: LiveState = 'connecting';
   #attempt = 0;
-  #opened = false;
+  /** The run of the server that said hello last. */
+  #run: string | null = null;
   #heardAt = 0;
   #beat: ReturnType<typeof setInterval> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -112,11 +116,11 @@ export class Live {
     const push = parse(data);
     if (push === null) return;
     if (push.type === 'hello') {
-      const again = this.#opened;
-      this.#opened = true;
+      const before = this.#run;
+      this.#run = push.run;
       this.#attempt = 0;
       this.#turn('open');
-      this.watcher.opened?.(again);
+      this.watcher.opened?.(before !== null, before !== null && before !== push.run);
     }
     if (push.type !== 'pong') this.watcher.push(push);
   }
@@ -124,7 +128,7 @@ export class Live {
   #lose(): void {
     if (this.#state === 'closed') return;
     this.#drop();
-    this.#turn(this.#opened ? 'lost' : 'connecting');
+    this.#turn(this.#run !== null ? 'lost' : 'connecting');
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#dial(), backoff(this.#attempt, Math.random()));
     this.#attempt += 1;

@@ -323,6 +323,10 @@ reason: string, };
  */
 export type CallPush = { "type": "hello", 
 /**
+ * Names the run of the server that speaks: when it changes, media of before is gone and must be set up anew.
+ */
+run: string, 
+/**
  * The server's clock.
  */
 server_time: string, } | { "type": "pong" } | { "type": "call_started", 

@@ -70,10 +70,10 @@ test('a live socket says hello once, comes back when lost, and survives nonsense
   const wires: FakeWire[] = [];
   const states: LiveState[] = [];
   const pushes: Push[] = [];
-  const opened: boolean[] = [];
+  const opened: [boolean, boolean][] = [];
   const live = new Live(
     'ws://x',
-    { push: (push) => pushes.push(push), opened: (again) => opened.push(again), state: (state) => states.push(state) },
+    { push: (push) => pushes.push(push), opened: (again, isNewRun) => opened.push([again, isNewRun]), state: (state) => states.push(state) },
     () => {
       const wire = new FakeWire();
       wires.push(wire);
@@ -81,18 +81,21 @@ test('a live socket says hello once, comes back when lost, and survives nonsense
     },
   );
   assert.equal(live.send({ type: 'ping' }), false, 'nothing is said before hello');
-  wires[0]?.onmessage?.({ data: '{"type":"hello","server_time":"2026-11-22T00:00:00Z"}' });
+  wires[0]?.onmessage?.({ data: '{"type":"hello","run":"r1","server_time":"2026-11-22T00:00:00Z"}' });
   for (const nonsense of ['{', 'null', '7', '{}', new Uint8Array(2)]) wires[0]?.onmessage?.({ data: nonsense });
   wires[0]?.onmessage?.({ data: '{"type":"pong"}' });
   assert.ok(live.send({ type: 'ping' }));
   wires[0]?.onclose?.({ code: 1006 });
   live.nudge();
   assert.equal(wires.length, 2);
-  wires[1]?.onmessage?.({ data: '{"type":"hello","server_time":"2026-11-22T00:00:00Z"}' });
+  wires[1]?.onmessage?.({ data: '{"type":"hello","run":"r1","server_time":"2026-11-22T00:00:00Z"}' });
+  wires[1]?.onclose?.({ code: 1006 });
+  live.nudge();
+  wires[2]?.onmessage?.({ data: '{"type":"hello","run":"r2","server_time":"2026-11-22T00:00:00Z"}' });
   live.close();
-  assert.deepEqual(states, ['open', 'lost', 'open', 'closed']);
-  assert.deepEqual(opened, [false, true]);
-  assert.deepEqual(pushes.map((push) => push.type), ['hello', 'hello']);
+  assert.deepEqual(states, ['open', 'lost', 'open', 'lost', 'open', 'closed']);
+  assert.deepEqual(opened, [[false, false], [true, false], [true, true]], 'another run is another server');
+  assert.deepEqual(pushes.map((push) => push.type), ['hello', 'hello', 'hello']);
 });
 
 test('quality is what happened between two counts', () => {

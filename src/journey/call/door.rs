@@ -125,7 +125,9 @@ impl Calls {
             agent_epochs: Epochs::default(),
             started_at: now,
         };
-        store::insert(tx, &call).await.map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
+        store::insert(tx, &call, &self.settings.node)
+            .await
+            .map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
         self.recordings.open(tx, call.id, dossier).await?;
         self.checks.open(tx, call.id).await?;
         let detail = serde_json::json!({ "call": call.id, "ticket": ticket, "agent": agent });
@@ -170,12 +172,12 @@ impl Calls {
         store::last_of_dossier_in(tx, dossier).await
     }
 
-    /// How many calls are open.
+    /// How many calls are open here.
     ///
     /// # Errors
     /// Only the database's own.
     pub async fn open_count(&self) -> Result<usize, DbError> {
-        Ok(store::open(&self.db).await?.len())
+        Ok(store::open_at(&self.db, &self.settings.node).await?.len())
     }
 
     /// Everything said in writing.

@@ -89,6 +89,8 @@ pub enum Happening {
     PageGone(Party),
     /// Time passed.
     Tick,
+    /// The server came back soon after it had stopped: both ends have to come back too.
+    Restart,
     /// It ends for this reason.
     End(EndReason),
 }
@@ -190,6 +192,14 @@ impl Seat {
         }
     }
 
+    /// Neither page nor media outlives the server; the wait begins anew.
+    fn restarted(self, now: Timestamp) -> Self {
+        match self {
+            Self::Joining { .. } => Self::Joining { since: now },
+            Self::Connected | Self::Away { .. } => Self::Away { since: now, page: false, media: false },
+        }
+    }
+
     fn is_lost(self, now: Timestamp, patience: Patience) -> bool {
         match self {
             Self::Joining { since } => now - since >= patience.joining,
@@ -256,6 +266,13 @@ impl Life {
         }
     }
 
+    fn restarted(before: Seats, live_at: Option<Timestamp>, now: Timestamp) -> (Self, Vec<News>) {
+        let seats = Seats { customer: before.customer.restarted(now), agent: before.agent.restarted(now) };
+        let changed = [Party::Customer, Party::Agent].into_iter().filter(|party| seats.of(*party).seen() != before.of(*party).seen());
+        let news = changed.map(|party| News::Peer(party, seats.of(party).seen())).collect();
+        (live_at.map_or(Self::Connecting(seats), |since| Self::Live { since, seats }), news)
+    }
+
     /// The life after `happening`, and what is to be told of it. No news and an equal life: nothing changed.
     ///
     /// # Errors
@@ -273,6 +290,7 @@ impl Life {
             Happening::PageOpen(party) => (party, seats.of(party).page(now, true)),
             Happening::PageGone(party) => (party, seats.of(party).page(now, false)),
             Happening::Tick => return seats.lost(now, patience).map_or(Ok((self, Vec::new())), ended),
+            Happening::Restart => return Ok(Self::restarted(seats, live_at, now)),
             Happening::End(reason) => return ended(reason),
         };
         let mut news = Vec::new();

@@ -95,8 +95,21 @@ fn patience_ends_and_the_customer_is_looked_at_first() {
     assert_eq!(lost(Seat::Connected, Seat::Connected, 100_000), None);
 }
 
+#[test]
+fn after_a_restart_both_ends_are_waited_for_anew() {
+    let (joined, before) = (Seat::Joining { since: at(0) }, Seats { customer: Seat::Connected, agent: away(true, false) });
+    let (life, news) = Life::Live { since: at(0), seats: before }.after(Happening::Restart, at(50), PATIENCE).unwrap();
+    assert_eq!(news, [News::Peer(Party::Customer, PeerState::Reconnecting)], "the agent was away already");
+    let gone = Seat::Away { since: at(50), page: false, media: false };
+    assert_eq!(life, Life::Live { since: at(0), seats: Seats { customer: gone, agent: gone } });
+    assert_eq!(life.after(Happening::Tick, at(109), PATIENCE).unwrap().0, life);
+    assert_eq!(life.after(Happening::Tick, at(110), PATIENCE).unwrap().0.state(), CallState::Ended);
+    let (life, news) = Life::Connecting(Seats { customer: joined, agent: joined }).after(Happening::Restart, at(50), PATIENCE).unwrap();
+    assert_eq!((life, news.len()), (Life::begin(at(50)), 0));
+}
+
 fn happenings() -> Vec<Happening> {
-    let mut all = vec![Happening::Tick];
+    let mut all = vec![Happening::Tick, Happening::Restart];
     for party in [Party::Customer, Party::Agent] {
         all.extend([Happening::MediaUp(party), Happening::MediaDown(party), Happening::PageOpen(party), Happening::PageGone(party)]);
     }
@@ -139,7 +152,7 @@ fn epochs_fence_older_pages() {
 
 proptest! {
     #[test]
-    fn whatever_happens_a_call_ends_once_and_tells_every_visible_change(steps in prop::collection::vec((0..14_usize, 0..40_i64), 1..80)) {
+    fn whatever_happens_a_call_ends_once_and_tells_every_visible_change(steps in prop::collection::vec((0..15_usize, 0..40_i64), 1..80)) {
         let all = happenings();
         let mut life = Life::begin(at(0));
         let (mut clock, mut lives, mut ends) = (0, 0, 0);

@@ -15,12 +15,14 @@ pub mod life;
 mod media;
 mod probe;
 pub mod quality;
+mod resume;
 mod store;
 mod turn;
 pub mod wire;
 
 pub use door::{Calls, Parts, Takeover};
 pub use probe::ProbeCall;
+pub use resume::Recovered;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,11 +45,14 @@ pub struct Settings {
     pub grace_seconds: u32,
     /// Most lines of chat in one call.
     pub chat_lines: u32,
+    /// The name of this server process among those on the same database. It must keep it over a restart, so that its calls
+    /// go on.
+    pub node: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { joining_seconds: 90, grace_seconds: 60, chat_lines: 500 }
+        Self { joining_seconds: 90, grace_seconds: 60, chat_lines: 500, node: "one".to_owned() }
     }
 }
 

@@ -7,12 +7,12 @@ use super::{
     wire::{ChatLine, Party},
 };
 use crate::base::{
-    Pii,
+    Pii, Timestamp,
     db::{Arg, Db, DbError, Row, Tx},
     id::{CallId, ChatId, DossierId, StaffId},
 };
 
-const INSERT: &str = "insert into calls (id, version, ticket_id, dossier_id, agent_id, state, customer_seat, agent_seat, started_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const INSERT: &str = "insert into calls (id, version, ticket_id, dossier_id, agent_id, state, customer_seat, agent_seat, started_at, node) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const FIND: &str = "select * from calls where id = $1";
 const OPEN_OF_DOSSIER: &str = "select * from calls where dossier_id = $1 and ended_at is null";
 const OPEN_OF_AGENT: &str = "select * from calls where agent_id = $1 and ended_at is null";
@@ -20,7 +20,11 @@ const LAST_OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order b
 const OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by started_at, id";
 const OF_AGENT: &str = "select * from calls where agent_id = $1 order by id";
 const DELETE: [&str; 3] = ["delete from chat_lines where call_id = $1", "delete from call_qualities where call_id = $1", "delete from calls where id = $1"];
-const OPEN: &str = "select * from calls where ended_at is null order by id";
+const OPEN_IDS: &str = "select id from calls where ended_at is null";
+const OPEN_AT: &str = "select * from calls where node = $1 and ended_at is null order by id";
+const ORPHANS: &str = "select calls.* from calls left join nodes on nodes.name = calls.node where calls.node <> $1 and calls.ended_at is null and (nodes.alive_at is null or nodes.alive_at < $2) order by calls.id";
+const BEAT: &str = "insert into nodes (name, alive_at) values ($1, $2) on conflict (name) do update set alive_at = excluded.alive_at";
+const ALIVE_AT: &str = "select alive_at from nodes where name = $1";
 const UPDATE: &str = "update calls set version = $3, state = $4, customer_seat = $5, agent_seat = $6, customer_issued = $7, customer_joined = $8, agent_issued = $9, agent_joined = $10, live_at = $11, ended_at = $12, end_reason = $13 where id = $1 and version = $2";
 const AGENT_NAME: &str = "select display_name from staff where id = $1";
 const INSERT_CHAT: &str = "insert into chat_lines (id, call_id, party, body, at) values ($1, $2, $3, $4, $5)";
@@ -29,7 +33,7 @@ const CHAT_COUNT: &str = "select count(*) as lines from chat_lines where call_id
 const PUT_QUALITY: &str = "insert into call_qualities (call_id, party, samples, rtt_ms_mean, rtt_ms_worst, loss_mean, loss_worst, jitter_ms_mean, video_kbps_mean, video_kbps_least) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (call_id, party) do update set samples = excluded.samples, rtt_ms_mean = excluded.rtt_ms_mean, rtt_ms_worst = excluded.rtt_ms_worst, loss_mean = excluded.loss_mean, loss_worst = excluded.loss_worst, jitter_ms_mean = excluded.jitter_ms_mean, video_kbps_mean = excluded.video_kbps_mean, video_kbps_least = excluded.video_kbps_least";
 const QUALITY: &str = "select samples, rtt_ms_mean, rtt_ms_worst, loss_mean, loss_worst, jitter_ms_mean, video_kbps_mean, video_kbps_least from call_qualities where call_id = $1 and party = $2";
 
-pub(super) async fn insert(tx: &mut Tx, call: &Call) -> Result<(), DbError> {
+pub(super) async fn insert(tx: &mut Tx, call: &Call, node: &str) -> Result<(), DbError> {
     let (customer, agent) = seats(call);
     tx.execute(
         INSERT,
@@ -43,6 +47,7 @@ pub(super) async fn insert(tx: &mut Tx, call: &Call) -> Result<(), DbError> {
             customer.into(),
             agent.into(),
             call.started_at.into(),
+            node.into(),
         ],
     )
     .await?;
@@ -120,8 +125,31 @@ pub(super) async fn delete(tx: &mut Tx, id: CallId) -> Result<(), DbError> {
     Ok(())
 }
 
-pub(super) async fn open(db: &Db) -> Result<Vec<Call>, DbError> {
-    db.rows(OPEN, &[]).await?.iter().map(call).collect()
+/// Every call that is not over, wherever it is carried.
+pub(super) async fn open_ids(db: &Db) -> Result<Vec<CallId>, DbError> {
+    db.rows(OPEN_IDS, &[]).await?.iter().map(|row| row.id("id")).collect()
+}
+
+/// Calls of one node that are not over.
+pub(super) async fn open_at(db: &Db, node: &str) -> Result<Vec<Call>, DbError> {
+    db.rows(OPEN_AT, &[node.into()]).await?.iter().map(call).collect()
+}
+
+/// Open calls of other nodes than `node` that were last alive before `since`, or never.
+pub(super) async fn orphans(db: &Db, node: &str, since: Timestamp) -> Result<Vec<Call>, DbError> {
+    db.rows(ORPHANS, &[node.into(), since.into()]).await?.iter().map(call).collect()
+}
+
+/// Says that a node is alive.
+pub(super) async fn beat(db: &Db, node: &str, now: Timestamp) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    tx.execute(BEAT, &[node.into(), now.into()]).await?;
+    tx.commit().await
+}
+
+/// When a node was last alive.
+pub(super) async fn alive_at(db: &Db, node: &str) -> Result<Option<Timestamp>, DbError> {
+    db.row(ALIVE_AT, &[node.into()]).await?.map(|row| row.time("alive_at")).transpose()
 }
 
 /// Name of a member of staff as shown to customers; empty when there is none.

@@ -10,6 +10,7 @@ use super::{
     Call, CallError,
     door::Calls,
     life::{EndReason, Happening, News, Patience},
+    resume::BEAT,
     store,
     wire::{CallPush, CallState, Party, PeerState},
 };
@@ -171,13 +172,13 @@ impl Calls {
         Ok(())
     }
 
-    /// Ends what nobody came back to. `run` calls it every second.
+    /// Ends what nobody came back to, here and at nodes that are gone. `run` calls it every second.
     ///
     /// # Errors
     /// The first call's that could not be looked after.
     pub async fn tick(&self) -> Result<(), CallError> {
         let now = self.ambient.now();
-        for call in store::open(&self.db).await? {
+        for call in store::open_at(&self.db, &self.settings.node).await? {
             if call.life.after(Happening::Tick, now, self.patience()).is_ok_and(|(life, _)| life != call.life) {
                 match self.turn(call.id, Happening::Tick, Actor::System).await {
                     Ok(_) | Err(CallError::Over) => {}
@@ -185,28 +186,19 @@ impl Calls {
                 }
             }
         }
-        Ok(())
+        self.end_orphans().await
     }
 
-    /// Ends every open call: at a start for what the last run left open, at a stop for what is still going on.
-    /// The customers return to the front of the queue.
+    /// Ends every open call of this node. The customers return to the front of the queue.
     ///
     /// # Errors
     /// The first call's that could not be ended.
-    pub async fn end_all(&self, reason: EndReason) -> Result<usize, CallError> {
-        let open = store::open(&self.db).await?;
+    async fn end_all(&self, reason: EndReason) -> Result<usize, CallError> {
+        let open = store::open_at(&self.db, &self.settings.node).await?;
         for call in &open {
             self.end(call.id, reason, Actor::System).await?;
         }
         Ok(open.len())
-    }
-
-    /// At a start: calls the last run left open are over; their recordings are stopped and sealed.
-    ///
-    /// # Errors
-    /// The first call's that could not be ended.
-    pub async fn recover(&self) -> Result<usize, CallError> {
-        self.end_all(EndReason::ServerLost).await
     }
 
     /// At a stop: waits for running calls to end, `grace` at most, and ends the others.
@@ -230,6 +222,8 @@ impl Calls {
         let mut events = self.sfu.subscribe();
         let mut filing = tokio::time::interval(std::time::Duration::from_secs(10));
         filing.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -243,6 +237,11 @@ impl Calls {
                 _ = filing.tick() => {
                     if let Err(error) = self.file_qualities().await {
                         tracing::warn!(error = %error, "calls: quality will be filed later");
+                    }
+                }
+                _ = beat.tick() => {
+                    if let Err(error) = self.beat().await {
+                        tracing::warn!(error = %error, "calls: this node could not say that it is alive");
                     }
                 }
                 _ = tick.tick() => {

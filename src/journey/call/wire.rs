@@ -293,6 +293,8 @@ pub enum LiveCommand {
 pub enum CallPush {
     /// First message on every socket.
     Hello {
+        /// Names the run of the server that speaks: when it changes, media of before is gone and must be set up anew.
+        run: String,
         /// The server's clock.
         #[ts(type = "string")]
         server_time: Timestamp,

@@ -5,7 +5,7 @@
 //!                     └─give_up→ failed   (the logs are kept)
 //! ```
 //! The call opens a recording in the transaction that starts it and takes a [`Tap`] for each join of each party before
-//! media may flow. When it ends, [`Recordings::stop`] leaves a job to the `work` role, which makes one file per party
+//! media may flow: a reload, a takeover and a restart of the server each begin a new segment. When it ends, [`Recordings::stop`] leaves a job to the `work` role, which makes one file per party
 //! and one film for people and files their hashes. After a crash [`Recordings::recover`] stops what
 //! nobody records any more; the logs are good up to the last half second.
 //!
@@ -127,13 +127,13 @@ impl Recordings {
         Ok(outbox::job(tx, &self.ambient, SEAL_RECORDING, &call.to_string(), &serde_json::json!({})).await?)
     }
 
-    /// At start, before the first call: stops every recording a process before this one left running, and asks again
-    /// for the sealing of those that were stopped but have no job. How many.
+    /// At start, before the first call: stops every recording that was left running but for those of calls that go on
+    /// (`open`), and asks again for the sealing of those that were stopped but have no job. How many.
     ///
     /// # Errors
     /// [`RecordError::Db`].
-    pub async fn recover(&self) -> Result<usize, RecordError> {
-        let unfinished = store::unfinished(&self.db).await?;
+    pub async fn recover(&self, open: &[CallId]) -> Result<usize, RecordError> {
+        let unfinished: Vec<_> = store::unfinished(&self.db).await?.into_iter().filter(|(call, _)| !open.contains(call)).collect();
         for (call, state) in &unfinished {
             let mut tx = self.db.begin().await?;
             match state {

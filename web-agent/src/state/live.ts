@@ -8,7 +8,7 @@ import { learnServerTime } from './clock';
 export const connection = signal<LiveState>('closed');
 
 const pushed = new Set<(push: Push) => void>();
-const opened = new Set<() => void>();
+const opened = new Set<(isNewRun: boolean) => void>();
 let live: Live | null = null;
 
 /** Hears every push from now on; the answer ends it. */
@@ -17,8 +17,11 @@ export function onPush(hear: (push: Push) => void): () => void {
   return () => pushed.delete(hear);
 }
 
-/** Is told after every (re)connection, when everything shown must be read anew; the answer ends it. */
-export function onOpen(hear: () => void): () => void {
+/**
+ * Is told after every (re)connection, when everything shown must be read anew, and whether the server itself had started
+ * anew; the answer ends it.
+ */
+export function onOpen(hear: (isNewRun: boolean) => void): () => void {
   opened.add(hear);
   return () => opened.delete(hear);
 }
@@ -37,8 +40,8 @@ export function connect(): void {
       if (push.type === 'hello') learnServerTime(push.server_time);
       for (const hear of [...pushed]) hear(push);
     },
-    opened: () => {
-      for (const hear of [...opened]) hear();
+    opened: (_, isNewRun) => {
+      for (const hear of [...opened]) hear(isNewRun);
     },
     state: (state) => {
       connection.value = state;

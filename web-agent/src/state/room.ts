@@ -43,7 +43,7 @@ export class Room {
   readonly #forget: (() => void)[];
 
   constructor(readonly callId: string) {
-    this.#forget = [onPush((push) => this.#hear(push)), onOpen(() => void this.#reopened())];
+    this.#forget = [onPush((push) => this.#hear(push)), onOpen((isNewRun) => void this.#reopened(isNewRun))];
     void this.join();
   }
 
@@ -143,7 +143,7 @@ export class Room {
     this.#end.setCameraOff(this.isCameraOff.value);
   }
 
-  async #reopened(): Promise<void> {
+  async #reopened(isNewRun: boolean): Promise<void> {
     if (this.phase.value !== 'open' || this.#ends === null) return;
     const mine = this.#joins;
     try {
@@ -152,7 +152,7 @@ export class Room {
       this.view.value = view;
       if (view.state === 'ended') return this.#finish(null);
       this.#ends.epoch = view.epoch;
-      this.#end?.reopened();
+      this.#end?.reopened(isNewRun);
     } catch (failure) {
       this.failure.value = failure;
     }

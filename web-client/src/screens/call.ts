@@ -1,21 +1,22 @@
 /**
  * Talk: the agent large, yourself small, and what the agent asks for.
  *
- * Reading the call counts a join of this end, so it is read once per join: when the screen comes (also after a reload) and
- * when media could not be mended. In between everything comes by the live socket.
+ * Reading the call counts a join of this end, so it is read once per join: when the screen comes (also after a reload), when
+ * the server had started anew, and when media could not be mended. In between everything comes by the live socket.
  */
 import './call.css';
 
 import { ApiError, get, post } from '@visavis/shared/api';
-import { CallEnd, verdict, type MediaState, type Quality } from '@visavis/shared/call';
+import { CallEnd, verdict, type Ends, type MediaState, type Quality } from '@visavis/shared/call';
 import type { Push } from '@visavis/shared/protocol';
 import type { CallView, PeerState } from '@visavis/shared/wire';
 
 import type { App, Screen } from '../app';
 import { CallRoom } from '../call-room';
-import { CameraError, openCallCamera, openCallDevices, stop } from '../camera';
+import { CameraError } from '../camera';
 import { chimeOnce } from '../chime';
 import { h } from '../dom';
+import { OwnDevices } from '../own-devices';
 import { cameraTrouble } from '../trouble';
 import { t, type Key } from '../words';
 import { stayAwake } from '../wake';
@@ -32,17 +33,23 @@ export function call(app: App): Screen {
     body: talk.element,
     full: true,
     push: (push) => talk.hear(push),
-    connection: (state) => state === 'open' && talk.reopened(),
+    reopened: (isNewRun) => void talk.reopened(isNewRun),
     leave: () => talk.close(),
   };
 }
 
 class Talk {
   readonly element = h('div', { class: 'call-screen' });
-  #stream: MediaStream | null = null;
-  #facing: 'user' | 'environment' = 'user';
+  readonly #own = new OwnDevices({
+    changed: (kind, track) => {
+      void (kind === 'video' ? this.#end?.replaceVideo(track) : this.#end?.replaceAudio(track));
+      if (this.#own.stream) this.#room?.own(this.#own.stream, this.#own.facing);
+    },
+    missing: (kinds) => this.#room?.missing(kinds),
+  });
   #view: CallView | null = null;
   #end: CallEnd | null = null;
+  #ends: Ends | null = null;
   #room: CallRoom | null = null;
   #peer: PeerState = 'joining';
   #media: MediaState = 'connecting';
@@ -59,12 +66,12 @@ class Talk {
   /** Opens the devices and joins. */
   async begin(): Promise<void> {
     try {
-      this.#stream ??= await openCallDevices(this.#facing);
+      await this.#own.open();
     } catch (error) {
       if (!this.#gone) this.#troubled(error);
       return;
     }
-    if (this.#gone) return stop(this.#stream);
+    if (this.#gone) return this.#own.release();
     await this.#join();
   }
 
@@ -102,11 +109,21 @@ class Talk {
     }
   }
 
-  /** The live socket is back; the server knows this socket as new. */
-  reopened(): void {
+  /** The live socket is back; the server knows this socket as new, and after a new start of its own nothing of our media. */
+  async reopened(isNewRun: boolean): Promise<void> {
     this.#hasJoined = false;
     this.#ownTakeovers = 0;
-    this.#end?.reopened();
+    const [end, ends] = [this.#end, this.#ends];
+    if (isNewRun && ends !== null) {
+      const view = await get<CallView>('/api/v1/call').catch(() => null);
+      if (this.#end !== end || view?.id !== ends.callId || view.state === 'ended') return this.#gone ? undefined : this.#join();
+      this.#view = view;
+      this.#peer = view.peer;
+      this.#room?.renewed(view);
+      ends.epoch = view.epoch;
+      this.#tell();
+    }
+    end?.reopened(isNewRun);
   }
 
   /** Leaves without ending the call. */
@@ -115,7 +132,7 @@ class Talk {
     clearTimeout(this.#later);
     this.#end?.close();
     this.#room?.close();
-    stop(this.#stream);
+    this.#own.close();
     this.#sleep();
   }
 
@@ -133,33 +150,34 @@ class Talk {
       setTimeout(() => void (this.#gone || this.#join()), 2_000);
       return;
     }
-    if (this.#gone || this.#stream === null) return;
+    const { stream } = this.#own;
+    if (this.#gone || stream === null) return;
     if (view.state === 'ended') return this.#settle();
     this.#view = view;
     bindOrder(view);
     this.#peer = view.peer;
     this.#room?.close();
-    this.#room = new CallRoom(this.#stream, this.#facing, view, this.app.brand.name, {
+    this.#room = new CallRoom(stream, this.#own.facing, view, this.app.brand.name, {
       mute: (muted) => this.#end?.setMuted(muted),
       flip: () => this.#flip(),
+      mend: () => this.#own.mend(),
       say: (text) => this.app.live?.send({ type: 'chat', call_id: view.id, text }) ?? false,
       hangUp: () => this.#hangUp(),
       announce: (sentence) => this.app.shell.say(sentence),
     });
     this.element.replaceChildren(this.#room.element);
     this.#room.focus();
-    this.#connect(view);
+    this.#connect(view, stream);
   }
 
-  #connect(view: CallView): void {
-    if (this.#stream === null) return;
+  #connect(view: CallView, stream: MediaStream): void {
     this.#end?.close();
     this.#media = 'connecting';
-    this.#end = new CallEnd({
+    this.#ends = {
       callId: view.id,
       epoch: view.epoch,
       iceServers: view.ice_servers,
-      stream: this.#stream,
+      stream,
       send: (command) => this.app.live?.send(command) ?? false,
       remote: (stream) => this.#room?.remote(stream),
       state: (state) => {
@@ -169,7 +187,8 @@ class Talk {
       },
       quality: (quality: Quality) => this.#room?.heard(verdict(quality)),
       failed: () => void this.#join(),
-    });
+    };
+    this.#end = new CallEnd(this.#ends);
     this.#tell();
   }
 
@@ -185,17 +204,8 @@ class Talk {
   }
 
   async #flip(): Promise<void> {
-    const facing = this.#facing === 'user' ? 'environment' : 'user';
-    const [old] = this.#stream?.getVideoTracks() ?? [];
-    old?.stop();
     try {
-      const [track] = (await openCallCamera(facing)).getVideoTracks();
-      if (track === undefined || this.#stream === null) return;
-      if (old) this.#stream.removeTrack(old);
-      this.#stream.addTrack(track);
-      this.#facing = facing;
-      await this.#end?.replaceVideo(track);
-      this.#room?.own(this.#stream, facing);
+      await this.#own.face(this.#own.facing === 'user' ? 'environment' : 'user');
     } catch (error) {
       this.#troubled(error);
     }
@@ -209,8 +219,7 @@ class Talk {
     this.#end?.close();
     this.#room?.close();
     this.#room = null;
-    stop(this.#stream);
-    this.#stream = null;
+    this.#own.release();
     if (reason !== 'hung_up') this.app.shell.tellNext(t(`client.call.end.${reason}` as Key));
     this.#wait(t('client.call.ended'));
     await this.#settle();
@@ -230,8 +239,7 @@ class Talk {
   #superseded(): void {
     this.#end?.close();
     this.#room?.close();
-    stop(this.#stream);
-    this.#stream = null;
+    this.#own.release();
     this.element.replaceChildren(
       h('div', { class: 'trouble-card card stack' },
         h('h1', { tabindex: '-1' }, t('client.call.elsewhere')),
@@ -243,8 +251,7 @@ class Talk {
     this.#end?.close();
     this.#room?.close();
     this.#room = null;
-    stop(this.#stream);
-    this.#stream = null;
+    this.#own.release();
     const card = cameraTrouble(error instanceof CameraError ? error.trouble : 'unknown', { app: this.app, again: () => void this.begin() });
     this.element.replaceChildren(card);
     card.querySelector<HTMLElement>('h1')?.focus();

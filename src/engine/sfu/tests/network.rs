@@ -127,7 +127,7 @@ fn holes(sequences: &BTreeSet<u16>) -> usize {
     let Some(&any) = sequences.first() else { return 0 };
     let away = |sequence: &u16| i32::from(sequence.wrapping_sub(any).cast_signed());
     let (first, last) = (sequences.iter().map(away).min().unwrap(), sequences.iter().map(away).max().unwrap());
-    (last - first + 1) as usize - sequences.len()
+    usize::try_from(last - first + 1).unwrap() - sequences.len()
 }
 
 fn a_call_in(weather: Weather, seed: u64, seconds: u64) -> (World, Outcome) {
