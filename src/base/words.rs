@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 macro_rules! catalogue {
     ($locale:literal) => {
@@ -53,6 +53,12 @@ impl Words {
         let language = tag.split('-').next().unwrap_or_default();
         let locale = LANGUAGES.iter().map(|(known, _)| *known).find(|known| *known == language).unwrap_or(LANGUAGES[0].0);
         Self { locale, phrases: &CATALOGUES[locale] }
+    }
+
+    /// The word of a code, which serialises as a text, of a group; the code itself where there is none.
+    pub fn coded(self, group: &str, value: &impl Serialize) -> String {
+        let code = serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+        self.find(&format!("{group}.{code}")).map_or(code, str::to_owned)
     }
 
     /// The language spoken: `en` or `vi`.

@@ -7,7 +7,10 @@ use std::{
 
 use visavis::{
     base::id::CallId,
-    engine::sfu::{Kind, Packet, Report, Tap},
+    engine::{
+        sfu::{Kind, Packet, Report, Tap},
+        track::{Captions, Mark},
+    },
     journey::{call::wire::Party, review::wire::RecordingState},
 };
 
@@ -74,9 +77,14 @@ pub async fn open(house: &TestHouse) -> CallId {
     call
 }
 
+/// What is written under the film.
+pub fn captions() -> Captions {
+    Captions { names: ["TRẦN BÌNH AN".into(), "Lan".into()], marks: vec![Mark { at_ms: 5_000, text: "Left: passed".into() }], ..Captions::default() }
+}
+
 pub async fn stop(house: &TestHouse, call: CallId) {
     let mut tx = house.house.db.begin().await.unwrap();
-    house.house.recordings.stop(&mut tx, call).await.unwrap();
+    house.house.recordings.stop(&mut tx, call, captions()).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -127,7 +135,7 @@ async fn a_call_becomes_two_tracks_and_a_film() {
         assert!((seen - flash).abs() < 0.1 && (heard - flash).abs() < 0.1, "{name}: flash {seen}, beep {heard}");
     }
     let film = unsealed(&house, call, "film.mp4").await;
-    assert_eq!(clip::probe(&film, "stream=codec_name,width,height"), "h264,1280,480 aac");
+    assert_eq!(clip::probe(&film, "stream=codec_name,width,height"), "h264,1280,520 aac");
     assert!((seconds(&film) - 8.4).abs() < 0.15, "{}", seconds(&film));
     for (crop, tone, moment) in [("640:480:0:0", 1_000, 3.4), ("640:480:640:0", 440, 3.4)] {
         let light: Vec<f64> = clip::brightness(&film, crop).into_iter().map(f64::from).collect();
@@ -137,4 +145,72 @@ async fn a_call_becomes_two_tracks_and_a_film() {
     let hashed = <sha2::Sha256 as sha2::Digest>::digest(std::fs::read(&film).unwrap());
     assert_eq!(view.files[2].sha256, hex::encode(hashed));
     assert_eq!(house.work().await, 0, "nothing is left to do");
+}
+
+/// A customer who was away from the third second to the sixth.
+#[tokio::test]
+async fn what_is_missing_is_told_and_the_film_says_who_and_when() {
+    let house = TestHouse::open().await;
+    let call = open(&house).await;
+    let clip = Clip::make(house.folder(), &Scene { size: (320, 240), seconds: 3, flash_at: 1.0, tone: 1_000 });
+    let recordings = &house.house.recordings;
+    let start = Instant::now();
+    for (ssrc, began) in [(10, 0), (30, 6)] {
+        let mut tap = recordings.tap(call, Party::Customer).await.unwrap();
+        play(&mut tap, &clip, start + Duration::from_secs(began), Duration::ZERO, ssrc, |_| false);
+    }
+    stop(&house, call).await;
+    house.work().await;
+
+    let view = recordings.of_call(call).await.unwrap().unwrap();
+    assert_eq!((view.state, view.files.len()), (RecordingState::Sealed, 2), "the agent sent nothing");
+    let [gap] = view.files[0].gaps[..] else { panic!("{:?}", view.files[0].gaps) };
+    assert!((gap.from_ms - 2_967).abs() < 100 && (gap.to_ms - 6_000).abs() < 100, "{gap:?}");
+    assert_eq!((view.files[0].lost_packets, view.files[1].gaps.len()), (0, 0));
+    let film = unsealed(&house, call, "film.mp4").await;
+    // 25 looks a second at the line under the pictures; the mark is there from the fifth second to the eleventh.
+    let ink = |crop: &str| clip::brightness(&film, crop);
+    let (customer, nobody, clock) = (ink("140:40:0:480"), ink("60:40:300:480"), ink("420:40:430:480"));
+    let agent = ink("60:40:1220:480");
+    assert_eq!(nobody[50], 0, "between the names and the clock the line is dark");
+    assert!(customer[50] > 1 && agent[50] > 1, "both names: {} {}", customer[50], agent[50]);
+    assert!(clock[50] > 1, "the clock: {}", clock[50]);
+    assert!(clock[137] > clock[112], "the mark of the check: {} and {}", clock[112], clock[137]);
+}
+
+#[tokio::test]
+async fn each_side_plays_while_the_film_is_still_being_made() {
+    let house = TestHouse::open().await;
+    let call = open(&house).await;
+    let clip = Clip::make(house.folder(), &Scene { size: (640, 480), seconds: 25, flash_at: 1.0, tone: 1_000 });
+    let recordings = &house.house.recordings;
+    for (party, ssrc) in [(Party::Customer, 10), (Party::Agent, 20)] {
+        let mut tap = recordings.tap(call, party).await.unwrap();
+        play(&mut tap, &clip, Instant::now(), Duration::ZERO, ssrc, |_| false);
+    }
+    stop(&house, call).await;
+    let watching = async {
+        let mut played = false;
+        let mut seen = Vec::new();
+        loop {
+            let view = recordings.of_call(call).await.unwrap().unwrap();
+            if view.state == RecordingState::Sealed {
+                return (played, seen, view);
+            }
+            if !played && view.files.len() == 2 {
+                assert_eq!(view.state, RecordingState::Sealing);
+                let bytes = recordings.read(call, "customer.webm", 0, usize::MAX).await.unwrap();
+                assert_eq!(view.files[1].sha256, hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes)), "what plays now is what will be sealed");
+                played = true;
+            }
+            if seen.last() != Some(&view.progress) {
+                seen.push(view.progress);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let (_, (played, seen, view)) = tokio::join!(house.work(), watching);
+    assert!(played, "both sides were there before the film");
+    assert!(seen.len() > 1 && seen.is_sorted(), "{seen:?}");
+    assert_eq!(view.files.len(), 3);
 }

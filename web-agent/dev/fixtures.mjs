@@ -90,17 +90,17 @@ const decision = (waits) => ({
 
 const event = (at, kind, actor, detail = {}) => ({ at: minutes(-40 + at), kind, actor, detail });
 export const dossier = (state = 'approved') => ({
-  file: file(state === 'second' ? 'called' : state),
+  file: file(state === 'second' ? 'called' : state === 'filming' ? 'approved' : state),
   consents: ['data', 'recording', 'biometric'].map((kind, at) => ({ kind, version: '2026-11-01', text_sha256: `${at}c7d`.repeat(16), locale: 'vi', given: true, at: minutes(-30) })),
   calls: [{
     id: ids.call, agent_name: 'Trần Ngọc Lan', started_at: minutes(-20), ended_at: minutes(-16.4), end_reason: 'hung_up', checks: settled, chat, plan: proof,
     recording: {
-      state: 'sealed', duration_ms: 212_000,
+      state: state === 'filming' ? 'sealing' : 'sealed', progress: 34, duration_ms: state === 'filming' ? null : 212_000,
       files: [
-        { name: 'customer.webm', party: 'customer', size: 18_400_000, sha256: 'aa01'.repeat(16), offset_ms: 240 },
-        { name: 'agent.webm', party: 'agent', size: 17_100_000, sha256: 'bb02'.repeat(16), offset_ms: 0 },
-        { name: 'film.mp4', party: null, size: 21_900_000, sha256: 'cc03'.repeat(16), offset_ms: 0 },
-      ],
+        { name: 'customer.webm', party: 'customer', size: 18_400_000, sha256: 'aa01'.repeat(16), offset_ms: 240, end_ms: 212_000, lost_packets: 0, gaps: [{ from_ms: 64_200, to_ms: 71_900 }] },
+        { name: 'agent.webm', party: 'agent', size: 17_100_000, sha256: 'bb02'.repeat(16), offset_ms: 0, end_ms: 211_000, lost_packets: 12, gaps: [] },
+        { name: 'film.mp4', party: null, size: 21_900_000, sha256: 'cc03'.repeat(16), offset_ms: 0, end_ms: 212_000, lost_packets: 0, gaps: [] },
+      ].filter(({ party }) => party !== null || state !== 'filming'),
     },
   }],
   decisions: state === 'approved' || state === 'second' ? [decision(state === 'second')] : [],

@@ -71,6 +71,7 @@ const SHOTS = [
   ['files-forbidden', agent, { forbidden: true }, '#/files', middle, 'light', 'en'],
   ['purpose', supervisor, {}, '#/files/d1', middle, 'light', 'en'],
   ['file', supervisor, {}, '#/files/d1', { width: 1440, height: 1900 }, 'light', 'en', opened],
+  ['file-filming', supervisor, { filming: true }, '#/files/d1', { width: 1280, height: 1500 }, 'light', 'en', opened],
   ['file-second', supervisor, { second: true }, '#/files/d1', { width: 1440, height: 1900 }, 'light', 'en', orderOpened],
   ['team', supervisor, {}, '#/team', { width: 1440, height: 1200 }, 'light', 'en'],
   ['team-narrow', supervisor, {}, '#/team', { width: 1024, height: 1200 }, 'dark', 'vi'],
@@ -143,7 +144,7 @@ const OFFER = { value: null };
 const error = (status, code) => ({ status, json: { code, message: code, request_id: '01JB2MZ', fields: [] } });
 
 function answerOf(path, roles, state) {
-  const { limited, broken, forbidden, noFiles, noBookings, checks, peer, offer, second, ...desk } = state;
+  const { limited, broken, forbidden, noFiles, noBookings, checks, peer, offer, second, filming, ...desk } = state;
   if (path === '/brand') return { json: fixtures.brand };
   if (path === '/staff/me') return roles ? { json: fixtures.staff(roles) } : error(401, 'not_signed_in');
   if (path === '/staff/sign-in') return limited ? { ...error(429, 'limited'), headers: { 'retry-after': '750' } } : error(401, 'bad_credentials');
@@ -152,7 +153,7 @@ function answerOf(path, roles, state) {
   if (path === '/calls/c1') return { json: { ...fixtures.call(checks), ...(peer ? { peer } : {}) } };
   if (path === '/calls/c1/file') return { json: fixtures.file() };
   if (path === '/dossiers') return broken ? error(500, 'unavailable') : forbidden ? error(403, 'forbidden') : { json: noFiles ? { rows: [], total: 0, page: 1 } : fixtures.page };
-  if (path === '/dossiers/d1') return { json: fixtures.dossier(second ? 'second' : desk.undecided_dossier_id ? 'called' : 'approved') };
+  if (path === '/dossiers/d1') return { json: fixtures.dossier(filming ? 'filming' : second ? 'second' : desk.undecided_dossier_id ? 'called' : 'approved') };
   if (path === '/agents') return { json: fixtures.agents };
   if (path === '/queue/catalogue') return { json: fixtures.catalogue };
   if (path === '/queue/health') return { json: fixtures.health };

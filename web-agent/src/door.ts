@@ -21,6 +21,7 @@ import type {
   OfferView,
   Presence,
   QueueHealth,
+  RecordingView,
   ShiftView,
   SkillsView,
   StaffView,
@@ -113,5 +114,7 @@ export const file = (id: string, purpose: string): Promise<DossierView> => read(
 export const portraitImage = (dossier: string, capture: string): string => `${API}/dossiers/${dossier}/captures/${capture}/portrait`;
 export const captureImage = (dossier: string, capture: string): string => `${API}/dossiers/${dossier}/captures/${capture}/image`;
 export const checkStill = (check: string): string => `${API}/checks/${check}/still`;
+/** How a recording stands; it shows nobody, so that looking is not filed. */
+export const recordingOf = (call: string): Promise<RecordingView> => get(`${API}/recordings/${call}`);
 export const film = (call: string, name: string, purpose: string): string => `${API}/recordings/${call}/${name}?purpose=${encodeURIComponent(purpose)}`;
 export const report = (id: string, purpose: string, locale: string): string => `${API}/dossiers/${id}/report?purpose=${encodeURIComponent(purpose)}&locale=${locale}`;

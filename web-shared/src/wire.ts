@@ -1788,7 +1788,32 @@ sha256: string,
 /**
  * Milliseconds from the start of the recording to the file's first frame.
  */
-offset_ms: number, };
+offset_ms: number, 
+/**
+ * Milliseconds from the start of the recording to the end of its last frame.
+ */
+end_ms: number, 
+/**
+ * Packets that were received and that the recorder could not write, because the disk was too slow.
+ */
+lost_packets: number, 
+/**
+ * Times without a picture: what was not received is a gap, never a still.
+ */
+gaps: Array<RecordingGap>, };
+
+/**
+ * A time in which a party's picture is missing.
+ */
+export type RecordingGap = { 
+/**
+ * Milliseconds from the start of the recording.
+ */
+from_ms: number, 
+/**
+ * Milliseconds from the start of the recording.
+ */
+to_ms: number, };
 
 /**
  * Where a recording stands.
@@ -1803,6 +1828,10 @@ export type RecordingView = {
  * Where it stands.
  */
 state: RecordingState, 
+/**
+ * While the film is being made: how much of it is, in percent.
+ */
+progress: number, 
 /**
  * Length in ms.
  */

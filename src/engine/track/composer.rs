@@ -8,7 +8,15 @@ use std::{
     time::Duration,
 };
 
-use super::child::{self, Make, Outcome};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+
+use super::{
+    Captions, Gap,
+    child::{self, Make, Outcome, Says},
+};
+
+/// So many bytes of complaints are kept.
+const COMPLAINT: usize = 2_000;
 
 /// Makes files of recordings, each in a child process of its own, at low priority.
 #[derive(Debug, Clone)]
@@ -26,6 +34,10 @@ pub struct Made {
     pub offset_ms: i64,
     /// From the start of the recording to the end of its last frame.
     pub end_ms: i64,
+    /// Packets the recorder could not keep up with.
+    pub lost_packets: u64,
+    /// Times without a picture.
+    pub gaps: Vec<Gap>,
 }
 
 /// The logs of a recording, as children read them.
@@ -47,12 +59,13 @@ pub enum ComposeError {
 }
 
 impl Reels {
-    /// Writes logs, each with its party (0 or 1), to `file`.
+    /// Writes logs, each with its party (0 or 1), and what a film of them is captioned with, to `file`.
     ///
     /// # Errors
     /// The disk's.
-    pub fn write(mut file: File, logs: &[(u8, Vec<u8>)]) -> io::Result<Self> {
+    pub fn write(mut file: File, captions: &Captions, logs: &[(u8, Vec<u8>)]) -> io::Result<Self> {
         let mut out = BufWriter::new(&mut file);
+        child::add_captions(&mut out, captions)?;
         for (party, log) in logs {
             child::add_join(&mut out, *party, log)?;
         }
@@ -75,17 +88,18 @@ impl Reels {
 }
 
 impl Composer {
-    /// Makes one file into `scratch`, which must be empty; `None` when there is nothing to make it of.
+    /// Makes one file into `scratch`, which must be empty; `None` when there is nothing to make it of. `progress` is told
+    /// what share is done, now and then.
     ///
     /// # Errors
     /// [`ComposeError`].
-    pub async fn make(&self, what: Make, reels: &Reels, scratch: File) -> Result<Option<Made>, ComposeError> {
+    pub async fn make(&self, what: Make, reels: &Reels, scratch: File, progress: impl FnMut(f64)) -> Result<Option<Made>, ComposeError> {
         let name = match what {
             Make::First => "first",
             Make::Second => "second",
             Make::Film => "film",
         };
-        let child = tokio::process::Command::new("nice")
+        let mut child = tokio::process::Command::new("nice")
             .args(["-n", "10"])
             .arg(&self.program)
             .args(["compose-child", "--make", name])
@@ -95,23 +109,51 @@ impl Composer {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
-        let ended = tokio::time::timeout(reels.patience(), child.wait_with_output()).await;
-        let ended = ended.map_err(|_| ComposeError::Child("it took too long".to_owned()))??;
-        let said = String::from_utf8_lossy(&ended.stderr);
-        if !ended.status.success() {
-            return Err(ComposeError::Child(format!("{} {}", ended.status, said.trim())));
+        let mouth = child.stderr.take().ok_or_else(|| ComposeError::Child("it cannot speak".to_owned()))?;
+        let ended = tokio::time::timeout(reels.patience(), async { (listen(mouth, progress).await, child.wait().await) }).await;
+        let (heard, status) = ended.map_err(|_| ComposeError::Child("it took too long".to_owned()))?;
+        let (status, heard) = (status?, heard?);
+        if !status.success() {
+            return Err(ComposeError::Child(format!("{status} {}", heard.complaint.trim())));
         }
-        let outcome = said.lines().rev().find_map(|line| serde_json::from_str(line).ok());
-        match outcome.ok_or_else(|| ComposeError::Child("it said nothing".to_owned()))? {
+        match heard.outcome.ok_or_else(|| ComposeError::Child("it said nothing".to_owned()))? {
             Outcome::Nothing => Ok(None),
-            Outcome::Made { offset_ms, end_ms, broken_pictures } => {
+            Outcome::Made { offset_ms, end_ms, broken_pictures, lost_packets, gaps } => {
                 if broken_pictures > 0 {
                     tracing::info!(file = name, broken_pictures, "pictures of a recording were lost on the way");
                 }
                 let mut file = scratch;
                 file.seek(SeekFrom::Start(0))?;
-                Ok(Some(Made { file, offset_ms, end_ms }))
+                Ok(Some(Made { file, offset_ms, end_ms, lost_packets, gaps }))
             }
         }
     }
+}
+
+/// What a child said in its life.
+#[derive(Default)]
+struct Heard {
+    outcome: Option<Outcome>,
+    /// The end of what is none of the protocol: libav's words, a panic.
+    complaint: String,
+}
+
+/// Reads a child's lines until it says no more.
+async fn listen(mouth: impl AsyncRead + Unpin, mut progress: impl FnMut(f64)) -> io::Result<Heard> {
+    let (mut lines, mut heard) = (BufReader::new(mouth).lines(), Heard::default());
+    while let Some(line) = lines.next_line().await? {
+        match serde_json::from_str(&line) {
+            Ok(Says::Progress { share }) => progress(share),
+            Ok(Says::Outcome(outcome)) => heard.outcome = Some(outcome),
+            Err(_) if line.is_empty() => {}
+            Err(_) => {
+                if heard.complaint.len() > COMPLAINT {
+                    heard.complaint.clear();
+                }
+                heard.complaint.push_str(&line);
+                heard.complaint.push(' ');
+            }
+        }
+    }
+    Ok(heard)
 }

@@ -9,38 +9,49 @@ use ffmpeg_next::{
 };
 
 use super::{
-    Track,
-    pane::Pane,
+    Captions, Track,
+    caption::Line,
+    pane::{self, Pane},
     sound::{RATE, Sound},
 };
 
-/// Width and height in pixels: two panes side by side.
-const SIZE: (u32, u32) = (1_280, 480);
+/// Width and height in pixels: two panes side by side, and the line under them.
+const SIZE: (u32, u32) = (1_280, 520);
 /// Pictures per second.
 const FRAMES: i64 = 25;
 /// A whole picture every so many, which is how finely players seek.
 const GROUP: u32 = 50;
+/// Progress is told every so many pictures: ten seconds of the call.
+const TOLD_EVERY: i64 = 250;
 
-/// Writes the film of `parties`, the first one on the left. `opened` is called when nothing more needs to be opened.
-pub(super) fn write(parties: &[Track; 2], to: &Path, opened: fn()) -> Result<(), ff::Error> {
+/// Writes the film of `parties`, the first one on the left. `opened` is called when nothing more needs to be opened,
+/// `progress` with what share is done, now and then.
+pub(super) fn write(parties: &[Track; 2], captions: &Captions, to: &Path, opened: fn(), mut progress: impl FnMut(f64)) -> Result<(), ff::Error> {
     let end_us = parties.iter().map(Track::end_us).max().unwrap_or(0);
     let mut output = ff::format::output_as(to, "mp4")?;
     let mut picture = Lane::new(&mut output, picture_encoder()?, (1, i32::try_from(FRAMES).unwrap_or(25)))?;
     let sound = sound_encoder()?;
     let block = usize::try_from(sound.frame_size()).unwrap_or(1_024);
     let mut sound = Lane::new(&mut output, sound, (1, i32::try_from(RATE).unwrap_or(48_000)))?;
+    let mut line = Line::new(captions, SIZE.0 as usize);
     opened();
     output.write_header()?;
 
     let mut panes = [Pane::new(&parties[0].video)?, Pane::new(&parties[1].video)?];
     let mut sounds = [Sound::new(&parties[0].audio)?, Sound::new(&parties[1].audio)?];
     let mut samples_done = 0;
-    for number in 0..((end_us * FRAMES + 999_999) / 1_000_000).max(1) {
+    let frames = ((end_us * FRAMES + 999_999) / 1_000_000).max(1);
+    for number in 0..frames {
+        if number % TOLD_EVERY == 0 {
+            #[expect(clippy::cast_precision_loss, reason = "frames of some hours")]
+            progress(number as f64 / frames as f64);
+        }
         let mut frame = ff::frame::Video::new(Pixel::YUV420P, SIZE.0, SIZE.1);
         for (index, pane) in panes.iter_mut().enumerate() {
             pane.advance(number * 1_000_000 / FRAMES)?;
             pane.draw(&mut frame, index);
         }
+        line.draw(&mut frame, pane::HEIGHT, number * 1_000_000 / FRAMES);
         frame.set_pts(Some(number));
         picture.put(&frame, &mut output)?;
         while samples_done < (number + 1) * RATE / FRAMES {

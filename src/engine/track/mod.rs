@@ -4,12 +4,13 @@
 //! gaps, clocks and pictures are the business of the files made afterwards, and a torn tail is just cut.
 //!
 //! Afterwards a [`Composer`] starts a child process per file: `timeline.rs` lays the packets on one line of time, `webm.rs`
-//! copies one party into a seekable WebM, `film.rs` composes both into one MP4.
+//! copies one party into a seekable WebM, `film.rs` composes both into one MP4 with a line of captions.
 //!
 //! An [`Observer`] starts a child process that decodes a film and lets the pose engine look at its pictures (`sight.rs`).
 //!
 //! Knows packets and times only. Start reading at `log.rs` for the format, then `timeline.rs`.
 
+mod caption;
 pub mod child;
 mod composer;
 mod ff;
@@ -25,7 +26,8 @@ mod timeline;
 mod vp8;
 mod webm;
 
-pub use child::Make;
+pub use caption::{Captions, Mark};
+pub use child::{Gap, Make};
 pub use composer::{ComposeError, Composer, Made, Reels};
 pub use log::{Entry, Record, records};
 pub use observer::{ObserveError, Observer};

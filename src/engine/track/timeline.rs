@@ -71,6 +71,15 @@ impl Track {
         audio.max(video).unwrap_or(0)
     }
 
+    /// Where no picture comes for longer than `longest_us`, between the first frame and the last; all of it when there
+    /// is sound alone.
+    pub fn gaps_us(&self, longest_us: i64) -> Vec<(i64, i64)> {
+        let Some(start) = self.start_us() else { return Vec::new() };
+        let moments = std::iter::once(start).chain(self.video.iter().map(|frame| frame.at_us)).chain([self.end_us()]);
+        let moments: Vec<i64> = moments.collect();
+        moments.windows(2).map(|pair| (pair[0], pair[1])).filter(|(from, to)| to - from > longest_us).collect()
+    }
+
     fn add(&mut self, sources: &[Source]) {
         let together = sources.iter().all(|source| !source.reports.is_empty());
         let common = sources.iter().filter_map(Source::delay_us).min();

@@ -10,6 +10,7 @@
 //! the checks and the recording what to do, and the queue (an earlier step) by an event. It knows neither HTTP nor
 //! sockets. Start reading at [`life`]; the protocol of the pages is written down in `PROTOCOL.md`.
 
+mod captions;
 mod door;
 pub mod life;
 mod media;

@@ -116,7 +116,8 @@ impl Calls {
 
     async fn tell_ended(&self, tx: &mut Tx, call: &Call, reason: EndReason, actor: Actor) -> Result<(), CallError> {
         self.checks.close(tx, call.id, Actor::System).await?;
-        self.recordings.stop(tx, call.id).await?;
+        let captions = self.captions(tx, call).await?;
+        self.recordings.stop(tx, call.id, captions).await?;
         self.file_quality(tx, call.id).await?;
         let seconds = (self.ambient.now() - call.started_at).num_seconds();
         let detail = serde_json::json!({ "call": call.id, "reason": reason, "seconds": seconds });

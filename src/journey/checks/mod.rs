@@ -329,6 +329,14 @@ impl Checks {
         store::of_call(&self.db, call).await
     }
 
+    /// The same within a transaction.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn of_call_in(&self, tx: &mut Tx, call: CallId) -> Result<Vec<Check>, DbError> {
+        store::of_call_in(tx, call).await
+    }
+
     /// One check.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::{
         id::CallId,
     },
     engine::{
-        track::{ComposeError, Composer, Made, Make, Reels},
+        track::{Captions, ComposeError, Composer, Made, Make, Reels},
         vault::{LogEnd, Vault, VaultError},
     },
     journey::call::wire::Party,
@@ -51,26 +51,27 @@ impl Footage {
     /// # Errors
     /// [`FootageError`].
     pub async fn of_customer(&self, call: CallId) -> Result<Option<Made>, FootageError> {
-        let reels = reels(&self.db, &self.vault, call).await?;
-        Ok(self.composer.make(Make::First, &reels, self.vault.scratch().await?).await?)
+        let reels = reels(&self.db, &self.vault, call, &Captions::default(), Some(Party::Customer)).await?;
+        Ok(self.composer.make(Make::First, &reels, self.vault.scratch().await?, |_| {}).await?)
     }
 }
 
-/// The logs of a call, ready for the composing child.
-pub(super) async fn reels(db: &Db, vault: &Vault, call: CallId) -> Result<Reels, FootageError> {
-    let logs = logs(db, vault, call).await?;
-    let scratch = vault.scratch().await?;
-    let written = tokio::task::spawn_blocking(move || Reels::write(scratch, &logs)).await;
+/// The logs of a call, or of one party of it, ready for the composing child.
+pub(super) async fn reels(db: &Db, vault: &Vault, call: CallId, captions: &Captions, only: Option<Party>) -> Result<Reels, FootageError> {
+    let logs = logs(db, vault, call, only).await?;
+    let (scratch, captions) = (vault.scratch().await?, captions.clone());
+    let written = tokio::task::spawn_blocking(move || Reels::write(scratch, &captions, &logs)).await;
     let written = written.map_err(|gone| VaultError::Disk(std::io::Error::other(gone.to_string())))?;
     Ok(written.map_err(VaultError::Disk)?)
 }
 
 /// Every log, as far as it is good. One that is still being closed is waited for; one that a crash tore is taken as it is;
 /// one that was never begun is left out.
-async fn logs(db: &Db, vault: &Vault, call: CallId) -> Result<Vec<(u8, Vec<u8>)>, FootageError> {
+async fn logs(db: &Db, vault: &Vault, call: CallId, only: Option<Party>) -> Result<Vec<(u8, Vec<u8>)>, FootageError> {
     let mut logs = Vec::new();
     let patience = tokio::time::Instant::now() + CLOSING;
-    for (party, path) in store::segments(db, call).await? {
+    let segments = store::segments(db, call).await?.into_iter().filter(|(party, _)| only.is_none_or(|only| only == *party));
+    for (party, path) in segments {
         loop {
             match vault.read_log(&path).await {
                 Ok(log) if log.end != LogEnd::Closed && tokio::time::Instant::now() < patience => {

@@ -5,8 +5,8 @@
 //!                     └─give_up→ failed   (the logs are kept)
 //! ```
 //! The call opens a recording in the transaction that starts it and takes a [`Tap`] for each join of each party before
-//! media may flow: a reload, a takeover and a restart of the server each begin a new segment. When it ends, [`Recordings::stop`] leaves a job to the `work` role, which makes one file per party
-//! and one film for people and files their hashes. After a crash [`Recordings::recover`] stops what
+//! media may flow: a reload, a takeover and a restart of the server each begin a new segment. When it ends, [`Recordings::stop`] leaves a job to the `work` role, which makes one file per party,
+//! playable at once, and one film for people, and files their hashes. After a crash [`Recordings::recover`] stops what
 //! nobody records any more; the logs are good up to the last half second.
 //!
 //! Media time is milliseconds since `started_at`; a file's `offset_ms` is where its first frame lies on that line.
@@ -35,7 +35,7 @@ use crate::{
     },
     engine::{
         sfu::Tap,
-        track::{LogTape, Reel},
+        track::{Captions, LogTape, Reel},
         vault::{Vault, VaultError},
     },
     journey::{
@@ -112,17 +112,16 @@ impl Recordings {
     }
 
     /// Stops recording, in the transaction that ends the call: closes the logs and leaves the sealing to the `work`
-    /// role. Nothing happens when it is stopped already.
+    /// role. The film will have these captions; where it begins is filled in here. Nothing happens when it is stopped already.
     ///
     /// # Errors
     /// [`RecordError::Unknown`], [`RecordError::Db`].
-    pub async fn stop(&self, tx: &mut Tx, call: CallId) -> Result<(), RecordError> {
+    pub async fn stop(&self, tx: &mut Tx, call: CallId, captions: Captions) -> Result<(), RecordError> {
         for reel in self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&call).into_iter().flatten() {
             reel.stop();
         }
-        let Some(dossier) = store::stop(tx, call, self.ambient.now()).await? else {
-            return store::find_in(tx, call).await?.map(drop).ok_or(RecordError::Unknown);
-        };
+        let began_at = store::find_in(tx, call).await?.ok_or(RecordError::Unknown)?.started_at;
+        let Some(dossier) = store::stop(tx, call, self.ambient.now(), &Captions { began_at, ..captions }).await? else { return Ok(()) };
         dossier::note(tx, &self.ambient, dossier, Actor::System, "recording.stopped", serde_json::json!({ "call": call })).await?;
         Ok(outbox::job(tx, &self.ambient, SEAL_RECORDING, &call.to_string(), &serde_json::json!({})).await?)
     }
@@ -137,7 +136,7 @@ impl Recordings {
         for (call, state) in &unfinished {
             let mut tx = self.db.begin().await?;
             match state {
-                RecordingState::Recording => self.stop(&mut tx, *call).await?,
+                RecordingState::Recording => self.stop(&mut tx, *call, Captions::default()).await?,
                 _ => outbox::job(&mut tx, &self.ambient, SEAL_RECORDING, &call.to_string(), &serde_json::json!({})).await?,
             }
             tx.commit().await?;
@@ -171,7 +170,7 @@ impl Recordings {
     pub async fn of_call(&self, call: CallId) -> Result<Option<RecordingView>, RecordError> {
         let Some(recording) = store::find(&self.db, call).await? else { return Ok(None) };
         let files = store::files(&self.db, call).await?.into_iter().map(|filed| filed.file).collect();
-        Ok(Some(RecordingView { state: recording.state, duration_ms: recording.duration_ms, files }))
+        Ok(Some(RecordingView { state: recording.state, progress: recording.progress, duration_ms: recording.duration_ms, files }))
     }
 
     /// Where media time begins.

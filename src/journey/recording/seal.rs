@@ -1,5 +1,7 @@
 //! The job that makes the files for people, seals them and files their hashes.
 
+use tokio::sync::watch;
+
 use super::{
     footage::{self, FootageError},
     store::{self, FiledFile, Recording},
@@ -10,12 +12,12 @@ use crate::{
         db::{Db, DbError},
     },
     engine::{
-        track::{ComposeError, Composer, Made, Make},
+        track::{ComposeError, Composer, Gap, Made, Make, Reels},
         vault::{Vault, VaultError},
     },
     journey::{
         call::wire::Party,
-        review::wire::{RecordingFile, RecordingState},
+        review::wire::{RecordingFile, RecordingGap, RecordingState},
     },
     registry::{
         audit::Actor,
@@ -73,26 +75,62 @@ impl SealRecording {
         Self { ambient, db, vault, composer }
     }
 
+    /// Makes what is not made yet: first each party's file, which plays at once, then the film.
     async fn seal(&self, recording: &Recording) -> Result<(), SealError> {
-        let reels = footage::reels(&self.db, &self.vault, recording.call).await?;
-        let (mut filed, mut duration_ms) = (Vec::new(), 0);
+        let mut filed = store::files(&self.db, recording.call).await?;
         for (name, make, party) in FILES {
-            let Some(Made { file, offset_ms, end_ms }) = self.composer.make(make, &reels, self.vault.scratch().await?).await? else { continue };
+            if filed.iter().any(|filed| filed.file.name == name) {
+                continue;
+            }
+            let reels = footage::reels(&self.db, &self.vault, recording.call, &recording.captions, party).await?;
+            let Some(made) = self.make(recording, make, &reels).await? else { continue };
+            let Made { file, offset_ms, end_ms, lost_packets, gaps } = made;
             let sealed = self.vault.put_file(&format!("{}/{name}", recording.folder), file).await?;
-            duration_ms = duration_ms.max(end_ms);
-            let file = RecordingFile { name: name.to_owned(), party, size: sealed.size, sha256: sealed.sha256, offset_ms };
-            filed.push(FiledFile { file, path: sealed.path });
+            let gaps = gaps.into_iter().map(|Gap { from_ms, to_ms }| RecordingGap { from_ms, to_ms }).collect();
+            let file = RecordingFile { name: name.to_owned(), party, size: sealed.size, sha256: sealed.sha256, offset_ms, end_ms, lost_packets, gaps };
+            let made = FiledFile { file, path: sealed.path };
+            let mut tx = self.db.begin().await?;
+            store::put_file(&mut tx, recording.call, &made).await?;
+            tx.commit().await?;
+            filed.push(made);
         }
-        if filed.is_empty() { Err(SealError::Nothing) } else { Ok(self.file(recording, &filed, duration_ms).await?) }
+        if filed.is_empty() { Err(SealError::Nothing) } else { Ok(self.file(recording, &filed).await?) }
     }
 
-    async fn file(&self, recording: &Recording, filed: &[FiledFile], duration_ms: i64) -> Result<(), DbError> {
+    /// Makes one file, and notes how far a film is meanwhile.
+    async fn make(&self, recording: &Recording, what: Make, reels: &Reels) -> Result<Option<Made>, SealError> {
+        let (tell, mut told) = watch::channel(0.0);
+        let scratch = self.vault.scratch().await?;
+        let making = self.composer.make(what, reels, scratch, |share| {
+            tell.send_replace(share);
+        });
+        let noting = async {
+            while told.changed().await.is_ok() {
+                let share = *told.borrow_and_update();
+                self.note_progress(recording, share).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            made = making => Ok(made?),
+            () = noting => Ok(None),
+        }
+    }
+
+    /// How far the film is; a word that is lost is made good by the next.
+    async fn note_progress(&self, recording: &Recording, share: f64) {
+        #[expect(clippy::cast_possible_truncation, reason = "a whole percentage")]
+        let percent = (share.clamp(0.0, 1.0) * 100.0) as i64;
+        if let Err(error) = store::note_progress(&self.db, recording.call, percent).await {
+            tracing::debug!(error = %error, "the progress of a film was not noted");
+        }
+    }
+
+    async fn file(&self, recording: &Recording, filed: &[FiledFile]) -> Result<(), DbError> {
+        let duration_ms = filed.iter().map(|filed| filed.file.end_ms).max().unwrap_or(0);
         let mut tx = self.db.begin().await?;
         if !store::sealed(&mut tx, recording.call, self.ambient.now(), duration_ms).await? {
             return Ok(());
-        }
-        for file in filed {
-            store::put_file(&mut tx, recording.call, file).await?;
         }
         let hashes: serde_json::Map<_, _> = filed.iter().map(|filed| (filed.file.name.clone(), filed.file.sha256.clone().into())).collect();
         let detail = serde_json::json!({ "call": recording.call, "duration_ms": duration_ms, "sha256": hashes });

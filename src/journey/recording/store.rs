@@ -6,6 +6,7 @@ use crate::{
         db::{Db, DbError, Row, Tx},
         id::{CallId, DossierId},
     },
+    engine::track::Captions,
     journey::{
         call::wire::Party,
         review::wire::{RecordingFile, RecordingState},
@@ -15,13 +16,14 @@ use crate::{
 const INSERT: &str = "insert into recordings (call_id, dossier_id, state, folder, started_at) values ($1, $2, 'recording', $3, $4)";
 const FIND: &str = "select * from recordings where call_id = $1";
 const UNFINISHED: &str = "select call_id, state from recordings where state in ('recording', 'sealing') order by call_id";
-const STOP: &str = "update recordings set state = 'sealing', stopped_at = $2 where call_id = $1 and state = 'recording' returning dossier_id";
+const STOP: &str = "update recordings set state = 'sealing', stopped_at = $2, captions = $3 where call_id = $1 and state = 'recording' returning dossier_id";
+const NOTE_PROGRESS: &str = "update recordings set progress = $2 where call_id = $1 and state = 'sealing'";
 const SEALED: &str = "update recordings set state = 'sealed', finished_at = $2, duration_ms = $3 where call_id = $1 and state = 'sealing'";
 const FAILED: &str = "update recordings set state = 'failed', finished_at = $2, failure = $3 where call_id = $1 and state = 'sealing'";
 const NEXT_SEGMENT: &str = "select count(*) as taken from recording_segments where call_id = $1 and party = $2";
 const INSERT_SEGMENT: &str = "insert into recording_segments (call_id, party, seq, path, opened_at) values ($1, $2, $3, $4, $5)";
 const SEGMENTS: &str = "select party, path from recording_segments where call_id = $1 order by party, seq";
-const PUT_FILE: &str = "insert into recording_files (call_id, name, party, path, size, sha256, offset_ms) values ($1, $2, $3, $4, $5, $6, $7) on conflict (call_id, name) do update set path = excluded.path, size = excluded.size, sha256 = excluded.sha256, offset_ms = excluded.offset_ms";
+const PUT_FILE: &str = "insert into recording_files (call_id, name, party, path, size, sha256, offset_ms, end_ms, lost_packets, gaps) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (call_id, name) do update set path = excluded.path, size = excluded.size, sha256 = excluded.sha256, offset_ms = excluded.offset_ms, end_ms = excluded.end_ms, lost_packets = excluded.lost_packets, gaps = excluded.gaps";
 const DELETE: [&str; 3] =
     ["delete from recording_files where call_id = $1", "delete from recording_segments where call_id = $1", "delete from recordings where call_id = $1"];
 const FILES: &str = "select * from recording_files where call_id = $1 order by name";
@@ -34,6 +36,8 @@ pub(super) struct Recording {
     pub(super) folder: String,
     pub(super) started_at: Timestamp,
     pub(super) duration_ms: Option<i64>,
+    pub(super) progress: i64,
+    pub(super) captions: Captions,
 }
 
 /// A file for people and where the vault keeps it.
@@ -60,8 +64,16 @@ pub(super) async fn unfinished(db: &Db) -> Result<Vec<(CallId, RecordingState)>,
 }
 
 /// Recording → sealing; the file it belongs to, or nothing if it was not recording.
-pub(super) async fn stop(tx: &mut Tx, call: CallId, now: Timestamp) -> Result<Option<DossierId>, DbError> {
-    tx.row(STOP, &[call.into(), now.into()]).await?.map(|row| row.id("dossier_id")).transpose()
+pub(super) async fn stop(tx: &mut Tx, call: CallId, now: Timestamp, captions: &Captions) -> Result<Option<DossierId>, DbError> {
+    let captions = serde_json::to_string(captions).expect("captions serialise");
+    tx.row(STOP, &[call.into(), now.into(), captions.into()]).await?.map(|row| row.id("dossier_id")).transpose()
+}
+
+/// How much of the film is made, in percent.
+pub(super) async fn note_progress(db: &Db, call: CallId, percent: i64) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    tx.execute(NOTE_PROGRESS, &[call.into(), percent.into()]).await?;
+    tx.commit().await
 }
 
 /// Sealing → sealed; whether it was sealing.
@@ -88,8 +100,20 @@ pub(super) async fn segments(db: &Db, call: CallId) -> Result<Vec<(Party, String
 }
 
 pub(super) async fn put_file(tx: &mut Tx, call: CallId, filed: &FiledFile) -> Result<(), DbError> {
-    let RecordingFile { name, party, size, sha256, offset_ms } = &filed.file;
-    let args = [call.into(), name.into(), party.map(Party::name).into(), (&filed.path).into(), (*size).into(), sha256.into(), (*offset_ms).into()];
+    let RecordingFile { name, party, size, sha256, offset_ms, end_ms, lost_packets, gaps } = &filed.file;
+    let gaps = serde_json::to_string(gaps).expect("gaps serialise");
+    let args = [
+        call.into(),
+        name.into(),
+        party.map(Party::name).into(),
+        (&filed.path).into(),
+        (*size).into(),
+        sha256.into(),
+        (*offset_ms).into(),
+        (*end_ms).into(),
+        (*lost_packets).into(),
+        gaps.into(),
+    ];
     tx.execute(PUT_FILE, &args).await?;
     Ok(())
 }
@@ -114,6 +138,9 @@ fn recording(row: &Row) -> Result<Recording, DbError> {
         folder: row.text("folder")?,
         started_at: row.time("started_at")?,
         duration_ms: row.int_opt("duration_ms")?,
+        progress: row.int("progress")?,
+        // What cannot be read is a film without names, not a film that is not made.
+        captions: row.text_opt("captions")?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
     })
 }
 
@@ -125,6 +152,9 @@ fn file(row: &Row) -> Result<FiledFile, DbError> {
             size: u64::try_from(row.int("size")?).unwrap_or(0),
             sha256: row.text("sha256")?,
             offset_ms: row.int("offset_ms")?,
+            end_ms: row.int("end_ms")?,
+            lost_packets: u64::try_from(row.int("lost_packets")?).unwrap_or(0),
+            gaps: serde_json::from_str(&row.text("gaps")?).unwrap_or_default(),
         },
         path: row.text("path")?,
     })

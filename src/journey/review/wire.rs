@@ -156,6 +156,8 @@ pub struct FiledCall {
 pub struct RecordingView {
     /// Where it stands.
     pub state: RecordingState,
+    /// While the film is being made: how much of it is, in percent.
+    pub progress: i64,
     /// Length in ms.
     pub duration_ms: Option<i64>,
     /// Its files.
@@ -191,6 +193,22 @@ pub struct RecordingFile {
     pub sha256: String,
     /// Milliseconds from the start of the recording to the file's first frame.
     pub offset_ms: i64,
+    /// Milliseconds from the start of the recording to the end of its last frame.
+    pub end_ms: i64,
+    /// Packets that were received and that the recorder could not write, because the disk was too slow.
+    pub lost_packets: u64,
+    /// Times without a picture: what was not received is a gap, never a still.
+    pub gaps: Vec<RecordingGap>,
+}
+
+/// A time in which a party's picture is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct RecordingGap {
+    /// Milliseconds from the start of the recording.
+    pub from_ms: i64,
+    /// Milliseconds from the start of the recording.
+    pub to_ms: i64,
 }
 
 /// A decision as filed.

@@ -29,8 +29,7 @@ impl ReportWords {
 
     /// The word of a coded value: `coded("state", &State::Approved)`. A code nobody has words for stands as it is.
     pub(super) fn coded(self, group: &str, value: &impl Serialize) -> String {
-        let code = serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
-        self.0.find(&format!("{group}.{code}")).map_or(code, str::to_owned)
+        self.0.coded(group, value)
     }
 
     /// The word of a code whose group is not told, as in the details of the timeline.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use axum::{
+    Json,
     body::{Body, Bytes},
     extract::State,
     http::{
@@ -16,7 +17,10 @@ use serde::Deserialize;
 
 use crate::{
     base::id::CallId,
-    journey::recording::{Purpose, Recordings, Viewer},
+    journey::{
+        recording::{Purpose, Recordings, Viewer},
+        review::wire::RecordingView,
+    },
     registry::staff::Role,
     web::{
         Failure, House,
@@ -31,7 +35,10 @@ const PIECE: usize = 512 * 1024;
 
 /// Its part of the table.
 pub fn doorways() -> Vec<Doorway> {
-    vec![Doorway::get("/api/v1/recordings/{call_id}/{name}", Access::Staff(ANY_ROLE), play)]
+    vec![
+        Doorway::get("/api/v1/recordings/{call_id}", Access::Staff(ANY_ROLE), stand),
+        Doorway::get("/api/v1/recordings/{call_id}/{name}", Access::Staff(ANY_ROLE), play),
+    ]
 }
 
 #[derive(Deserialize)]
@@ -39,7 +46,19 @@ struct Asked {
     purpose: Option<Purpose>,
 }
 
-/// Supervisors play every recording, agents those of their own calls. The journal has its line before the first byte.
+/// Where a recording stands and what of it can be played already. It shows nobody: the journal has no line of it.
+async fn stand(State(house): State<House>, signed: Signed, Path(call_id): Path<CallId>) -> Result<Json<RecordingView>, Failure> {
+    may_see(&house, &signed, call_id).await?;
+    house.recordings.of_call(call_id).await?.map(Json).ok_or_else(Failure::unknown)
+}
+
+/// Supervisors see every recording, agents those of their own calls.
+async fn may_see(house: &House, signed: &Signed, call_id: CallId) -> Result<(), Failure> {
+    let is_own = house.calls.find(call_id).await?.is_some_and(|call| call.agent == signed.id);
+    if is_own || signed.has_any(&[Role::Supervisor]) { Ok(()) } else { Err(Failure::unknown()) }
+}
+
+/// Plays a file. The journal has its line before the first byte.
 async fn play(
     State(house): State<House>,
     signed: Signed,
@@ -48,10 +67,7 @@ async fn play(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let purpose = asked.purpose.ok_or_else(|| Failure::bad_request("purpose_required", "say why: ?purpose=review, complaint, audit or legal_request"))?;
-    let is_own = house.calls.find(call_id).await?.is_some_and(|call| call.agent == signed.id);
-    if !is_own && !signed.has_any(&[Role::Supervisor]) {
-        return Err(Failure::unknown());
-    }
+    may_see(&house, &signed, call_id).await?;
     let file = house.recordings.file(call_id, &name).await?;
     let wanted = headers.get(RANGE).and_then(|value| value.to_str().ok()).map_or(Wanted::Whole, |text| wanted(text, file.size));
     let (status, range) = match wanted {

@@ -11,7 +11,7 @@ import { Order } from './Order';
 import { CheckBadge, MeasuredBadge, Stills } from './Stills';
 
 /** The calls of a file, the newest first: the recording with its marks, the checks, the chat. */
-export function Calls(props: { calls: readonly FiledCall[]; why: Purpose; reload: () => void }) {
+export function Calls(props: { calls: readonly FiledCall[]; why: Purpose }) {
   if (props.calls.length === 0) {
     return (
       <section class="card">
@@ -35,7 +35,7 @@ export function Calls(props: { calls: readonly FiledCall[]; why: Purpose; reload
               {call.end_reason !== null && <> · {code('end', call.end_reason)}</>}
             </span>
           </header>
-          <Player call={call} why={props.why} reload={props.reload} />
+          <Player call={call} why={props.why} />
           {disputed(call.checks) > 0 && (
             <Notice tone="negative" live={false}>
               {t('console.measured.summary', { count: String(disputed(call.checks)) })}

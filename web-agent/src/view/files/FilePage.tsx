@@ -82,7 +82,7 @@ function Whole(props: { view: DossierView; why: Purpose; reload: () => void }) {
             </section>
           )}
           {waiting !== null && <SecondPerson view={view} decision={waiting} reload={props.reload} />}
-          <Calls calls={view.calls} why={props.why} reload={props.reload} />
+          <Calls calls={view.calls} why={props.why} />
           <Evidence file={file} calls={view.calls} />
           <Consents consents={view.consents} />
         </div>
