@@ -5,6 +5,7 @@
 pub mod ambient;
 pub mod db;
 pub mod id;
+pub mod link;
 pub mod pii;
 pub mod words;
 

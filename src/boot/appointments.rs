@@ -6,18 +6,29 @@ use tokio_util::sync::CancellationToken;
 
 use super::{BootError, Settings, compose::Engines};
 use crate::{
-    engine::notify,
+    engine::notify::{
+        self, Letterhead,
+        push::{VapidKey, WebPush},
+    },
     journey::{
-        booking::{self, Bookings, CLOSE_BOOKING, CloseBooking, Letterhead, SEND_LETTER, SendLetter},
+        booking::{self, Bookings, CLOSE_BOOKING, CloseBooking, SEND_LETTER, SendLetter},
         call::Calls,
         queue::{
             self, Queue,
+            calendar::Calendar,
             engine::{Engine, memory::Memory, redis::Redis},
+            ring::{
+                Push,
+                reach::{REACH_CUSTOMER, ReachCustomer},
+            },
             routing::Catalogue,
         },
     },
     registry::outbox::{Hub, Relay, jobs::Worker},
 };
+
+/// Names the key that signs links to rings.
+const RING_LINKS: &str = "ring links";
 
 /// The queue over its index: Redis when there is an address, else memory.
 pub(super) async fn queue(
@@ -25,7 +36,7 @@ pub(super) async fn queue(
     engines: &Engines,
     (hub, relay): (Hub, Relay),
     calls: Calls,
-    draining: CancellationToken,
+    (calendar, draining): (Calendar, CancellationToken),
 ) -> Result<Queue, BootError> {
     let chosen = &settings.queue;
     let engine: Arc<dyn Engine> = if chosen.redis_url.is_empty() {
@@ -45,19 +56,33 @@ pub(super) async fn queue(
         engine,
         calls: Arc::new(calls),
         settings: chosen.clone(),
-        hours: settings.hours.clone(),
+        calendar,
+        push: vapid_key(settings, engines).map(|key| Push { public_key: key.public(), hosts: settings.notify.push_hosts.clone() }),
+        link_key: engines.vault.key_for(RING_LINKS),
         draining,
     }))
 }
 
+/// The key that says who wakes browsers, if any are woken.
+fn vapid_key(settings: &Settings, engines: &Engines) -> Option<VapidKey> {
+    if settings.notify.push_hosts.is_empty() {
+        return None;
+    }
+    let key = VapidKey::of(&engines.vault.key_for("web push"));
+    if key.is_none() {
+        tracing::error!("no key for web push can be made of this vault's; browsers are not woken");
+    }
+    key
+}
+
 /// The appointments.
-pub(super) fn bookings(settings: &Settings, engines: &Engines, relay: Relay) -> Bookings {
+pub(super) fn bookings(settings: &Settings, engines: &Engines, relay: Relay, calendar: Calendar) -> Bookings {
     Bookings::new(booking::Parts {
         ambient: engines.ambient.clone(),
         db: engines.db.clone(),
         relay,
         settings: settings.booking.clone(),
-        hours: settings.hours.clone(),
+        calendar,
         link_key: engines.vault.key_for("booking links"),
     })
 }
@@ -65,10 +90,28 @@ pub(super) fn bookings(settings: &Settings, engines: &Engines, relay: Relay) -> 
 /// The jobs of appointments.
 pub(super) fn with_jobs(worker: Worker, settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
     let relay = Relay::new(engines.db.clone(), engines.ambient.clone(), Hub::default());
-    let bookings = bookings(settings, engines, relay);
+    let bookings = bookings(settings, engines, relay, Calendar::new(settings.hours.clone()));
     let notifier = notify::way_out(&settings.notify, settings.storage.data.join("notify")).map_err(BootError::Notify)?;
     let chosen = &settings.booking.link_base;
     let home = if chosen.is_empty() { settings.server.address() } else { chosen.clone() };
     let head = Letterhead { house: settings.brand.name.clone(), organizer: settings.notify.sender_address(), home };
-    Ok(worker.with(SEND_LETTER, Arc::new(SendLetter { bookings: bookings.clone(), head, notifier })).with(CLOSE_BOOKING, Arc::new(CloseBooking { bookings })))
+    let push = match vapid_key(settings, engines) {
+        Some(key) => {
+            let contact = settings.notify.sender_address();
+            Some(WebPush::new(key, &contact, &settings.notify.push_hosts, engines.ambient.clone()).map_err(BootError::Notify)?)
+        }
+        None => None,
+    };
+    let reach = ReachCustomer {
+        ambient: engines.ambient.clone(),
+        db: engines.db.clone(),
+        head: head.clone(),
+        link_key: engines.vault.key_for(RING_LINKS),
+        notifier: Arc::clone(&notifier),
+        push,
+    };
+    Ok(worker
+        .with(SEND_LETTER, Arc::new(SendLetter { bookings: bookings.clone(), head, notifier }))
+        .with(CLOSE_BOOKING, Arc::new(CloseBooking { bookings }))
+        .with(REACH_CUSTOMER, Arc::new(reach)))
 }

@@ -19,6 +19,7 @@ use crate::{
     journey::{
         call::{self, Calls},
         checks::{Checks, MEASURE_CHECKS, MeasureChecks},
+        queue::calendar::Calendar,
         intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, READ_DOCUMENT, ReadDocument},
         recording::{Footage, Recordings, SEAL_RECORDING, SealRecording},
         review::{self, Review},
@@ -121,8 +122,9 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
         turn: settings.turn.clone(),
     });
     let draining = CancellationToken::new();
-    let queue = appointments::queue(settings, engines, (hub.clone(), relay.clone()), calls.clone(), draining.clone()).await?;
-    let bookings = appointments::bookings(settings, engines, relay.clone());
+    let calendar = Calendar::new(settings.hours.clone());
+    let queue = appointments::queue(settings, engines, (hub.clone(), relay.clone()), calls.clone(), (calendar.clone(), draining.clone())).await?;
+    let bookings = appointments::bookings(settings, engines, relay.clone(), calendar);
     let phone_url = lan::phone_url(&settings.server.lan_https);
     let phone_qr_svg = phone_url.as_deref().and_then(lan::qr_svg);
     let brand = BrandView { name: settings.brand.name.clone(), accent: settings.brand.accent.clone(), phone_url, phone_qr_svg };

@@ -249,6 +249,9 @@ impl From<QueueError> for Failure {
             QueueError::AlreadyCalled => Self::conflict("already_called", error.to_string()),
             QueueError::CustomerWaiting => Self::conflict("customer_waiting", error.to_string()),
             QueueError::AgentBusy => Self::conflict("agent_busy", error.to_string()),
+            QueueError::NoCallbacks => Self::conflict("no_callbacks", error.to_string()),
+            QueueError::BadAddress => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_address", error.to_string()),
+            QueueError::AgentComing => Self::conflict("agent_coming", error.to_string()),
             QueueError::NotRinging => Self::conflict("not_ringing", error.to_string()),
             QueueError::BadReason => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_reason", error.to_string()),
             QueueError::ChangedMeanwhile => Self::conflict("changed_meanwhile", error.to_string()),
@@ -274,6 +277,8 @@ impl From<BookingError> for Failure {
             BookingError::DayFull => Self::conflict("day_full", error.to_string()),
             BookingError::TooManyCalledOff => Self::conflict("too_many_called_off", error.to_string()),
             BookingError::BadReason => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_reason", error.to_string()),
+            BookingError::BadHours(error) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_hours", error.to_string()),
+            BookingError::HoursConflict => Self::conflict("hours_conflict", error.to_string()),
             BookingError::Queue(error) => error.into(),
             BookingError::Db(error) => error.into(),
         }

@@ -146,7 +146,7 @@ pub(crate) async fn at_the_time_the_agent_calls_and_the_page_rings(house: &TestH
     let ring = call().await.expect(200).json();
     assert_eq!((&ring["booking_id"], &ring["agent_name"]), (&made["id"], &json!("lan")));
     let told: Value = serde_json::from_str(&page.try_recv().unwrap()).unwrap();
-    assert_eq!(told, json!({ "type": "ring", "booking_id": made["id"], "agent_name": "lan" }));
+    assert_eq!(told, json!({ "type": "ring", "ring": ring }));
     assert_eq!(house.get("/api/v1/ring").by(&customer).send().await.expect(200).json(), ring, "a page that was reloaded");
     let seen = desk(house, &agent).await;
     assert_eq!((&seen["presence"], &seen["ringing_booking_id"], &seen["offer"]), (&json!("offered"), &made["id"], &Value::Null));

@@ -3,13 +3,16 @@
 mod access;
 pub mod booking;
 mod call;
+mod callback;
 mod checks;
+mod hours;
 mod intake;
 mod live;
 mod process;
 pub mod queue;
 mod review;
-mod roster;
+pub(crate) mod roster;
 mod routing;
 mod staff;
 mod supervision;
+mod wake;

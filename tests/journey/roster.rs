@@ -43,7 +43,7 @@ async fn hold(house: &TestHouse, customer: &Person<DossierId>, slot: &Value) -> 
 }
 
 /// Names of the letters laid down so far.
-fn letters(house: &TestHouse) -> String {
+pub(crate) fn letters(house: &TestHouse) -> String {
     let Ok(folder) = std::fs::read_dir(house.settings.storage.data.join("notify")) else { return String::new() };
     let mut names: Vec<String> = folder.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect();
     names.sort();

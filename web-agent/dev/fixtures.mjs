@@ -8,13 +8,13 @@ export const staff = (roles) => ({ id: ids.agent, display_name: roles.includes('
 export const brand = { name: 'Ngân hàng Mẫu', accent: '#0b5cab', phone_url: 'https://192.168.1.20:8443/', phone_qr_svg: qr() };
 
 export const desk = (change = {}) => ({
-  agent_id: ids.agent, presence: 'ready', since: minutes(-3), reason: null, wrap_up_until: null, offer: null, call_id: null, ringing_booking_id: null,
+  agent_id: ids.agent, presence: 'ready', since: minutes(-3), reason: null, wrap_up_until: null, offer: null, call_id: null, ringing_booking_id: null, ringing: null,
   undecided_dossier_id: null, waiting: 4, oldest_since: minutes(-2.4), ready_agents: 3, ...change,
 });
 
 export const offer = () => ({
   ticket_id: ids.ticket, epoch: 3, dossier_id: ids.dossier, name: 'NGUYỄN VĂN MẪU', document_kind: 'citizen_card', locale: 'vi',
-  waited_seconds: 143, booking_id: null, is_returning: true, expires_at: new Date(Date.now() + 17_000).toISOString(),
+  waited_seconds: 143, booking_id: null, is_returning: true, is_callback: false, rung_before: 0, expires_at: new Date(Date.now() + 17_000).toISOString(),
 });
 
 const field = (name, value, change = {}) => ({ name, value, read_value: value, source: 'qr', confidence: 0.99, origin: 'match', doubtful: false, ...change });
@@ -124,6 +124,10 @@ export const health = {
   estimate_error: { calls: 171, mean_seconds: 22, bias_seconds: 6, within_a_minute_percent: 93 }, is_rebuilding: false,
 };
 export const notes = [{ id: 'n1', at: minutes(-14), kind: 'missed_offers', agent_id: 'a2', agent_name: 'Đỗ Thanh Mai', dossier_id: null }];
+export const hours = {
+  time_zone: 'Asia/Ho_Chi_Minh', version: 3, closures: [{ day: '2027-01-01', name: 'Tết Dương lịch' }, { day: '2027-02-06', name: 'Tết Nguyên đán' }],
+  week: [...Array.from({ length: 5 }, () => ['08:00-12:00', '13:00-17:30']), ['08:00-12:00'], []],
+};
 export const shifts = [
   { id: 's1', agent_id: 'a1', agent_name: 'Trần Ngọc Lan', starts_at: minutes(-120), ends_at: minutes(240) },
   { id: 's2', agent_id: 'a3', agent_name: 'Anna Schneider', starts_at: minutes(-60), ends_at: minutes(420) },

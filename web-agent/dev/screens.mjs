@@ -45,6 +45,8 @@ const SHOTS = [
   ['desk-undecided', agent, { presence: 'wrap_up', wrap_up_until: new Date(Date.now() + 97_000).toISOString(), undecided_dossier_id: 'd1' }, '', wide, 'light', 'en'],
   ['desk-empty', agent, { presence: 'offline', waiting: 0, oldest_since: null, noBookings: true }, '', narrow, 'dark', 'en', phoneCode],
   ['offer', agent, { presence: 'offered', offer: true }, '', wide, 'light', 'en'],
+  ['offer-callback', agent, { presence: 'offered', offer: { is_callback: true, rung_before: 1, is_returning: false } }, '', wide, 'light', 'en'],
+  ['desk-calling-back', agent, { presence: 'offered', ringing: { dossier_id: 'd1', booking_id: null, name: 'NGUYỄN THỊ MINH KHAI', expires_at: new Date(Date.now() + 47_000).toISOString() } }, '', wide, 'light', 'en'],
   ['offer-vi', agent, { presence: 'offered', offer: true }, '#/bookings', narrow, 'dark', 'vi'],
   ['call', agent, { presence: 'in_call', call_id: 'c1' }, '', wide, 'light', 'en', inCall],
   ['call-middle', agent, { presence: 'in_call', call_id: 'c1' }, '', middle, 'dark', 'vi', inCall],
@@ -74,6 +76,7 @@ const SHOTS = [
   ['file-filming', supervisor, { filming: true }, '#/files/d1', { width: 1280, height: 1500 }, 'light', 'en', opened],
   ['file-second', supervisor, { second: true }, '#/files/d1', { width: 1440, height: 1900 }, 'light', 'en', orderOpened],
   ['team', supervisor, {}, '#/team', { width: 1440, height: 1200 }, 'light', 'en'],
+  ['team-hours', supervisor, {}, '#/team', { width: 1440, height: 2400 }, 'light', 'en', hoursChanged],
   ['team-narrow', supervisor, {}, '#/team', { width: 1024, height: 1200 }, 'dark', 'vi'],
   ['file-dark', supervisor, {}, '#/files/d1', { width: 1280, height: 1900 }, 'dark', 'vi', opened],
   ['file-narrow', supervisor, {}, '#/files/d1', narrow, 'light', 'vi', opened],
@@ -129,6 +132,12 @@ async function typed(page) {
   await page.fill('input[type=search]', 'zzz');
   await page.waitForTimeout(500);
 }
+async function hoursChanged(page) {
+  await page.locator('.hours-day .hours-part input').nth(1).fill('11:00');
+  await page.locator('.hours-day .hours-part input').nth(1).blur();
+  await page.locator('.team-plan .primary').last().click();
+  await page.waitForTimeout(300);
+}
 async function opened(page) {
   await page.click('button[type=submit]');
   await page.waitForSelector('.file-title');
@@ -148,7 +157,7 @@ function answerOf(path, roles, state) {
   if (path === '/brand') return { json: fixtures.brand };
   if (path === '/staff/me') return roles ? { json: fixtures.staff(roles) } : error(401, 'not_signed_in');
   if (path === '/staff/sign-in') return limited ? { ...error(429, 'limited'), headers: { 'retry-after': '750' } } : error(401, 'bad_credentials');
-  if (path === '/desk') return { json: fixtures.desk({ ...desk, offer: offer ? (OFFER.value ??= fixtures.offer()) : null }) };
+  if (path === '/desk') return { json: fixtures.desk({ ...desk, offer: offer ? (OFFER.value ??= { ...fixtures.offer(), ...offer }) : null }) };
   if (path === '/bookings') return { json: noBookings ? [] : fixtures.bookings };
   if (path === '/calls/c1') return { json: { ...fixtures.call(checks), ...(peer ? { peer } : {}) } };
   if (path === '/calls/c1/file') return { json: fixtures.file() };
@@ -158,6 +167,8 @@ function answerOf(path, roles, state) {
   if (path === '/queue/catalogue') return { json: fixtures.catalogue };
   if (path === '/queue/health') return { json: fixtures.health };
   if (path === '/queue/notes') return { json: fixtures.notes };
+  if (path === '/hours') return { json: fixtures.hours };
+  if (path === '/hours/check') return { json: { bookings: fixtures.bookings.slice(0, 2), shifts: fixtures.shifts } };
   if (path === '/shifts') return { json: fixtures.shifts };
   if (path.endsWith('/portrait')) return { contentType: 'image/svg+xml', body: fixtures.portrait() };
   if (path.endsWith('/image')) return { contentType: 'image/svg+xml', body: fixtures.card(path.includes('front') ? 'front' : 'back') };

@@ -16,12 +16,15 @@ import type {
   DeskView,
   DossierPage,
   DossierView,
+  HoursConflicts,
+  HoursView,
   NewShift,
   NoteView,
   OfferView,
   Presence,
   QueueHealth,
   RecordingView,
+  SetHours,
   ShiftView,
   SkillsView,
   StaffView,
@@ -74,6 +77,9 @@ export const queueNotes = (): Promise<NoteView[]> => read('/queue/notes');
 export const seeNote = (id: string): Promise<void> => send(`/queue/notes/${id}/seen`);
 export const forcePresence = (agent: string, presence: Presence): Promise<void> => send(`/agents/${agent}/presence`, { presence, reason: null });
 export const setSkills = (agent: string, skills: SkillsView): Promise<void> => guarded(put(`${API}/agents/${agent}/skills`, skills));
+export const hours = (): Promise<HoursView> => read('/hours');
+export const checkHours = (wanted: SetHours): Promise<HoursConflicts> => send('/hours/check', wanted);
+export const setHours = (wanted: SetHours): Promise<HoursView> => guarded(put(`${API}/hours`, wanted));
 export const shifts = (day: string): Promise<ShiftView[]> => read(`/shifts?from=${day}&to=${day}`);
 export const planShift = (shift: NewShift): Promise<void> => send('/shifts', shift);
 export const cutShift = (id: string): Promise<CutView> => send(`/shifts/${id}/cut`);

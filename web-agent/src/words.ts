@@ -58,6 +58,8 @@ const book = (): Words<ConsoleKey> => books[language.value];
 export const timeOfDay = (at: Date): string => book().time(at, { hour: '2-digit', minute: '2-digit' });
 /** `Sun 22 Nov` */
 export const shortDay = (at: Date): string => book().time(at, { weekday: 'short', day: 'numeric', month: 'short' });
+/** `Monday` for 0, `Sunday` for 6. */
+export const weekday = (day: number): string => book().time(Date.UTC(2024, 0, 1 + day, 12), { weekday: 'long', timeZone: 'UTC' });
 /** `Sunday 22 November 2026` */
 export const longDay = (at: Date): string => book().time(at, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 /** `22 Nov 2026, 14:05` */

@@ -47,7 +47,7 @@ const base = {
 };
 const slots = Array.from({ length: 60 }, (_, at) => ({ id: `s${at}`, starts_at: new Date(Date.UTC(2026, 10, 23 + Math.floor(at / 12), 2, (at % 12) * 15)).toISOString(), minutes: 15, free: 1 }));
 const booking = { id: 'b1', slot_id: 's3', starts_at: '2026-11-24T07:30:00Z', minutes: 15, state: 'booked', link_token: 'tok' };
-const ticket = { id: 't1', state: 'waiting', position: 3, wait_low_minutes: 4, wait_high_minutes: 7, is_staffed: true, enqueued_at: '2026-11-22T04:00:00Z' };
+const ticket = { id: 't1', state: 'waiting', position: 3, wait_low_minutes: 4, wait_high_minutes: 7, is_staffed: true, enqueued_at: '2026-11-22T04:00:00Z', callback: null, instead: ['callback', 'slot'], because: null };
 const check = { id: 'k1', kind: 'left', state: 'asked', asked_at: '2026-11-22T04:00:00Z', media_ms: 9000, reason: null, has_still: false, challenge: null, chosen_because: null, measured: null };
 const asked = (kind, challenge) => ({ type: 'check_changed', call_id: 'c1', check: { ...check, kind, challenge }, plan: null });
 const call = {
@@ -73,10 +73,19 @@ const shots = {
   details_bad: { step: 'details', state: 'read', after: (page) => page.click('main .primary') },
   consents: { step: 'consents', state: 'read' },
   when: { step: 'when', state: 'confirmed' },
+  when_held: { step: 'when', state: 'confirmed', after: async (page) => { await page.locator('.time').nth(4).click(); await page.waitForTimeout(1200); } },
+  when_lost: { step: 'when', state: 'confirmed', hold: 'lost', after: async (page) => { await page.locator('.time').nth(4).click(); await page.waitForTimeout(600); } },
+  when_full: { step: 'when', state: 'confirmed', refusal: 'full' },
   booked: { step: 'booked', state: 'booked' },
-  ringing: { step: 'booked', state: 'booked', push: { type: 'ring', booking_id: 'b1', agent_name: 'Mai Tran' } },
+  ringing: { step: 'booked', state: 'booked', push: { type: 'ring', ring: { id: 'r1', booking_id: 'b1', agent_name: 'Mai Tran', expires_at: '2026-11-24T07:31:00Z' } } },
+  'ringing-callback': { step: 'waiting', state: 'waiting', push: { type: 'ring', ring: { id: 'r1', booking_id: null, agent_name: 'Mai Tran', expires_at: '2026-11-24T07:31:00Z' } } },
   device: { step: 'when', state: 'confirmed', after: async (page) => { await page.locator('.now-card .button').click(); await page.waitForTimeout(1800); } },
   waiting: { step: 'waiting', state: 'waiting' },
+  waiting_long: { step: 'waiting', state: 'waiting', ticket: { because: 'long_wait' } },
+  waiting_unstaffed: { step: 'waiting', state: 'waiting', ticket: { because: 'unstaffed', is_staffed: false, instead: ['slot', 'callback'] } },
+  waiting_callback: { step: 'waiting', state: 'waiting', after: async (page) => { await page.locator('.actions .button').first().click(); await page.waitForTimeout(400); } },
+  waiting_called: { step: 'waiting', state: 'waiting', ticket: { instead: [], callback: { way: 'sms', rings: 0, again_at: null } } },
+  waiting_again: { step: 'waiting', state: 'waiting', ticket: { instead: [], callback: { way: 'sms', rings: 1, again_at: '2026-11-22T04:12:00Z' } } },
   call: { step: 'call', state: 'in_call', after: (page) => page.waitForTimeout(1200) },
   check: { step: 'call', state: 'in_call', push: asked('left', null), after: (page) => page.waitForTimeout(1200) },
   'check-digits': { step: 'call', state: 'in_call', push: asked('digits', { type: 'digits', digits: '407193' }), after: (page) => page.waitForTimeout(1200) },
@@ -129,13 +138,14 @@ for (const look of looks) {
     const view = shot.view === null ? null : { ...base, ...shot };
     const answers = {
       '/api/v1/brand': { name: 'Sông Hồng Bank', accent: '#0b6b5c', phone_url: null, phone_qr_svg: null },
-      '/api/v1/application': view, '/api/v1/application/reading': shot.reading ?? base.reading, '/api/v1/queue/estimate': { is_open: true, wait_low_minutes: 3, wait_high_minutes: 5, waiting: 2 },
-      '/api/v1/slots': slots, '/api/v1/booking': booking, '/api/v1/bookings/by-link/tok': booking, '/api/v1/ticket': ticket, '/api/v1/call': call, '/health': {},
+      '/api/v1/application': view, '/api/v1/application/reading': shot.reading ?? base.reading, '/api/v1/queue/estimate': { is_open: true, wait_low_minutes: 3, wait_high_minutes: 5, waiting: 2, refusal: shot.refusal ?? null },
+      '/api/v1/slots': slots, '/api/v1/booking': booking, '/api/v1/bookings/by-link/tok': booking, '/api/v1/ticket': { ...ticket, ...shot.ticket }, '/api/v1/call': call, '/health': {},
       '/api/v1/consents': [], '/api/v1/application/captures/front': shot.verdict, '/api/v1/application/captures/back': shot.verdict, '/api/v1/application/details': {},
     };
     await page.route(/\/(api|health)/, (route) => {
       const path = new URL(route.request().url()).pathname;
       if (path.endsWith('/image')) return route.fulfill({ contentType: 'image/svg+xml', body: photo });
+      if (path.endsWith('/hold')) return route.fulfill(shot.hold ? { status: 409, json: { code: 'slot_full', message: '', request_id: '', fields: [] } } : { json: { slot_id: 's4', until: new Date(Date.now() + 300_000).toISOString() } });
       const answer = answers[path];
       return answer == null ? route.fulfill({ status: 401, json: { code: 'signed_out', message: '', request_id: '', fields: [] } }) : route.fulfill({ json: answer });
     });

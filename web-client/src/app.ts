@@ -8,7 +8,7 @@ import { ApiError, find, get, post } from '@visavis/shared/api';
 import { paint } from '@visavis/shared/brand';
 import type { Language } from '@visavis/shared/i18n';
 import { Live, liveAddress, type Push } from '@visavis/shared/protocol';
-import type { ApplicationStep, ApplicationView, BrandView } from '@visavis/shared/wire';
+import type { ApplicationStep, ApplicationView, BrandView, RingView } from '@visavis/shared/wire';
 
 import type { Form } from './form';
 import { screens, type ScreenName } from './screens/index';
@@ -140,14 +140,14 @@ export class App {
   }
 
   async #follow(): Promise<void> {
-    const [, kind, token] = /^#\/(resume|booking)\/([\w-]+)$/.exec(location.hash) ?? [];
+    const [, kind, token] = /^#\/(resume|booking|ring)\/([\w-]+)$/.exec(location.hash) ?? [];
     try {
       if (kind === 'booking' && token !== undefined) {
         this.bookingToken = token;
         await this.detour('booking_link');
-      } else if (kind === 'resume' && token !== undefined) {
+      } else if (kind !== undefined && token !== undefined) {
         history.replaceState(null, '', location.pathname);
-        await this.#resume(token);
+        await (kind === 'resume' ? this.#resume(token) : this.#ringing(token));
       } else {
         await this.refresh();
       }
@@ -168,6 +168,20 @@ export class App {
     }
   }
 
+  /** The link of a message that says somebody is calling. */
+  async #ringing(token: string): Promise<void> {
+    try {
+      await this.proceed(await post<ApplicationView>(`/api/v1/ring/by-link/${token}`));
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      await this.#show('link_unknown');
+      return;
+    }
+    const ring = await find<RingView>('/api/v1/ring');
+    if (ring !== null) await this.shell.ring(ring);
+    else this.shell.trouble(t('client.ring.over'));
+  }
+
   #listen(): void {
     if (this.live !== null) return;
     this.live = new Live(liveAddress('/api/v1/live/customer', location), {
@@ -182,7 +196,7 @@ export class App {
 
   #hear(push: Push): void {
     this.#screen?.push?.(push);
-    if (push.type === 'ring') void this.shell.ring(push.booking_id, push.agent_name);
+    if (push.type === 'ring') void this.shell.ring(push.ring);
     else if (push.type === 'ring_ended') this.shell.ringEnded();
     else if (push.type === 'application_changed' || push.type === 'call_started') void this.refresh().catch(() => undefined);
   }

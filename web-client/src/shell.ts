@@ -3,7 +3,7 @@ import { post } from '@visavis/shared/api';
 import { LANGUAGES, type Language } from '@visavis/shared/i18n';
 import { check, circleAlert, cross, globe, link, shieldCheck, wifiOff } from '@visavis/shared/icons';
 import type { LiveState } from '@visavis/shared/protocol';
-import type { ResumeLink } from '@visavis/shared/wire';
+import type { ResumeLink, RingView } from '@visavis/shared/wire';
 
 import type { App, Screen } from './app';
 import { button, fill, h, icon } from './dom';
@@ -33,7 +33,7 @@ export class Shell {
   readonly #said = h('div', { class: 'unseen', role: 'status', 'aria-live': 'polite' });
   #next: string | null = null;
   #lostTimer: ReturnType<typeof setTimeout> | undefined;
-  #ringing: { bookingId: string; stop: () => void } | null = null;
+  #ringing: { id: string; stop: () => void } | null = null;
 
   constructor(
     root: HTMLElement,
@@ -105,14 +105,14 @@ export class Shell {
     else this.#lostTimer = setTimeout(() => fill(this.#lost, h('div', { class: 'banner caution' }, icon(wifiOff), h('p', null, t('client.connection.lost')))), LOST_SHOWN_AFTER_MS);
   }
 
-  /** The agent of a booked call rings. */
-  async ring(bookingId: string, agent: string): Promise<void> {
-    if (this.#ringing?.bookingId === bookingId) return;
+  /** An agent rings. */
+  async ring(ring: RingView): Promise<void> {
+    if (this.#ringing?.id === ring.id) return;
     this.ringEnded();
-    const ringing = { bookingId, stop: (): void => undefined };
+    const ringing = { id: ring.id, stop: (): void => undefined };
     this.#ringing = ringing;
     const { openRing } = await import('./ringing');
-    if (this.#ringing === ringing) ringing.stop = openRing(this.app, bookingId, agent, () => this.ringEnded());
+    if (this.#ringing === ringing) ringing.stop = openRing(this.app, ring, () => this.ringEnded());
   }
 
   /** The ringing is over, whoever ended it. */

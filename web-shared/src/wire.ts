@@ -7,7 +7,11 @@ export type AcceptedView = {
 /**
  * The call to join.
  */
-call_id: string, };
+call_id: string | null, 
+/**
+ * Instead of a call: the customer is being rung until then.
+ */
+ringing_until: string | null, };
 
 /**
  * An agent as supervisors see one: `GET /api/v1/agents`.
@@ -122,6 +126,19 @@ outcome: string | null,
 resume_token: string | null, };
 
 /**
+ * `POST /api/v1/tickets/{id}/callback`: the customer wants to be called back; `/stay` takes it back. Answered with the ticket.
+ */
+export type AskCallback = { 
+/**
+ * How the customer hears of it.
+ */
+way: CallbackWay, 
+/**
+ * The number or address, for the ways that need one.
+ */
+address: string | null, };
+
+/**
  * `POST /api/v1/calls/{id}/checks`. Empty, the server draws what is asked.
  */
 export type AskCheck = { 
@@ -133,6 +150,11 @@ kind: CheckKind | null,
  * Why the agent chooses: `leave_out`, `customer_need`, `technical`.
  */
 because: string | null, };
+
+/**
+ * Why a customer should think of something else than waiting.
+ */
+export type Because = "long_wait" | "unstaffed";
 
 /**
  * `POST /api/v1/applications`.
@@ -474,6 +496,28 @@ plan: PlanView | null,
 ice_servers: Array<IceServer>, };
 
 /**
+ * A customer who keeps the place without an open page.
+ */
+export type CallbackView = { 
+/**
+ * How the customer hears of it.
+ */
+way: CallbackWay, 
+/**
+ * How often the customer was rung and did not come.
+ */
+rings: number, 
+/**
+ * When it rings again at the earliest, after a ring to which nobody came.
+ */
+again_at: string | null, };
+
+/**
+ * How a customer who is called back hears of it, beside the open page and its notifications.
+ */
+export type CallbackWay = "page" | "sms" | "email";
+
+/**
  * One photograph and the judge's verdict: answer of `POST /api/v1/application/captures/{side}` (body: the picture).
  */
 export type CaptureView = { 
@@ -660,6 +704,19 @@ is_met: boolean,
 lacking: Array<Evidence>, };
 
 /**
+ * A day on which the site is closed.
+ */
+export type Closure = { 
+/**
+ * `YYYY-MM-DD`.
+ */
+day: string, 
+/**
+ * Why, in a few words: a holiday's name.
+ */
+name: string, };
+
+/**
  * `POST /api/v1/application/confirm`: the whole form with consents. Bad fields come back as `ErrorView.fields`.
  */
 export type ConfirmDetails = { 
@@ -771,6 +828,27 @@ reason: string,
 note: string | null, };
 
 /**
+ * A customer the agent is ringing.
+ */
+export type DeskRing = { 
+/**
+ * The file.
+ */
+dossier_id: string, 
+/**
+ * The appointment; none for a customer of the line who is called back.
+ */
+booking_id: string | null, 
+/**
+ * Name as confirmed.
+ */
+name: string | null, 
+/**
+ * When it stops ringing by itself.
+ */
+expires_at: string, };
+
+/**
  * An agent's own desk: `GET /api/v1/desk`.
  */
 export type DeskView = { 
@@ -806,6 +884,10 @@ call_id: string | null,
  * The appointment whose customer is being rung.
  */
 ringing_booking_id: string | null, 
+/**
+ * Who is being rung.
+ */
+ringing: DeskRing | null, 
 /**
  * The file whose decision is outstanding.
  */
@@ -1340,6 +1422,40 @@ slot_id: string,
 until: string, };
 
 /**
+ * What opening hours come into conflict with.
+ */
+export type HoursConflicts = { 
+/**
+ * Appointments outside the hours.
+ */
+bookings: Array<BookingRow>, 
+/**
+ * Shifts that are not all within the hours.
+ */
+shifts: Array<ShiftView>, };
+
+/**
+ * Opening hours of the site: `GET /api/v1/hours`.
+ */
+export type HoursView = { 
+/**
+ * IANA zone of the site.
+ */
+time_zone: string, 
+/**
+ * Counts changes; goes back with the next.
+ */
+version: number, 
+/**
+ * Parts of each day, Monday first, `08:00-12:00`; none is closed.
+ */
+week: Array<Array<string>>, 
+/**
+ * Days closed.
+ */
+closures: Array<Closure>, };
+
+/**
  * An entry of a browser's `RTCConfiguration.iceServers`.
  */
 export type IceServer = { 
@@ -1355,6 +1471,11 @@ username: string,
  * Password.
  */
 credential: string, };
+
+/**
+ * What a customer may do instead of waiting on the page.
+ */
+export type Instead = "slot" | "callback";
 
 /**
  * Push to the customer's open page.
@@ -1479,7 +1600,7 @@ id: string,
  */
 at: string, 
 /**
- * `missed_offers`, `ticket_escalated`, `agent_lost`.
+ * `missed_offers`, `ticket_escalated`, `agent_lost`, `long_wait`, `not_reached`.
  */
 kind: string, 
 /**
@@ -1535,6 +1656,14 @@ booking_id: string | null,
  * Whether the customer returns after a drop.
  */
 is_returning: boolean, 
+/**
+ * Whether accepting rings the customer, who asked to be called back.
+ */
+is_callback: boolean, 
+/**
+ * How often the customer was rung before and did not come.
+ */
+rung_before: number, 
 /**
  * When the offer ends.
  */
@@ -1731,17 +1860,13 @@ ready_agents: number, } | { "type": "notes_changed",
  */
 unseen: number, } | { "type": "ring", 
 /**
- * The appointment.
+ * Which ring, and who calls.
  */
-booking_id: string, 
+ring: RingView, } | { "type": "ring_ended", 
 /**
- * Who calls.
+ * Which ring.
  */
-agent_name: string, } | { "type": "ring_ended", 
-/**
- * The appointment.
- */
-booking_id: string, };
+ring_id: string, };
 
 /**
  * Where the reading stands.
@@ -1842,6 +1967,11 @@ duration_ms: number | null,
 files: Array<RecordingFile>, };
 
 /**
+ * Why the line takes nobody without an appointment.
+ */
+export type Refusal = "full" | "unstaffed";
+
+/**
  * `POST /api/v1/application/resume`.
  */
 export type ResumeApplication = { 
@@ -1860,13 +1990,17 @@ export type ResumeLink = {
 token: string, };
 
 /**
- * The agent who is calling a booked customer: `GET /api/v1/ring` (404 `not_ringing` when nobody is).
+ * The agent who is calling a customer: `GET /api/v1/ring` (404 `not_ringing` when nobody is).
  */
 export type RingView = { 
 /**
- * The appointment.
+ * Its id.
  */
-booking_id: string, 
+id: string, 
+/**
+ * The appointment; none for a customer of the line who is called back.
+ */
+booking_id: string | null, 
 /**
  * Who calls.
  */
@@ -1922,6 +2056,27 @@ checker_name: string,
  * When.
  */
 at: string, };
+
+/**
+ * `PUT /api/v1/hours`; the same to `POST /api/v1/hours/check` answers the conflicts and changes nothing.
+ */
+export type SetHours = { 
+/**
+ * Of the hours that are changed.
+ */
+version: number, 
+/**
+ * Parts of each day, Monday first.
+ */
+week: Array<Array<string>>, 
+/**
+ * Days closed.
+ */
+closures: Array<Closure>, 
+/**
+ * What becomes of appointments outside the hours: called off, or kept; without a word they stop the change.
+ */
+call_off: boolean | null, };
 
 /**
  * `POST /api/v1/presence`: what an agent may choose: ready, break, offline. Answered with the desk.
@@ -2107,7 +2262,19 @@ is_staffed: boolean,
 /**
  * Since when.
  */
-enqueued_at: string, };
+enqueued_at: string, 
+/**
+ * How the customer is called back, if so.
+ */
+callback: CallbackView | null, 
+/**
+ * What the customer may do instead of waiting, best first.
+ */
+instead: Array<Instead>, 
+/**
+ * Why the customer should think of it.
+ */
+because: Because | null, };
 
 /**
  * One line of the timeline.
@@ -2174,7 +2341,11 @@ wait_high_minutes: number,
 /**
  * Waiting now.
  */
-waiting: number, };
+waiting: number, 
+/**
+ * Why the line takes nobody without an appointment although it is open.
+ */
+refusal: Refusal | null, };
 
 /**
  * `POST /api/v1/wrap-up`: more time to finish a call, something to write down, or both. Answered with the desk.

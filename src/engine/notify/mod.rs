@@ -8,6 +8,7 @@ use std::{path::PathBuf, sync::Arc};
 
 mod email;
 mod folder;
+pub mod push;
 mod settings;
 mod sms;
 mod smtp;
@@ -66,6 +67,29 @@ pub struct Invite {
     pub ics: Pii<String>,
 }
 
+/// What the letters of a house have in common.
+#[derive(Debug, Clone)]
+pub struct Letterhead {
+    /// The name customers know the house by.
+    pub house: String,
+    /// Its own e-mail address, the organizer of invitations.
+    pub organizer: String,
+    /// The address of the customer page, without a slash at the end.
+    pub home: String,
+}
+
+/// What somebody typed as an address of a kind, as it is used; none when it cannot be one.
+pub fn address_of(kind: Kind, typed: &str) -> Option<String> {
+    match kind {
+        Kind::Email => typed.trim().parse::<lettre::Address>().ok().map(|address| address.to_string()),
+        Kind::Sms => {
+            let number: String = typed.chars().filter(|c| !c.is_whitespace() && !"-.()".contains(*c)).collect();
+            let digits = number.strip_prefix('+').unwrap_or(&number);
+            ((6..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
+        }
+    }
+}
+
 /// Why a message did not go out. The texts hold no personal data.
 #[derive(Debug, thiserror::Error)]
 pub enum NotifyError {
@@ -113,4 +137,23 @@ pub fn way_out(settings: &Settings, folder: PathBuf) -> Result<Arc<dyn Notifier>
         if settings.smtp_url.is_empty() { Arc::clone(&folder) } else { Arc::new(Smtp::new(&settings.smtp_url, settings.sender()?)?) };
     let sms: Arc<dyn Notifier> = if settings.sms_url.is_empty() { folder } else { Arc::new(SmsWebhook::new(&settings.sms_url, &settings.sms_token)?) };
     Ok(Arc::new(Ways { email, sms }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_an_address_or_it_is_not() {
+        let sms = |text| address_of(Kind::Sms, text);
+        assert_eq!(sms(" +84 (90) 000-00.01 ").as_deref(), Some("+84900000001"));
+        assert_eq!(sms("0900000001").as_deref(), Some("0900000001"));
+        for wrong in ["", "+", "12345", "1234567890123456", "+84 9000x", "84+900000", "１２３４５６７"] {
+            assert_eq!(sms(wrong), None, "{wrong}");
+        }
+        assert_eq!(address_of(Kind::Email, " mau@example.org ").as_deref(), Some("mau@example.org"));
+        for wrong in ["", "mau", "a@b\r\nBcc: c@d", "Mau <mau@example.org>"] {
+            assert_eq!(address_of(Kind::Email, wrong), None, "{wrong}");
+        }
+    }
 }

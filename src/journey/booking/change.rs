@@ -87,8 +87,8 @@ impl Bookings {
         if cap == 0 {
             return Ok(());
         }
-        let day = self.0.hours.day_of(starts_at);
-        let made = store::made_on(tx, &day.to_string(), self.0.hours.day(day)).await?;
+        let day = self.hours().day_of(starts_at);
+        let made = store::made_on(tx, &day.to_string(), self.hours().day(day)).await?;
         // The appointment that is being made is one of them already.
         if made > cap { Err(BookingError::DayFull) } else { Ok(()) }
     }
@@ -121,7 +121,7 @@ impl Bookings {
             return Err(BookingError::ChangedMeanwhile);
         }
         store::free_seat(&mut tx, booking).await?;
-        if self.0.hours.day_of(before.starts_at) != self.0.hours.day_of(slot.starts_at) {
+        if self.hours().day_of(before.starts_at) != self.hours().day_of(slot.starts_at) {
             self.refuse_full_day(&mut tx, slot.starts_at).await?;
         }
         if !store::take_seat(&mut tx, slot, booking, dossier, ambient.now()).await? {
@@ -233,7 +233,7 @@ impl Bookings {
     /// # Errors
     /// [`BookingError::Unknown`] for a forged or revoked one, [`BookingError::LinkExpired`] a day after the appointment.
     pub async fn by_link(&self, token: &str) -> Result<(DossierId, BookingView), BookingError> {
-        let claimed = link::claimed(token).ok_or(BookingError::Unknown)?;
+        let claimed = crate::base::link::claimed(token).ok_or(BookingError::Unknown)?;
         let booking = store::find(&self.0.db, claimed).await?.ok_or(BookingError::Unknown)?;
         if !link::is_genuine(&self.0.link_key, token, booking.id, &booking.link_nonce) {
             return Err(BookingError::Unknown);

@@ -28,8 +28,8 @@ impl Bookings {
     /// # Errors
     /// Only the database's own.
     pub async fn day(&self, queue: &Queue, day: Option<NaiveDate>) -> Result<Vec<BookingRow>, DbError> {
-        let day = day.unwrap_or_else(|| self.0.hours.day_of(self.0.ambient.now()));
-        let mut rows = store::between(&self.0.db, self.0.hours.day(day)).await?;
+        let day = day.unwrap_or_else(|| self.hours().day_of(self.0.ambient.now()));
+        let mut rows = store::between(&self.0.db, self.hours().day(day)).await?;
         for row in &mut rows {
             row.is_online = queue.is_customer_online(row.dossier_id);
         }

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BookingError, Bookings,
-    letters::{self, Letter, Letterhead},
+    letters::{self, Letter},
     life::Command,
     link, store,
     wire::BookingState,
 };
 use crate::{
     base::id::BookingId,
-    engine::notify::{Notifier, NotifyError},
+    engine::notify::{Letterhead, Notifier, NotifyError},
     registry::{
         audit::Actor,
         dossier::{self, AdvanceError, State},

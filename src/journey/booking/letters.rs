@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     base::{Pii, Timestamp, words::Words},
-    engine::notify::{Invite, Kind, Message},
+    engine::notify::{Invite, Kind, Letterhead, Message},
+    journey::queue::ring::reach::address,
     registry::dossier::Dossier,
 };
 
@@ -86,23 +87,6 @@ impl Letter {
             Self::Reminder(_) | Self::Missed => None,
         }
     }
-}
-
-/// Where a customer is written to: by e-mail if there is an address, else as a text message.
-pub(super) fn address(file: &Dossier) -> Option<(Kind, Pii<String>)> {
-    let filled = |value: &Option<Pii<String>>| value.clone().filter(|value| !value.expose().is_empty());
-    filled(&file.email).map(|to| (Kind::Email, to)).or_else(|| filled(&file.phone).map(|to| (Kind::Sms, to)))
-}
-
-/// What the letters of a house have in common.
-#[derive(Debug, Clone)]
-pub struct Letterhead {
-    /// The name customers know the house by.
-    pub house: String,
-    /// Its own e-mail address, the organizer of invitations.
-    pub organizer: String,
-    /// The address of the customer page, without a slash at the end.
-    pub home: String,
 }
 
 /// The letter to one customer; none when there is no address. `link` opens this appointment.

@@ -1,80 +1,19 @@
-//! The signed link of an appointment. Pure.
-//!
-//! A token is the appointment's id and an HMAC-SHA256 (first 16 bytes) over the id and a nonce of the appointment's row:
-//! it opens one appointment, ends when the nonce changes, and cannot be made from the database without the vault's key.
-//! When it runs out is read from the row, so that a link still opens an appointment that was moved.
+//! The signed link of an appointment: [`base::link`](crate::base::link) over its id and the nonce of its row, so that a link still
+//! opens an appointment that was moved.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use crate::base::{
+    id::BookingId,
+    link::{self, LinkKey},
+};
 
-use crate::base::id::{BookingId, Id};
-
-/// The key of all links.
-pub type LinkKey = [u8; 32];
-
-const ID: usize = 16;
-const MAC: usize = 16;
+const FOR: &str = "visavis booking link 1";
 
 /// The token of an appointment.
-pub fn token(key: &LinkKey, booking: BookingId, nonce: &str) -> String {
-    let mut bytes = booking.uuid().as_bytes().to_vec();
-    bytes.extend_from_slice(&mac(key, booking, nonce).finalize().into_bytes()[..MAC]);
-    URL_SAFE_NO_PAD.encode(bytes)
+pub(super) fn token(key: &LinkKey, booking: BookingId, nonce: &str) -> String {
+    link::token(key, FOR, booking, nonce)
 }
 
-/// Which appointment a token claims to open; prove it with [`is_genuine`].
-pub fn claimed(token: &str) -> Option<BookingId> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| bytes.len() == ID + MAC)?;
-    Some(BookingId::from_uuid(uuid::Uuid::from_slice(&bytes[..ID]).ok()?))
-}
-
-/// Whether the token was made for this appointment; in constant time.
-pub fn is_genuine(key: &LinkKey, token: &str, booking: BookingId, nonce: &str) -> bool {
-    let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return false };
-    bytes.len() == ID + MAC && bytes[..ID] == booking.uuid().as_bytes()[..] && mac(key, booking, nonce).verify_truncated_left(&bytes[ID..]).is_ok()
-}
-
-fn mac(key: &LinkKey, booking: BookingId, nonce: &str) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(b"visavis booking link 1");
-    mac.update(booking.uuid().as_bytes());
-    mac.update(nonce.as_bytes());
-    mac
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::{Timestamp, id::time_ordered};
-
-    fn booking(number: u8) -> BookingId {
-        BookingId::from_uuid(time_ordered(Timestamp::from_timestamp_millis(1).expect("valid"), [number; 10]))
-    }
-
-    #[test]
-    fn a_token_opens_its_own_appointment_only() {
-        let key = [7; 32];
-        let token = token(&key, booking(1), "nonce");
-        assert_eq!(token.len(), 43);
-        assert_eq!(claimed(&token), Some(booking(1)));
-        assert!(is_genuine(&key, &token, booking(1), "nonce"));
-        assert!(!is_genuine(&key, &token, booking(1), "renewed"));
-        assert!(!is_genuine(&key, &token, booking(2), "nonce"));
-        assert!(!is_genuine(&[8; 32], &token, booking(1), "nonce"));
-    }
-
-    #[test]
-    fn no_changed_token_is_genuine() {
-        let key = [7; 32];
-        let bytes = URL_SAFE_NO_PAD.decode(token(&key, booking(1), "nonce")).expect("base64");
-        for bit in 0..bytes.len() * 8 {
-            let mut forged = bytes.clone();
-            forged[bit / 8] ^= 1 << (bit % 8);
-            assert!(!is_genuine(&key, &URL_SAFE_NO_PAD.encode(forged), booking(1), "nonce"), "bit {bit}");
-        }
-        for text in ["", "x", "%", "AAAA", &"A".repeat(43), &"A".repeat(4_000)] {
-            assert!(!is_genuine(&key, text, booking(1), "nonce"));
-        }
-    }
+/// Whether the token was made for this appointment.
+pub(super) fn is_genuine(key: &LinkKey, token: &str, booking: BookingId, nonce: &str) -> bool {
+    link::is_genuine(key, FOR, token, (booking, nonce))
 }

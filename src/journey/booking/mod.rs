@@ -14,8 +14,9 @@ mod ics;
 mod jobs;
 mod letters;
 pub mod life;
-pub mod link;
+mod link;
 mod news;
+mod opening;
 mod roster;
 mod settings;
 pub mod shift;
@@ -27,7 +28,6 @@ use std::sync::Arc;
 use chrono::{Duration, NaiveDate, NaiveTime};
 
 pub use jobs::{CLOSE_BOOKING, CloseBooking, SEND_LETTER, SendLetter};
-pub use letters::Letterhead;
 pub use settings::Settings;
 use shift::Shift;
 use wire::{BookingView, SlotView};
@@ -40,6 +40,7 @@ use crate::{
     },
     journey::queue::{
         Booked, QueueError,
+        calendar::{BadHours, Calendar},
         hours::{self, Span},
     },
     registry::{dossier::AdvanceError, outbox::Relay},
@@ -57,6 +58,12 @@ pub enum BookingError {
     /// A coded reason is missing or unknown.
     #[error("the reason is missing or unknown")]
     BadReason,
+    /// What was written is no opening hours.
+    #[error(transparent)]
+    BadHours(#[from] BadHours),
+    /// Appointments lie outside the hours, and nobody said what becomes of them.
+    #[error("appointments lie outside these hours")]
+    HoursConflict,
     /// There is no such thing, or it is somebody else's, or the link is forged.
     #[error("there is no such appointment")]
     Unknown,
@@ -103,9 +110,9 @@ pub struct Parts {
     /// What the operator chose.
     pub settings: Settings,
     /// When appointments can be held.
-    pub hours: hours::Settings,
+    pub calendar: Calendar,
     /// Signs links.
-    pub link_key: link::LinkKey,
+    pub link_key: crate::base::link::LinkKey,
 }
 
 /// The door of appointments. Cheap to clone.
@@ -125,6 +132,10 @@ impl Bookings {
     pub async fn slots(&self, from: Option<Timestamp>, to: Option<Timestamp>) -> Result<Vec<SlotView>, DbError> {
         let (first, last) = self.bookable();
         store::free_slots(&self.0.db, from.map_or(first, |from| from.max(first)), to.map_or(last, |to| to.min(last)), self.0.ambient.now()).await
+    }
+
+    fn hours(&self) -> hours::Settings {
+        self.0.calendar.hours()
     }
 
     fn bookable(&self) -> (Timestamp, Timestamp) {
@@ -166,7 +177,7 @@ impl Bookings {
     /// # Errors
     /// Only the database's own.
     pub async fn add_shift(&self, agent: StaffId, day: NaiveDate, from: NaiveTime, to: NaiveTime) -> Result<(), DbError> {
-        let span = self.0.hours.between(day.and_time(from), day.and_time(to));
+        let span = self.hours().between(day.and_time(from), day.and_time(to));
         if span.starts_at >= span.ends_at {
             return Ok(());
         }
@@ -183,6 +194,7 @@ impl Bookings {
     /// # Errors
     /// Only the database's own.
     pub async fn rebuild(&self) -> Result<(), DbError> {
+        self.0.calendar.refresh(&self.0.db).await?;
         let now = self.0.ambient.now();
         let span = Span { starts_at: now, ends_at: now + Duration::days(i64::from(self.0.settings.horizon_days) + 1) };
         let mut tx = self.0.db.begin().await?;
@@ -192,10 +204,14 @@ impl Bookings {
     }
 
     async fn make_slots(&self, tx: &mut crate::base::db::Tx, span: Span) -> Result<(), DbError> {
+        self.make_slots_of(tx, &self.hours(), span).await
+    }
+
+    async fn make_slots_of(&self, tx: &mut crate::base::db::Tx, hours: &hours::Settings, span: Span) -> Result<(), DbError> {
         store::close_slots(tx, span).await?;
         let shifts = store::shifts(tx, span).await?;
         let buffer = Duration::minutes(i64::from(self.0.settings.buffer_minutes));
-        for (starts_at, capacity) in shift::slots(&self.0.hours, &shifts, span, buffer) {
+        for (starts_at, capacity) in shift::slots(hours, &shifts, span, buffer) {
             store::put_slot(tx, self.0.ambient.id(), starts_at, shift::SLOT, capacity).await?;
         }
         Ok(())
@@ -207,7 +223,7 @@ impl Bookings {
     /// Only the database's own.
     pub async fn seed_demo_shifts(&self, agents: &[StaffId], days: u32) -> Result<(), DbError> {
         let (from, to) = (NaiveTime::from_hms_opt(7, 0, 0).expect("a time"), NaiveTime::from_hms_opt(22, 0, 0).expect("a time"));
-        let today = self.0.hours.day_of(self.0.ambient.now());
+        let today = self.hours().day_of(self.0.ambient.now());
         for day in today.iter_days().take(days as usize) {
             for agent in agents {
                 self.add_shift(*agent, day, from, to).await?;

@@ -47,7 +47,7 @@ impl Bookings {
         Ok(())
     }
 
-    async fn give_back(&self, tx: &mut Tx, before: &Booking, by: Option<StaffId>, reason: &str) -> Result<(), BookingError> {
+    pub(super) async fn give_back(&self, tx: &mut Tx, before: &Booking, by: Option<StaffId>, reason: &str) -> Result<(), BookingError> {
         let now = self.0.ambient.now();
         let actor = by.map_or(Actor::System, Actor::Staff);
         if !store::update(tx, before, before.slot, BookingState::Cancelled, now).await? {
@@ -63,7 +63,7 @@ impl Bookings {
     /// # Errors
     /// Only the database's own.
     pub async fn roster(&self, from: NaiveDate, to: NaiveDate) -> Result<Vec<ShiftView>, DbError> {
-        let span = Span { starts_at: self.0.hours.day(from).starts_at, ends_at: self.0.hours.day(to).ends_at };
+        let span = Span { starts_at: self.hours().day(from).starts_at, ends_at: self.hours().day(to).ends_at };
         store::roster(&self.0.db, span).await
     }
 

@@ -27,6 +27,8 @@ const CROWDED: &str = "select s.id, s.capacity from slots s where s.starts_at >=
 const TAKEN_BY: &str =
     "select b.*, s.starts_at, s.ends_at from bookings b join slots s on s.id = b.slot_id where b.slot_id = $1 and b.state = 'booked' order by b.id";
 
+const OPEN_BETWEEN: &str = "select b.*, s.starts_at, s.ends_at from bookings b join slots s on s.id = b.slot_id where b.state = 'booked' and s.starts_at >= $1 and s.starts_at < $2 order by s.starts_at, b.id";
+
 const SEATS: &str = "select seat from seats where slot_id = $1 order by seat";
 const TAKE_SEAT: &str = "insert into seats (slot_id, seat, booking_id) values ($1, $2, $3) on conflict do nothing";
 const RELEASE: &str = "delete from seats where slot_id = $1 and held_until <= $2";
@@ -194,6 +196,11 @@ pub(super) async fn crowded(tx: &mut Tx, span: Span) -> Result<Vec<(SlotId, usiz
 /// Open appointments of a slot, first made first.
 pub(super) async fn taken_by(tx: &mut Tx, slot: SlotId) -> Result<Vec<Booking>, DbError> {
     tx.rows(TAKEN_BY, &[slot.into()]).await?.iter().map(read).collect()
+}
+
+/// Open appointments that begin within a stretch, soonest first.
+pub(super) async fn open_between(tx: &mut Tx, span: Span) -> Result<Vec<Booking>, DbError> {
+    tx.rows(OPEN_BETWEEN, &[span.starts_at.into(), span.ends_at.into()]).await?.iter().map(read).collect()
 }
 
 /// No slot of a stretch has fewer seats than appointments.

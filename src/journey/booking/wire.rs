@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use crate::journey::queue::calendar::Closure;
 use crate::base::{
     Pii, Timestamp,
     id::{BookingId, DossierId, ObjectId, SlotId, StaffId},
@@ -48,6 +49,48 @@ pub struct HoldView {
 pub struct CallOff {
     /// `agent_sick`, `site_closed`, `technical`, `customer_asked`.
     pub reason: String,
+}
+
+/// Opening hours of the site: `GET /api/v1/hours`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct HoursView {
+    /// IANA zone of the site.
+    pub time_zone: String,
+    /// Counts changes; goes back with the next.
+    #[ts(type = "number")]
+    pub version: i64,
+    /// Parts of each day, Monday first, `08:00-12:00`; none is closed.
+    pub week: Vec<Vec<String>>,
+    /// Days closed.
+    pub closures: Vec<Closure>,
+}
+
+/// `PUT /api/v1/hours`; the same to `POST /api/v1/hours/check` answers the conflicts and changes nothing.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "wire.ts")]
+pub struct SetHours {
+    /// Of the hours that are changed.
+    #[ts(type = "number")]
+    pub version: i64,
+    /// Parts of each day, Monday first.
+    pub week: Vec<Vec<String>>,
+    /// Days closed.
+    pub closures: Vec<Closure>,
+    /// What becomes of appointments outside the hours: called off, or kept; without a word they stop the change.
+    #[serde(default)]
+    pub call_off: Option<bool>,
+}
+
+/// What opening hours come into conflict with.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct HoursConflicts {
+    /// Appointments outside the hours.
+    pub bookings: Vec<BookingRow>,
+    /// Shifts that are not all within the hours.
+    pub shifts: Vec<ShiftView>,
 }
 
 /// A shift on the roster: `GET /api/v1/shifts?from=YYYY-MM-DD&to=YYYY-MM-DD`.

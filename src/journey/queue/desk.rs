@@ -7,10 +7,10 @@ use super::{
     engine::Change,
     matching::ready_again,
     presence::{self, Agent, BreakReason, Doing},
-    ring::RingEnd,
+    ring::{RingEnd, store as rings},
     settings, store,
     ticket::{Command, Standing, Ticket},
-    wire::{DeskView, OfferView, Presence, SetPresence, WrapUp, WrapUpNote},
+    wire::{AcceptedView, DeskRing, DeskView, OfferView, Presence, SetPresence, WrapUp, WrapUpNote},
 };
 use crate::{
     base::{
@@ -43,6 +43,10 @@ impl Queue {
             Doing::Offered { ticket, .. } => self.offer_view(ticket).await?,
             _ => None,
         };
+        let ringing = match agent.doing {
+            Doing::Ringing { ring, .. } => self.ringing_view(ring).await?,
+            _ => None,
+        };
         let undecided = match agent.doing {
             Doing::InCall { .. } => None,
             Doing::WrapUp { .. } | Doing::Offline | Doing::Ready | Doing::Offered { .. } | Doing::Ringing { .. } | Doing::Break { .. } => {
@@ -57,7 +61,8 @@ impl Queue {
             wrap_up_until: if let Doing::WrapUp { until, .. } = agent.doing { Some(until) } else { None },
             offer,
             call_id: if let Doing::InCall { call, .. } = agent.doing { Some(call) } else { None },
-            ringing_booking_id: if let Doing::Ringing { booking, .. } = agent.doing { Some(booking) } else { None },
+            ringing_booking_id: if let Doing::Ringing { booking, .. } = agent.doing { booking } else { None },
+            ringing,
             undecided_dossier_id: undecided,
             waiting: depth.waiting,
             oldest_since: depth.oldest_since,
@@ -80,8 +85,17 @@ impl Queue {
             waited_seconds: u32::try_from((self.now() - ticket.enqueued_at).num_seconds()).unwrap_or(0),
             booking_id: ticket.booking,
             is_returning: ticket.is_returning,
+            is_callback: ticket.callback.is_some(),
+            rung_before: ticket.rings,
             expires_at: until,
         }))
+    }
+
+    async fn ringing_view(&self, ring: ObjectId) -> Result<Option<DeskRing>, DbError> {
+        let db = &self.parts().db;
+        let Some((ring, _)) = rings::ever(db, ring).await? else { return Ok(None) };
+        let name = dossier::find(db, ring.dossier).await?.and_then(|file| file.holder_name);
+        Ok(Some(DeskRing { dossier_id: ring.dossier, booking_id: ring.booking, name, expires_at: ring.until }))
     }
 
     /// What an agent chose to be: ready, on a break for a reason, offline. Going offline returns an offer and ends a ring.
@@ -156,6 +170,13 @@ impl Queue {
         let mut changes = vec![Change::Away(agent)];
         let mut returned = None;
         let mut rung = None;
+        if let (Doing::Ringing { ring, booking: None }, presence::Command::GoOffline) = (before.doing, command)
+            && let Some(ticket) = rings::find_in(&mut tx, ring).await?.and_then(|ring| ring.ticket)
+        {
+            let back = self.let_ring_go(&mut tx, ticket, agent, RingEnd::Withdrawn).await?;
+            changes.extend(self.offerable(back.as_ref()));
+            returned = Some(ticket);
+        }
         if let (Doing::Offered { ticket, .. }, presence::Command::GoOffline) = (before.doing, command) {
             let ticket = self.put_back(&mut tx, ticket, agent).await?;
             changes.push(self.waits(&ticket, None));
@@ -192,37 +213,42 @@ impl Queue {
     /// # Errors
     /// [`QueueError::OfferWithdrawn`] when the offer with this epoch is not open for this agent, [`QueueError::AgentBusy`],
     /// [`QueueError::NoCall`], [`QueueError::Draining`].
-    pub async fn accept(&self, agent: StaffId, ticket: TicketId, epoch: i64) -> Result<CallId, QueueError> {
+    pub async fn accept(&self, (agent, name): (StaffId, &str), ticket: TicketId, epoch: i64) -> Result<AcceptedView, QueueError> {
         self.refuse_while_draining()?;
         self.refuse_while_rebuilding()?;
-        match self.try_to_accept(agent, ticket, epoch).await {
+        match self.try_to_accept((agent, name), ticket, epoch).await {
             Err(QueueError::OfferWithdrawn) => self.accepted_before(agent, ticket, epoch).await?.ok_or(QueueError::OfferWithdrawn),
             other => other,
         }
     }
 
     /// The call of an offer this agent accepted a moment ago: the same click twice is the same call.
-    async fn accepted_before(&self, agent: StaffId, ticket: TicketId, epoch: i64) -> Result<Option<CallId>, DbError> {
+    async fn accepted_before(&self, agent: StaffId, ticket: TicketId, epoch: i64) -> Result<Option<AcceptedView>, DbError> {
         let stands = store::ticket(&self.parts().db, ticket).await?;
         Ok(stands.filter(|ticket| ticket.epoch == epoch + 1).and_then(|ticket| match ticket.standing {
-            Standing::Accepted { agent: holder, call, .. } if holder == agent => Some(call),
+            Standing::Accepted { agent: holder, call, .. } if holder == agent => Some(AcceptedView { call_id: Some(call), ringing_until: None }),
+            Standing::Ringing { agent: holder, until, .. } if holder == agent => Some(AcceptedView { call_id: None, ringing_until: Some(until) }),
             _ => None,
         }))
     }
 
-    async fn try_to_accept(&self, agent: StaffId, ticket: TicketId, epoch: i64) -> Result<CallId, QueueError> {
+    async fn try_to_accept(&self, (agent, name): (StaffId, &str), ticket: TicketId, epoch: i64) -> Result<AcceptedView, QueueError> {
         let now = self.now();
         let mut tx = self.parts().db.begin().await?;
         let before = store::ticket_in(&mut tx, ticket).await?.ok_or(QueueError::Unknown)?;
         if !before.is_offered_to(agent, epoch, now) {
             return Err(QueueError::OfferWithdrawn);
         }
+        if before.callback.is_some() {
+            drop(tx);
+            return self.ring_back(&before, (agent, name)).await;
+        }
         let call = self.begin_call(&mut tx, &before, agent).await?;
         tx.commit().await?;
         self.parts().relay.nudge();
         // The index took both out when it paired them.
         self.changed([agent], [ticket]);
-        Ok(call)
+        Ok(AcceptedView { call_id: Some(call), ringing_until: None })
     }
 
     /// The accepting transaction, for an offer and for an answered ring alike.

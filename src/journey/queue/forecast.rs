@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use chrono::Duration;
 
 use super::{
-    Queue,
+    Queue, QueueError,
     estimate::{self, Outlook, Staffing, WaitRange},
     line::view,
     presence::Doing,
     routing::{Catalogue, Lane, Skills},
     settings, skills, store,
     ticket::Ticket,
-    wire::{EstimateError, QueueHealth, TakeTicket, TicketView, WaitEstimate},
+    wire::{EstimateError, QueueHealth, Refusal, TakeTicket, TicketView, WaitEstimate},
 };
 use crate::{
     base::{db::DbError, id::DossierId},
@@ -34,11 +34,16 @@ impl Queue {
         let lane = catalogue.strict(locale, catalogue.product(product));
         let range = WaitRange::around(estimate::expected(outlook.situation(lane)));
         Ok(WaitEstimate {
-            is_open: self.parts().hours.is_open(self.now()) && !self.parts().draining.is_cancelled(),
+            is_open: self.parts().calendar.hours().is_open(self.now()) && !self.parts().draining.is_cancelled(),
             is_staffed: depth.on_duty > 0,
             wait_low_minutes: range.low,
             wait_high_minutes: range.high,
             waiting: depth.waiting,
+            refusal: match self.refuse_when_full(depth) {
+                Err(QueueError::Full) => Some(Refusal::Full),
+                Err(_) => Some(Refusal::Unstaffed),
+                Ok(()) => None,
+            },
         })
     }
 
@@ -63,7 +68,7 @@ impl Queue {
         let db = &self.parts().db;
         let depth = store::depth(db).await?;
         if !ticket.standing.is_in_line() {
-            return Ok(view(ticket, 0, depth.on_duty > 0, WaitRange { low: 0, high: 0 }));
+            return Ok(view(ticket, 0, depth.on_duty > 0, WaitRange { low: 0, high: 0 }, (&self.parts().settings, self.now())));
         }
         let mut outlook = self.outlook().await?;
         let mut position = 1;
@@ -71,7 +76,7 @@ impl Queue {
             outlook.pass(self.lane_of(ahead));
             position += 1;
         }
-        Ok(view(ticket, position, depth.on_duty > 0, self.shown(ticket, &outlook)))
+        Ok(view(ticket, position, depth.on_duty > 0, self.shown(ticket, &outlook), (&self.parts().settings, self.now())))
     }
 
     /// What to show a ticket behind those who passed: never more than was shown before.

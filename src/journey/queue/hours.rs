@@ -53,10 +53,17 @@ impl Default for Settings {
 const MINUTES_OF_A_DAY: u32 = 24 * 60;
 
 /// A part of a day, in minutes of the wall clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Window {
     from: u32,
     to: u32,
+}
+
+impl Window {
+    /// Whether they have a minute in common.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.from < other.to && other.from < self.to
+    }
 }
 
 /// The text is no `HH:MM-HH:MM` with the end after the beginning.
@@ -115,6 +122,18 @@ impl Span {
 }
 
 impl Settings {
+    /// The windows of each day, Monday first.
+    pub fn week(&self) -> [&[Window]; 7] {
+        [&self.monday, &self.tuesday, &self.wednesday, &self.thursday, &self.friday, &self.saturday, &self.sunday]
+    }
+
+    /// The same zone with another week.
+    #[must_use]
+    pub fn with_week(&self, week: [Vec<Window>; 7]) -> Self {
+        let [monday, tuesday, wednesday, thursday, friday, saturday, sunday] = week;
+        Self { monday, tuesday, wednesday, thursday, friday, saturday, sunday, ..self.clone() }
+    }
+
     fn windows(&self, day: NaiveDate) -> &[Window] {
         if self.closed_on.contains(&day) {
             return &[];

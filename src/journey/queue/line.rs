@@ -11,10 +11,12 @@ use super::{
     estimate::WaitRange,
     matching::ready_again,
     presence,
+    ring::{RingEnd, store as rings},
     routing::{Catalogue, Claim},
     store,
     ticket::{Command, LeaveReason, Standing, Ticket},
-    wire::{TakeTicket, TicketState, TicketView},
+    settings::{Instead, Settings},
+    wire::{Because, CallbackView, TakeTicket, TicketState, TicketView},
 };
 use crate::{
     base::{
@@ -55,7 +57,7 @@ impl Queue {
         let now = self.now();
         let db = &self.parts().db;
         let on_time = booked.filter(|booked| self.is_on_time(*booked, now));
-        if on_time.is_none() && !self.parts().hours.is_open(now) {
+        if on_time.is_none() && !self.parts().calendar.hours().is_open(now) {
             return Err(QueueError::Closed);
         }
         let latest = store::latest_ticket_of(db, dossier).await?;
@@ -113,7 +115,7 @@ impl Queue {
     }
 
     /// A line that is full, or that nobody serves, takes nobody who has no appointment now.
-    fn refuse_when_full(&self, depth: store::Depth) -> Result<(), QueueError> {
+    pub(super) fn refuse_when_full(&self, depth: store::Depth) -> Result<(), QueueError> {
         let settings = &self.parts().settings;
         if settings.most_waiting > 0 && depth.waiting >= settings.most_waiting {
             return Err(QueueError::Full);
@@ -135,7 +137,7 @@ impl Queue {
         match before.standing {
             Standing::Abandoned { .. } => return Ok(self.view(&before).await?),
             Standing::Accepted { .. } | Standing::Ended { .. } => return Err(QueueError::AlreadyCalled),
-            Standing::Waiting | Standing::Offered { .. } => {}
+            Standing::Waiting | Standing::Offered { .. } | Standing::Ringing { .. } => {}
         }
         let left = self.abandon(ticket, LeaveReason::Left, Actor::Customer(dossier)).await?;
         Ok(self.view(&left).await?)
@@ -152,7 +154,12 @@ impl Queue {
         }
         let freed = match before.standing {
             Standing::Offered { agent, .. } => Some(self.step_agent(&mut tx, agent, presence::Command::Withdraw).await?),
+            Standing::Ringing { agent, .. } => Some(self.step_agent(&mut tx, agent, presence::Command::EndRing).await?),
             _ => None,
+        };
+        let rung = match rings::of_ticket(&mut tx, ticket).await? {
+            Some(ring) => self.close_ring(&mut tx, ring.id, RingEnd::Withdrawn).await?,
+            None => None,
         };
         self.file_left(&mut tx, &after, why, actor).await?;
         tx.commit().await?;
@@ -161,10 +168,13 @@ impl Queue {
         changes.extend(freed.as_ref().and_then(ready_again));
         self.tell(changes).await;
         self.changed(freed.map(|agent| agent.id), [ticket]);
+        if let Some(ring) = rung {
+            self.push_ring_ended(&ring);
+        }
         Ok(after)
     }
 
-    async fn file_left(&self, tx: &mut Tx, ticket: &Ticket, why: LeaveReason, actor: Actor) -> Result<(), QueueError> {
+    pub(super) async fn file_left(&self, tx: &mut Tx, ticket: &Ticket, why: LeaveReason, actor: Actor) -> Result<(), QueueError> {
         let ambient = &self.parts().ambient;
         if let Some(file) = dossier::find_in(tx, ticket.dossier).await?
             && file.state == State::Waiting
@@ -190,13 +200,36 @@ impl Queue {
     }
 }
 
-/// A ticket as its customer sees it.
-pub(super) fn view(ticket: &Ticket, position: u32, is_staffed: bool, range: WaitRange) -> TicketView {
+/// A ticket as its customer sees it, as of `now`.
+pub(super) fn view(ticket: &Ticket, position: u32, is_staffed: bool, range: WaitRange, (chosen, now): (&Settings, Timestamp)) -> TicketView {
     let state = match ticket.standing {
         Standing::Waiting => TicketState::Waiting,
-        Standing::Offered { .. } => TicketState::Offered,
+        Standing::Offered { .. } | Standing::Ringing { .. } => TicketState::Offered,
         Standing::Accepted { .. } | Standing::Ended { .. } => TicketState::Accepted,
         Standing::Abandoned { .. } => TicketState::Abandoned,
     };
-    TicketView { id: ticket.id, state, position, wait_low_minutes: range.low, wait_high_minutes: range.high, is_staffed, enqueued_at: ticket.enqueued_at }
+    let is_long = chosen.long_wait_minutes > 0 && now - ticket.enqueued_at >= Duration::minutes(i64::from(chosen.long_wait_minutes));
+    let because = match (ticket.standing.is_in_line(), is_staffed, is_long) {
+        (true, false, _) => Some(Because::Unstaffed),
+        (true, true, true) => Some(Because::LongWait),
+        _ => None,
+    };
+    let instead = match because {
+        _ if ticket.callback.is_some() || !ticket.standing.is_in_line() => Vec::new(),
+        Some(Because::Unstaffed) => chosen.unstaffed_offers.clone(),
+        Some(Because::LongWait) => chosen.long_wait_offers.clone(),
+        None => vec![Instead::Callback, Instead::Slot],
+    };
+    TicketView {
+        id: ticket.id,
+        state,
+        position,
+        wait_low_minutes: range.low,
+        wait_high_minutes: range.high,
+        is_staffed,
+        enqueued_at: ticket.enqueued_at,
+        callback: ticket.callback.map(|way| CallbackView { way, rings: ticket.rings, again_at: ticket.rests_until }),
+        instead: instead.into_iter().filter(|way| chosen.callbacks || *way != Instead::Callback).collect(),
+        because,
+    }
 }

@@ -9,7 +9,7 @@ use super::{
     routing::{Catalogue, Lanes, Skills},
     settings::{self, Choice},
     skills, store,
-    ticket::{Command, Standing, Ticket},
+    ticket::{Command, Ticket},
 };
 use crate::{
     base::{Timestamp, db::DbError, id::StaffId},
@@ -91,7 +91,7 @@ impl Queue {
         let (db, now) = (&self.parts().db, self.now());
         let catalogue = Catalogue::of(&self.parts().settings);
         let line = store::line(db).await?;
-        let waiting = line.iter().filter(|ticket| ticket.standing == Standing::Waiting);
+        let waiting = line.iter().filter(|ticket| ticket.is_offerable());
         let skills = skills::of_all(db).await?;
         let ready = store::agents_here(db).await?.into_iter().filter(|agent| agent.doing == Doing::Ready);
         let idle = |agent: Agent| Idle {
@@ -181,7 +181,7 @@ impl Queue {
         let db = &self.parts().db;
         let mut changes = Vec::new();
         if let Some(ticket) = store::ticket(db, pair.ticket).await?
-            && ticket.standing == Standing::Waiting
+            && ticket.is_offerable()
         {
             changes.push(self.waits(&ticket, None));
         }

@@ -11,6 +11,8 @@
 //! It must not know how media flows, what was photographed, or why a booking exists. Start reading at [`ticket`], then
 //! [`Queue::accept`].
 
+pub mod calendar;
+mod callback;
 mod desk;
 pub mod engine;
 pub mod estimate;
@@ -21,7 +23,7 @@ mod matching;
 mod news;
 pub mod presence;
 mod publish;
-mod ring;
+pub mod ring;
 pub mod routing;
 mod settings;
 mod skills;
@@ -90,6 +92,15 @@ pub enum QueueError {
     /// The index is being rebuilt; what it says is not to be acted upon.
     #[error("the queue is being put in order again; please try once more in a moment")]
     Rebuilding,
+    /// The house calls nobody back.
+    #[error("nobody is called back here")]
+    NoCallbacks,
+    /// The number or address cannot be one.
+    #[error("the number or address cannot be one")]
+    BadAddress,
+    /// An agent is about to answer.
+    #[error("an agent is about to answer")]
+    AgentComing,
     /// Nobody is ringing.
     #[error("nobody is calling")]
     NotRinging,
@@ -149,7 +160,11 @@ pub struct Parts {
     /// What the operator chose.
     pub settings: Settings,
     /// When calls are taken.
-    pub hours: hours::Settings,
+    pub calendar: calendar::Calendar,
+    /// How browsers are woken, if the house wakes any.
+    pub push: Option<ring::Push>,
+    /// Signs the links that open a ring.
+    pub link_key: crate::base::link::LinkKey,
     /// Cancelled when no new calls are to begin.
     pub draining: CancellationToken,
 }

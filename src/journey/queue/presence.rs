@@ -4,7 +4,7 @@
 //! offline ←go_offline─ ready ─offer→ offered ─accept→ in_call ─end_call→ wrap_up ─ready | decide | over→ ready, ─extend→ wrap_up
 //!    └──go_ready──────→  │ ↑────withdraw, decline, miss──┘        ├ (decided already)→ ready
 //!                        │ ↑──────────end_ring──┐                 └ (page gone)→ offline
-//!         ready, wrap_up, break ─ring→ ringing ─┴accept→ in_call
+//!         ready, wrap_up, break ─ring→ ringing ─┴accept→ in_call     offered ─ring (to call back)→ ringing
 //! ready, wrap_up, offline ─take_break→ break        offered ─miss (too often)→ break(missed)
 //! ```
 
@@ -42,12 +42,12 @@ pub enum Doing {
         /// Since when the agent was idle before; kept when the customer withdraws.
         idle_since: Timestamp,
     },
-    /// Calling a booked customer.
+    /// Calling a customer who is booked or asked to be called back.
     Ringing {
         /// Which ring.
         ring: ObjectId,
-        /// For which appointment.
-        booking: BookingId,
+        /// For which appointment; none when a customer of the line is called back.
+        booking: Option<BookingId>,
     },
     /// In a call.
     InCall {
@@ -141,12 +141,12 @@ pub enum Command {
         /// How many misses in a row are one too many.
         limit: u32,
     },
-    /// Calls a booked customer.
+    /// Calls a customer who is booked, or the one on the desk who asked to be called back.
     Ring {
         /// Which ring.
         ring: ObjectId,
-        /// For which appointment.
-        booking: BookingId,
+        /// For which appointment; none for the customer on the desk.
+        booking: Option<BookingId>,
     },
     /// The ring ended without a call.
     EndRing,
@@ -220,7 +220,11 @@ impl Agent {
                 D::Ready
             }
             (D::Offered { .. }, Command::Miss { limit }) => next.missed(limit),
-            (D::Ready | D::WrapUp { .. } | D::Break { .. }, Command::Ring { ring, booking }) => D::Ringing { ring, booking },
+            (D::Ready | D::WrapUp { .. } | D::Break { .. }, Command::Ring { ring, booking: Some(booking) }) => D::Ringing { ring, booking: Some(booking) },
+            (D::Offered { .. }, Command::Ring { ring, booking: None }) => {
+                next.misses = 0;
+                D::Ringing { ring, booking: None }
+            }
             (D::InCall { call: running, dossier, is_decided, .. }, Command::EndCall { call, is_here, wrap_up_until }) if running == call => {
                 match (is_here, is_decided) {
                     (false, _) => D::Offline,

@@ -83,7 +83,7 @@ impl Queue {
             if ticket.shown != Some(range) {
                 lowered.push((ticket.id, range));
             }
-            let view = view(&ticket, position, depth.on_duty > 0, range);
+            let view = view(&ticket, position, depth.on_duty > 0, range, (&self.parts().settings, self.now()));
             let is_known = self.told().tickets.get(&ticket.id) == Some(&view);
             if !is_known {
                 self.send_ticket(ticket.dossier, view.clone());

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::routing::{Catalogue, MOST_LANES, Product, is_coded};
 
@@ -54,6 +55,29 @@ pub struct Settings {
     pub most_waiting: u32,
     /// Whether customers are let into the line while nobody is on duty.
     pub takes_unstaffed: bool,
+    /// Whether customers may ask to be called back.
+    pub callbacks: bool,
+    /// How long a customer who is called back is rung.
+    pub callback_ring_seconds: u32,
+    /// After so many minutes a customer who did not come is rung again; after the last of them the ticket is given up.
+    pub ring_again_minutes: Vec<u32>,
+    /// From so many minutes on a wait is long: supervisors know, and the page offers something else; 0 is never.
+    pub long_wait_minutes: u32,
+    /// What a customer is offered instead of a long wait.
+    pub long_wait_offers: Vec<Instead>,
+    /// What a customer is offered while nobody is on duty.
+    pub unstaffed_offers: Vec<Instead>,
+}
+
+/// What a customer may do instead of waiting on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Instead {
+    /// Choose an appointment.
+    Slot,
+    /// Be called back, at the same place in line.
+    Callback,
 }
 
 /// Who gets a call among the agents who may serve it.
@@ -91,6 +115,12 @@ impl Default for Settings {
             escalate_after_offers: 5,
             most_waiting: 0,
             takes_unstaffed: true,
+            callbacks: true,
+            callback_ring_seconds: 60,
+            ring_again_minutes: vec![2, 5],
+            long_wait_minutes: 10,
+            long_wait_offers: vec![Instead::Callback, Instead::Slot],
+            unstaffed_offers: vec![Instead::Slot, Instead::Callback],
         }
     }
 }
@@ -109,6 +139,7 @@ impl Settings {
             ("usual_handling_seconds", self.usual_handling_seconds),
             ("patience_seconds", self.patience_seconds),
             ("escalate_after_offers", self.escalate_after_offers),
+            ("callback_ring_seconds", self.callback_ring_seconds),
         ];
         for (key, value) in positive {
             if value == 0 {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     estimate::{Measured, WaitRange},
     presence::{Agent, Doing},
-    ticket::{Standing, Ticket},
+    ticket::{CallbackWay, Standing, Ticket},
     wire::WrapUpNote,
 };
 use crate::base::{
@@ -18,14 +18,19 @@ const INSERT_TICKET: &str = "insert into tickets (id, dossier_id, state, epoch, 
 const TICKET: &str = "select * from tickets where id = $1";
 const OPEN_TICKET_OF: &str = "select * from tickets where dossier_id = $1 and state in ('waiting', 'offered', 'accepted')";
 const LATEST_TICKET_OF: &str = "select * from tickets where dossier_id = $1 order by id desc limit 1";
-const UPDATE_TICKET: &str = "update tickets set state = $4, epoch = epoch + 1, priority_at = $5, enqueued_at = $6, is_returning = $7, agent_id = $8, offered_at = $9, offered_until = $10, call_id = $11, accepted_at = coalesce($12, accepted_at), ended_at = $13, end_reason = $14, wait_low = $15, wait_high = $16, tries = $17, escalated_at = $18, expected_ms = case when enqueued_at = $6 then expected_ms else null end where id = $1 and epoch = $2 and state = $3";
+const UPDATE_TICKET: &str = "update tickets set state = $4, epoch = epoch + 1, priority_at = $5, enqueued_at = $6, is_returning = $7, agent_id = $8, offered_at = $9, offered_until = $10, call_id = $11, accepted_at = coalesce($12, accepted_at), ended_at = $13, end_reason = $14, wait_low = $15, wait_high = $16, tries = $17, escalated_at = $18, rung_at = $19, callback_way = $20, rests_until = $21, rings = $22, expected_ms = case when enqueued_at = $6 then expected_ms else null end where id = $1 and epoch = $2 and state = $3";
 const ACCEPT: &str = "update tickets set state = 'accepted', epoch = epoch + 1, call_id = $4, accepted_at = $5, offered_until = null, waited_ms = $5 - enqueued_at where id = $1 and state = 'offered' and agent_id = $2 and epoch = $3";
 const HOLD_TICKET: &str = "update tickets set epoch = epoch where id = $1 and epoch = $2";
 const HOLD_AGENT: &str = "update agent_presences set epoch = epoch where staff_id = $1";
 const SHOWN: &str = "update tickets set wait_low = $2, wait_high = $3 where id = $1";
 const HANDLED: &str = "update tickets set handled_ms = $3 - accepted_at where id = (select id from tickets where agent_id = $1 and dossier_id = $2 and state = 'ended' and handled_ms is null order by ended_at desc limit 1)";
 const LINE: &str = "select * from tickets where state in ('waiting', 'offered') order by priority_at, id";
-const OFFERS_OVER: &str = "select * from tickets where state = 'offered' and offered_until <= $1 order by offered_until, id";
+const OFFERS_OVER: &str = "select * from tickets where state = 'offered' and rung_at is null and offered_until <= $1 order by offered_until, id";
+const RESTS_OVER: &str = "select * from tickets where state = 'waiting' and rests_until <= $1 order by rests_until, id";
+const NOTE_LONG: &str = "update tickets set is_long_noted = 1 where state = 'waiting' and is_long_noted = 0 and enqueued_at <= $1 returning id";
+const KEEP_ADDRESS: &str = "insert into callbacks (ticket_id, address, asked_at) values ($1, $2, $3) on conflict (ticket_id) do update set address = excluded.address, asked_at = excluded.asked_at";
+const FORGET_ADDRESS: &str = "delete from callbacks where ticket_id = $1";
+const ADDRESS: &str = "select address from callbacks where ticket_id = $1";
 const LINE_DEPTH: &str = "select count(*) as waiting, min(enqueued_at) as oldest from tickets where state in ('waiting', 'offered')";
 const MEASURED: &str = "select locale, product, count(handled_ms) as calls, cast(coalesce(sum(handled_ms), 0) as bigint) as handled, cast(sum(case when state = 'abandoned' then 1 else 0 end) as bigint) as abandoned, cast(coalesce(sum(case when state = 'abandoned' then ended_at - enqueued_at else waited_ms end), 0) as bigint) as waited from tickets where ended_at > $1 group by locale, product";
 const ANSWERED: &str = "select count(*) as calls, cast(coalesce(sum(waited_ms), 0) as bigint) as waited, count(expected_ms) as foretold, cast(coalesce(sum(abs(expected_ms - waited_ms)), 0) as bigint) as error, cast(coalesce(sum(expected_ms - waited_ms), 0) as bigint) as bias, cast(coalesce(sum(case when abs(expected_ms - waited_ms) <= 60000 then 1 else 0 end), 0) as bigint) as within from tickets where waited_ms is not null and accepted_at > $1";
@@ -93,9 +98,12 @@ pub(super) async fn latest_ticket_of(db: &Db, dossier: DossierId) -> Result<Opti
 /// Writes `next` if the ticket still stands as `before`; whether it did.
 pub(super) async fn update_ticket(tx: &mut Tx, before: &Ticket, next: &Ticket) -> Result<bool, DbError> {
     let none = || Arg::Int(None);
+    let rung_at = if let Standing::Ringing { at, .. } = next.standing { at.into() } else { none() };
     let (agent, at, until, call, accepted, ended, why): (Option<StaffId>, Arg, Arg, Arg, Arg, Arg, Option<&str>) = match next.standing {
         Standing::Waiting => (None, none(), none(), Arg::Text(None), none(), none(), None),
-        Standing::Offered { agent, at, until } => (Some(agent), at.into(), until.into(), Arg::Text(None), none(), none(), None),
+        Standing::Offered { agent, at, until } | Standing::Ringing { agent, at, until } => {
+            (Some(agent), at.into(), until.into(), Arg::Text(None), none(), none(), None)
+        }
         Standing::Accepted { agent, call, at } => (Some(agent), none(), none(), call.into(), at.into(), none(), None),
         Standing::Abandoned { at, why } => (None, none(), none(), Arg::Text(None), none(), at.into(), Some(why.name())),
         Standing::Ended { agent, call, at } => (Some(agent), none(), none(), call.into(), none(), at.into(), None),
@@ -119,6 +127,10 @@ pub(super) async fn update_ticket(tx: &mut Tx, before: &Ticket, next: &Ticket) -
         next.shown.map(|range| range.high).into(),
         next.tries.into(),
         next.escalated_at.into(),
+        rung_at,
+        next.callback.map(CallbackWay::name).into(),
+        next.rests_until.into(),
+        next.rings.into(),
     ];
     Ok(tx.execute(UPDATE_TICKET, &args).await? == 1)
 }
@@ -162,6 +174,29 @@ pub(super) async fn line(db: &Db) -> Result<Vec<Ticket>, DbError> {
 
 pub(super) async fn offers_over(db: &Db, now: Timestamp) -> Result<Vec<Ticket>, DbError> {
     db.rows(OFFERS_OVER, &[now.into()]).await?.iter().map(read_ticket).collect()
+}
+
+/// Tickets whose customers may be rung again.
+pub(super) async fn rests_over(db: &Db, now: Timestamp) -> Result<Vec<Ticket>, DbError> {
+    db.rows(RESTS_OVER, &[now.into()]).await?.iter().map(read_ticket).collect()
+}
+
+/// Marks the tickets of everybody who waits since then or longer; those that were not marked before.
+pub(super) async fn note_long(tx: &mut Tx, since: Timestamp) -> Result<Vec<TicketId>, DbError> {
+    tx.rows(NOTE_LONG, &[since.into()]).await?.iter().map(|row| row.id("id")).collect()
+}
+
+/// Files where a customer is written to when the turn comes, or forgets it.
+pub(super) async fn keep_address(tx: &mut Tx, ticket: TicketId, address: Option<&str>, now: Timestamp) -> Result<(), DbError> {
+    match address {
+        Some(address) => tx.execute(KEEP_ADDRESS, &[ticket.into(), address.into(), now.into()]).await.map(drop),
+        None => tx.execute(FORGET_ADDRESS, &[ticket.into()]).await.map(drop),
+    }
+}
+
+/// Where a customer is written to when the turn comes.
+pub(super) async fn address(db: &Db, ticket: TicketId) -> Result<Option<Pii<String>>, DbError> {
+    db.row(ADDRESS, &[ticket.into()]).await?.map(|row| Ok(Pii::new(row.text("address")?))).transpose()
 }
 
 pub(super) async fn depth(db: &Db) -> Result<Depth, DbError> {
@@ -251,7 +286,7 @@ pub(super) async fn update_agent(tx: &mut Tx, before: &Agent, next: &Agent) -> R
         }
         Doing::Ringing { ring, booking } => {
             columns.ring = Some(ring.to_string());
-            columns.booking = Some(booking.to_string());
+            columns.booking = booking.map(|booking| booking.to_string());
         }
         Doing::InCall { ticket, dossier, call, is_decided } => {
             columns.ticket = Some(ticket.to_string());
@@ -329,7 +364,10 @@ pub(super) async fn refusals(db: &Db, now: Timestamp) -> Result<BTreeSet<(Ticket
 
 fn read_ticket(row: &Row) -> Result<Ticket, DbError> {
     let standing = match row.text("state")?.as_str() {
-        "offered" => Standing::Offered { agent: row.id("agent_id")?, at: row.time("offered_at")?, until: row.time("offered_until")? },
+        "offered" => match row.time_opt("rung_at")? {
+            Some(at) => Standing::Ringing { agent: row.id("agent_id")?, at, until: row.time("offered_until")? },
+            None => Standing::Offered { agent: row.id("agent_id")?, at: row.time("offered_at")?, until: row.time("offered_until")? },
+        },
         "accepted" => Standing::Accepted { agent: row.id("agent_id")?, call: row.id("call_id")?, at: row.time("accepted_at")? },
         "abandoned" => Standing::Abandoned { at: row.time("ended_at")?, why: row.parsed("end_reason")? },
         "ended" => Standing::Ended { agent: row.id("agent_id")?, call: row.id("call_id")?, at: row.time("ended_at")? },
@@ -351,6 +389,9 @@ fn read_ticket(row: &Row) -> Result<Ticket, DbError> {
         has_special_needs: row.flag("has_special_needs")?,
         tries: u32::try_from(row.int("tries")?).unwrap_or(u32::MAX),
         escalated_at: row.time_opt("escalated_at")?,
+        callback: row.text_opt("callback_way")?.and_then(|way| way.parse().ok()),
+        rests_until: row.time_opt("rests_until")?,
+        rings: u32::try_from(row.int("rings")?).unwrap_or(u32::MAX),
     })
 }
 
@@ -358,7 +399,7 @@ fn read_agent(row: &Row) -> Result<Agent, DbError> {
     let doing = match row.text("presence")?.as_str() {
         "ready" => Doing::Ready,
         "offered" => Doing::Offered { ticket: row.id("ticket_id")?, idle_since: row.time("idle_since")? },
-        "ringing" => Doing::Ringing { ring: row.id("ring_id")?, booking: row.id("booking_id")? },
+        "ringing" => Doing::Ringing { ring: row.id("ring_id")?, booking: row.id_opt("booking_id")? },
         "in_call" => {
             Doing::InCall { ticket: row.id("ticket_id")?, dossier: row.id("dossier_id")?, call: row.id("call_id")?, is_decided: row.flag("is_decided")? }
         }

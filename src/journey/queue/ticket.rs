@@ -6,7 +6,15 @@
 //!    │               │                └─requeue→ waiting (at the front)
 //!    └────leave──────┴→ abandoned
 //! waiting ─accept→ accepted   (a booked customer who answers a ring was never offered)
+//!
+//! a customer to be called back: offered ─ring→ ringing ─accept→ accepted
+//!                                                 ├─put_back→ waiting
+//!                                                 └─unreached→ waiting (after a rest) | abandoned
 //! ```
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::estimate::WaitRange;
 use crate::base::{
@@ -45,6 +53,43 @@ pub struct Ticket {
     pub tries: u32,
     /// When offers that came to nothing were too many.
     pub escalated_at: Option<Timestamp>,
+    /// How the customer is to be called back, if so: the place is kept without an open page.
+    pub callback: Option<CallbackWay>,
+    /// Not before this the customer is rung again.
+    pub rests_until: Option<Timestamp>,
+    /// How often the customer was rung without coming.
+    pub rings: u32,
+}
+
+/// How a customer who is called back hears of it, beside the open page and its notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum CallbackWay {
+    /// In no other way.
+    Page,
+    /// By text message.
+    Sms,
+    /// By e-mail.
+    Email,
+}
+
+impl CallbackWay {
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl std::str::FromStr for CallbackWay {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Page, Self::Sms, Self::Email].into_iter().find(|way| way.name() == text).ok_or(())
+    }
 }
 
 /// Where a ticket stands, with what belongs to it.
@@ -57,6 +102,15 @@ pub enum Standing {
         /// Whose desk.
         agent: StaffId,
         /// When the offer was made.
+        at: Timestamp,
+        /// When it ends by itself.
+        until: Timestamp,
+    },
+    /// The agent took the offer of a customer to be called back, and the customer is being rung.
+    Ringing {
+        /// Who rings.
+        agent: StaffId,
+        /// Since when.
         at: Timestamp,
         /// When it ends by itself.
         until: Timestamp,
@@ -97,6 +151,8 @@ pub enum LeaveReason {
     Gone,
     /// The file can no longer be called (it ended elsewhere).
     FileClosed,
+    /// Asked to be called back, and did not come however often it rang.
+    NotReached,
 }
 
 impl LeaveReason {
@@ -106,6 +162,7 @@ impl LeaveReason {
             Self::Left => "left",
             Self::Gone => "gone",
             Self::FileClosed => "file_closed",
+            Self::NotReached => "not_reached",
         }
     }
 }
@@ -113,7 +170,7 @@ impl LeaveReason {
 impl std::str::FromStr for LeaveReason {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Left, Self::Gone, Self::FileClosed].into_iter().find(|reason| reason.name() == text).ok_or(())
+        [Self::Left, Self::Gone, Self::FileClosed, Self::NotReached].into_iter().find(|reason| reason.name() == text).ok_or(())
     }
 }
 
@@ -146,6 +203,24 @@ pub enum Command {
         /// How.
         why: LeaveReason,
     },
+    /// The customer wants to be called back, or no longer.
+    CallBack(Option<CallbackWay>),
+    /// The agent takes the offer of a customer to be called back, who is rung now.
+    Ring {
+        /// Whose desk it was on.
+        agent: StaffId,
+        /// When the ring ends by itself.
+        until: Timestamp,
+    },
+    /// The customer who was rung did not come.
+    Unreached {
+        /// Who rang.
+        agent: StaffId,
+        /// After what rest it is tried again; without one the ticket is given up.
+        rest: Option<Duration>,
+    },
+    /// The rest is over.
+    Rested,
     /// The call is over.
     End {
         /// The call.
@@ -170,7 +245,7 @@ pub struct Refused {
 
 /// So long before everybody else stands who returns after a broken call; among themselves they keep their order,
 /// and who returns twice keeps the first place.
-const FRONT: chrono::Duration = chrono::Duration::days(1_000);
+const FRONT: Duration = Duration::days(1_000);
 
 impl Ticket {
     /// A ticket just taken.
@@ -190,6 +265,9 @@ impl Ticket {
             has_special_needs: false,
             tries: 0,
             escalated_at: None,
+            callback: None,
+            rests_until: None,
+            rings: 0,
         }
     }
 
@@ -201,17 +279,43 @@ impl Ticket {
         use Standing as S;
         let mut next = Self { epoch: self.epoch + 1, ..self.clone() };
         next.standing = match (self.standing, command) {
-            (S::Waiting, Command::Offer { agent, until }) => {
+            (S::Waiting, Command::Offer { agent, until }) if self.rests_until.is_none() => {
                 next.tries = self.tries.saturating_add(1);
                 S::Offered { agent, at: now, until }
             }
             (S::Waiting, Command::Accept { agent, call }) => S::Accepted { agent, call, at: now },
-            (S::Offered { agent: desk, .. }, Command::Accept { agent, call }) if desk == agent => S::Accepted { agent, call, at: now },
+            (S::Offered { agent: desk, .. } | S::Ringing { agent: desk, .. }, Command::Accept { agent, call }) if desk == agent => {
+                S::Accepted { agent, call, at: now }
+            }
             (S::Offered { agent: desk, .. }, Command::PutBack { agent, limit }) if desk == agent => {
                 next.escalated_at = self.escalated_at.or_else(|| (self.tries >= limit).then_some(now));
                 S::Waiting
             }
-            (S::Waiting | S::Offered { .. }, Command::Leave { why }) => S::Abandoned { at: now, why },
+            (S::Waiting | S::Offered { .. } | S::Ringing { .. }, Command::Leave { why }) => S::Abandoned { at: now, why },
+            (S::Waiting, Command::CallBack(way)) => {
+                next.callback = way;
+                next.rests_until = None;
+                S::Waiting
+            }
+            (S::Offered { agent: desk, .. }, Command::Ring { agent, until }) if desk == agent && self.callback.is_some() => {
+                next.rings = self.rings.saturating_add(1);
+                S::Ringing { agent, at: now, until }
+            }
+            (S::Ringing { agent: desk, .. }, Command::PutBack { agent, .. }) if desk == agent => {
+                next.rings = self.rings.saturating_sub(1);
+                S::Waiting
+            }
+            (S::Ringing { agent: desk, .. }, Command::Unreached { agent, rest }) if desk == agent => match rest {
+                Some(rest) => {
+                    next.rests_until = Some(now + rest);
+                    S::Waiting
+                }
+                None => S::Abandoned { at: now, why: LeaveReason::NotReached },
+            },
+            (S::Waiting, Command::Rested) if self.rests_until.is_some() => {
+                next.rests_until = None;
+                S::Waiting
+            }
             (S::Accepted { agent, call: running, .. }, Command::End { call }) if running == call => S::Ended { agent, call, at: now },
             (S::Accepted { call: running, .. }, Command::Requeue { call }) if running == call => {
                 next.priority_at = self.priority_at.min(now - FRONT);
@@ -219,11 +323,18 @@ impl Ticket {
                 next.enqueued_at = now;
                 next.shown = None;
                 next.tries = 0;
+                next.callback = None;
+                next.rings = 0;
                 S::Waiting
             }
             (from, wanted) => return Err(Refused { from, wanted }),
         };
         Ok(next)
+    }
+
+    /// Whether it may be offered to somebody now.
+    pub fn is_offerable(&self) -> bool {
+        self.standing == Standing::Waiting && self.rests_until.is_none()
     }
 
     /// Whether this agent may still answer the offer that carried `epoch`.
@@ -233,11 +344,11 @@ impl Ticket {
 }
 
 impl Standing {
-    /// The name in the database.
+    /// The name in the database: a ticket whose customer is being rung counts as offered to the agent who rings.
     pub fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
-            Self::Offered { .. } => "offered",
+            Self::Offered { .. } | Self::Ringing { .. } => "offered",
             Self::Accepted { .. } => "accepted",
             Self::Abandoned { .. } => "abandoned",
             Self::Ended { .. } => "ended",
@@ -251,7 +362,7 @@ impl Standing {
 
     /// Whether the customer is still in line.
     pub fn is_in_line(self) -> bool {
-        matches!(self, Self::Waiting | Self::Offered { .. })
+        matches!(self, Self::Waiting | Self::Offered { .. } | Self::Ringing { .. })
     }
 }
 

@@ -87,6 +87,7 @@ impl Queue {
     /// The database's.
     pub async fn step(&self) -> Result<(), DbError> {
         if self.0.is_stale.load(Ordering::Acquire) {
+            self.parts().calendar.refresh(&self.parts().db).await?;
             self.reconcile().await?;
         }
         let db = &self.parts().db;
@@ -98,6 +99,8 @@ impl Queue {
             settled(self.change_presence(agent.id, presence::Command::WrapUpOver).await)?;
         }
         settled(self.expire_rings().await)?;
+        settled(self.end_rests().await)?;
+        settled(self.note_long_waits().await)?;
         self.let_absent_customers_go(now).await?;
         self.let_absent_agents_go(now).await?;
         self.tell([Change::Time]).await;
@@ -110,6 +113,7 @@ impl Queue {
         for dossier in gone {
             if let Some(ticket) = store::latest_ticket_of(&self.parts().db, dossier).await?
                 && ticket.standing.is_in_line()
+                && ticket.callback.is_none()
             {
                 settled(self.abandon(ticket.id, LeaveReason::Gone, Actor::System).await)?;
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use super::{settings::Instead, ticket::CallbackWay};
 use crate::base::{
     Pii, Timestamp,
     id::{BookingId, CallId, DossierId, ObjectId, StaffId, TicketId},
@@ -29,6 +30,49 @@ pub struct TicketView {
     /// Since when.
     #[ts(type = "string")]
     pub enqueued_at: Timestamp,
+    /// How the customer is called back, if so.
+    pub callback: Option<CallbackView>,
+    /// What the customer may do instead of waiting, best first.
+    pub instead: Vec<Instead>,
+    /// Why the customer should think of it.
+    pub because: Option<Because>,
+}
+
+/// A customer who keeps the place without an open page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct CallbackView {
+    /// How the customer hears of it.
+    pub way: CallbackWay,
+    /// How often the customer was rung and did not come.
+    pub rings: u32,
+    /// When it rings again at the earliest, after a ring to which nobody came.
+    #[ts(type = "string | null")]
+    pub again_at: Option<Timestamp>,
+}
+
+/// Why a customer should think of something else than waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Because {
+    /// The wait is long already.
+    LongWait,
+    /// Nobody is on duty.
+    Unstaffed,
+}
+
+/// `POST /api/v1/tickets/{id}/callback`: the customer wants to be called back; `/stay` takes it back. Answered with the ticket.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "wire.ts")]
+pub struct AskCallback {
+    /// How the customer hears of it.
+    pub way: CallbackWay,
+    /// The number or address, for the ways that need one.
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub address: Option<Pii<String>>,
 }
 
 /// What a customer says when taking a ticket: body of `POST /api/v1/tickets`, which may be empty.
@@ -71,6 +115,19 @@ pub struct WaitEstimate {
     pub wait_high_minutes: u32,
     /// Waiting now.
     pub waiting: u32,
+    /// Why the line takes nobody without an appointment although it is open.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why the line takes nobody without an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum Refusal {
+    /// So many wait already.
+    Full,
+    /// Nobody is on duty.
+    Unstaffed,
 }
 
 /// How the queue does, for supervisors: `GET /api/v1/queue/health`.
@@ -221,6 +278,8 @@ pub struct DeskView {
     pub call_id: Option<CallId>,
     /// The appointment whose customer is being rung.
     pub ringing_booking_id: Option<BookingId>,
+    /// Who is being rung.
+    pub ringing: Option<DeskRing>,
     /// The file whose decision is outstanding.
     pub undecided_dossier_id: Option<DossierId>,
     /// Waiting in the queue.
@@ -230,6 +289,22 @@ pub struct DeskView {
     pub oldest_since: Option<Timestamp>,
     /// Agents ready now.
     pub ready_agents: u32,
+}
+
+/// A customer the agent is ringing.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct DeskRing {
+    /// The file.
+    pub dossier_id: DossierId,
+    /// The appointment; none for a customer of the line who is called back.
+    pub booking_id: Option<BookingId>,
+    /// Name as confirmed.
+    #[ts(type = "string | null")]
+    pub name: Option<Pii<String>>,
+    /// When it stops ringing by itself.
+    #[ts(type = "string")]
+    pub expires_at: Timestamp,
 }
 
 /// A call on the desk: `POST /api/v1/tickets/{ticket_id}/accept|decline`.
@@ -255,6 +330,10 @@ pub struct OfferView {
     pub booking_id: Option<BookingId>,
     /// Whether the customer returns after a drop.
     pub is_returning: bool,
+    /// Whether accepting rings the customer, who asked to be called back.
+    pub is_callback: bool,
+    /// How often the customer was rung before and did not come.
+    pub rung_before: u32,
     /// When the offer ends.
     #[ts(type = "string")]
     pub expires_at: Timestamp,
@@ -275,20 +354,58 @@ pub struct AnswerOffer {
 #[ts(export, export_to = "wire.ts")]
 pub struct AcceptedView {
     /// The call to join.
-    pub call_id: CallId,
+    pub call_id: Option<CallId>,
+    /// Instead of a call: the customer is being rung until then.
+    #[ts(type = "string | null")]
+    pub ringing_until: Option<Timestamp>,
 }
 
-/// The agent who is calling a booked customer: `GET /api/v1/ring` (404 `not_ringing` when nobody is).
+/// The agent who is calling a customer: `GET /api/v1/ring` (404 `not_ringing` when nobody is).
 #[derive(Debug, Clone, Serialize, TS)]
 #[ts(export, export_to = "wire.ts")]
 pub struct RingView {
-    /// The appointment.
-    pub booking_id: BookingId,
+    /// Its id.
+    pub id: ObjectId,
+    /// The appointment; none for a customer of the line who is called back.
+    pub booking_id: Option<BookingId>,
     /// Who calls.
     pub agent_name: String,
     /// When it stops ringing by itself.
     #[ts(type = "string")]
     pub expires_at: Timestamp,
+}
+
+/// What a browser needs to let itself be woken: `GET /api/v1/push`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct PushKeyView {
+    /// The key of the house (RFC 8292), base64url; none when the house wakes nobody.
+    pub public_key: Option<String>,
+}
+
+/// A browser that lets itself be woken: `POST /api/v1/push/subscriptions`.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "wire.ts")]
+pub struct Subscribe {
+    /// Where its push service takes notifications.
+    #[ts(type = "string")]
+    pub endpoint: Pii<String>,
+    /// Its public key, base64url.
+    pub p256dh: String,
+    /// Its secret, base64url.
+    #[ts(type = "string")]
+    pub auth: Pii<String>,
+}
+
+/// `POST /api/v1/push/subscriptions/forget`.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(export, export_to = "wire.ts")]
+pub struct Unsubscribe {
+    /// Of which browser.
+    #[ts(type = "string")]
+    pub endpoint: Pii<String>,
 }
 
 /// What supervisors have to know: `GET /api/v1/queue/notes`; `POST /api/v1/queue/notes/{id}/seen` takes it off the list.
@@ -300,7 +417,7 @@ pub struct NoteView {
     /// Since when.
     #[ts(type = "string")]
     pub at: Timestamp,
-    /// `missed_offers`, `ticket_escalated`, `agent_lost`.
+    /// `missed_offers`, `ticket_escalated`, `agent_lost`, `long_wait`, `not_reached`.
     pub kind: String,
     /// The agent it is about.
     pub agent_id: Option<StaffId>,
@@ -366,17 +483,15 @@ pub enum QueuePush {
         /// How many.
         unseen: u32,
     },
-    /// To the customer at the booked time: the agent is calling. Answer with `POST /api/v1/ring/answer` (gives
-    /// [`AcceptedView`]) or `POST /api/v1/ring/decline`.
+    /// To the customer: the agent is calling. Answer with `POST /api/v1/ring/answer` (gives [`AcceptedView`]) or
+    /// `POST /api/v1/ring/decline`.
     Ring {
-        /// The appointment.
-        booking_id: BookingId,
-        /// Who calls.
-        agent_name: String,
+        /// Which ring, and who calls.
+        ring: RingView,
     },
     /// To the customer: nobody is calling any more.
     RingEnded {
-        /// The appointment.
-        booking_id: BookingId,
+        /// Which ring.
+        ring_id: ObjectId,
     },
 }

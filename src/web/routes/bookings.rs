@@ -10,7 +10,7 @@ use crate::{
         id::{BookingId, ObjectId, SlotId},
     },
     journey::{
-        booking::wire::{BookingRow, BookingView, CallOff, ChooseSlot, CutView, HoldView, NewShift, ShiftView, SlotView},
+        booking::wire::{BookingRow, BookingView, CallOff, ChooseSlot, CutView, HoldView, HoursConflicts, HoursView, NewShift, SetHours, ShiftView, SlotView},
         queue::wire::RingView,
     },
     registry::staff::Role,
@@ -41,6 +41,9 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::post("/api/v1/bookings/{id}/call", Access::Staff(&[Role::Agent]), call),
         Doorway::post("/api/v1/bookings/{id}/call-off", Access::Staff(&[Role::Agent, Role::Supervisor]), call_off),
         Doorway::post("/api/v1/slots/{id}/hold", Access::Customer, hold),
+        Doorway::get("/api/v1/hours", Access::Staff(ANY_ROLE), hours),
+        Doorway::put("/api/v1/hours", Access::Staff(&[Role::Supervisor]), set_hours),
+        Doorway::post("/api/v1/hours/check", Access::Staff(&[Role::Supervisor]), check_hours),
         Doorway::get("/api/v1/shifts", Access::Staff(ANY_ROLE), roster),
         Doorway::post("/api/v1/shifts", Access::Staff(&[Role::Supervisor]), plan),
         Doorway::post("/api/v1/shifts/{id}/cut", Access::Staff(&[Role::Supervisor]), cut),
@@ -90,6 +93,18 @@ async fn plan(State(house): State<House>, signed: Signed, extract::Json(wanted):
     house.staff.find(wanted.agent_id).await?.ok_or_else(Failure::unknown)?;
     house.bookings.plan(&wanted, signed.id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn hours(State(house): State<House>) -> Result<Json<HoursView>, Failure> {
+    Ok(Json(house.bookings.hours_view().await?))
+}
+
+async fn check_hours(State(house): State<House>, extract::Json(wanted): extract::Json<SetHours>) -> Result<Json<HoursConflicts>, Failure> {
+    Ok(Json(house.bookings.check_hours(&wanted).await?))
+}
+
+async fn set_hours(State(house): State<House>, signed: Signed, extract::Json(wanted): extract::Json<SetHours>) -> Result<Json<HoursView>, Failure> {
+    Ok(Json(house.bookings.set_hours(&house.queue, &wanted, signed.id).await?))
 }
 
 async fn cut(State(house): State<House>, signed: Signed, Path(id): Path<ObjectId>) -> Result<Json<CutView>, Failure> {

@@ -1,12 +1,12 @@
 //! The line, the desk and the ring.
 
-use axum::{Json, body::Bytes, extract::State, http::StatusCode};
+use axum::{Json, body::Bytes, extract::State, http::StatusCode, response::IntoResponse};
 use serde::Deserialize;
 
 use crate::{
     base::id::{DossierId, ObjectId, StaffId, TicketId},
     journey::queue::wire::{
-        AcceptedView, AgentView, AnswerOffer, CatalogueView, DeskView, NoteView, QueueHealth, RingView, SetPresence, SkillsView, TakeTicket, TicketView,
+        AcceptedView, AgentView, AnswerOffer, AskCallback, CatalogueView, DeskView, NoteView, PushKeyView, QueueHealth, RingView, SetPresence, SkillsView, Subscribe, TakeTicket, TicketView, Unsubscribe,
         WaitEstimate, WrapUp, WrapUpNote,
     },
     registry::staff::Role,
@@ -14,12 +14,16 @@ use crate::{
         Failure, House,
         doorway::{ANY_ROLE, Access, Doorway},
         extract::{self, Path, Query},
-        session::{Customer, Signed},
+        limits::Limit,
+        session::{self, Customer, Signed},
     },
 };
 
 const AGENT: Access = Access::Staff(&[Role::Agent]);
 const SUPERVISOR: Access = Access::Staff(&[Role::Supervisor]);
+
+/// A link is pressed by a person, not guessed by a machine.
+const LINKS: Limit = Limit { burst: 30, per_minute: 30 };
 
 /// Its part of the table.
 pub fn doorways() -> Vec<Doorway> {
@@ -29,9 +33,15 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::post("/api/v1/tickets", Access::Customer, enqueue),
         Doorway::get("/api/v1/ticket", Access::Customer, ticket),
         Doorway::post("/api/v1/tickets/{id}/leave", Access::Customer, leave),
+        Doorway::post("/api/v1/tickets/{id}/callback", Access::Customer, ask_callback),
+        Doorway::post("/api/v1/tickets/{id}/stay", Access::Customer, stay),
         Doorway::get("/api/v1/ring", Access::Customer, ring),
+        Doorway::post("/api/v1/ring/by-link/{token}", Access::Public, ring_by_link).limited(LINKS),
         Doorway::post("/api/v1/ring/answer", Access::Customer, answer_ring),
         Doorway::post("/api/v1/ring/decline", Access::Customer, decline_ring),
+        Doorway::get("/api/v1/push", Access::Public, push_key),
+        Doorway::post("/api/v1/push/subscriptions", Access::Customer, subscribe),
+        Doorway::post("/api/v1/push/subscriptions/forget", Access::Customer, unsubscribe),
         Doorway::get("/api/v1/desk", AGENT, desk),
         Doorway::post("/api/v1/presence", AGENT, set_presence),
         Doorway::get("/api/v1/agents", SUPERVISOR, agents),
@@ -74,17 +84,51 @@ async fn leave(State(house): State<House>, customer: Customer, Path(id): Path<Ti
     Ok(Json(house.queue.leave(customer.dossier, id).await?))
 }
 
+async fn ask_callback(
+    State(house): State<House>,
+    customer: Customer,
+    Path(id): Path<TicketId>,
+    extract::Json(wanted): extract::Json<AskCallback>,
+) -> Result<Json<TicketView>, Failure> {
+    Ok(Json(house.queue.ask_callback(customer.dossier, id, &wanted).await?))
+}
+
+async fn stay(State(house): State<House>, customer: Customer, Path(id): Path<TicketId>) -> Result<Json<TicketView>, Failure> {
+    Ok(Json(house.queue.stay(customer.dossier, id).await?))
+}
+
+/// The link in a message lets this browser act for the file, as a resume link does, and the page rings there.
+async fn ring_by_link(State(house): State<House>, Path(token): Path<String>) -> Result<impl IntoResponse, Failure> {
+    let dossier = house.queue.ring_by_link(&token).await?;
+    let view = house.intake.view(dossier).await?;
+    Ok(([session::begin_customer(&house, dossier).await?], Json(view)))
+}
+
 async fn ring(State(house): State<House>, customer: Customer) -> Result<Json<RingView>, Failure> {
     let ring = house.queue.ring_of(customer.dossier).await?;
     ring.map(Json).ok_or_else(|| Failure::new(StatusCode::NOT_FOUND, "not_ringing", "nobody is calling"))
 }
 
 async fn answer_ring(State(house): State<House>, customer: Customer) -> Result<Json<AcceptedView>, Failure> {
-    Ok(Json(AcceptedView { call_id: house.queue.answer_ring(customer.dossier).await? }))
+    Ok(Json(AcceptedView { call_id: Some(house.queue.answer_ring(customer.dossier).await?), ringing_until: None }))
 }
 
 async fn decline_ring(State(house): State<House>, customer: Customer) -> Result<StatusCode, Failure> {
     house.queue.decline_ring(customer.dossier).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn push_key(State(house): State<House>) -> Json<PushKeyView> {
+    Json(house.queue.push_key())
+}
+
+async fn subscribe(State(house): State<House>, customer: Customer, extract::Json(browser): extract::Json<Subscribe>) -> Result<StatusCode, Failure> {
+    house.queue.subscribe(customer.dossier, &browser).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn unsubscribe(State(house): State<House>, customer: Customer, extract::Json(browser): extract::Json<Unsubscribe>) -> Result<StatusCode, Failure> {
+    house.queue.unsubscribe(customer.dossier, &browser.endpoint).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -154,7 +198,7 @@ async fn accept(
     Path(id): Path<TicketId>,
     extract::Json(answer): extract::Json<AnswerOffer>,
 ) -> Result<Json<AcceptedView>, Failure> {
-    Ok(Json(AcceptedView { call_id: house.queue.accept(signed.id, id, answer.epoch).await? }))
+    Ok(Json(house.queue.accept((signed.id, &signed.display_name), id, answer.epoch).await?))
 }
 
 async fn decline(

@@ -22,7 +22,7 @@ export function PresenceMenu() {
   const look = LOOKS[view.presence];
   const isBound = view.presence === 'in_call' || view.presence === 'offered';
   const time = view.presence === 'wrap_up' && view.wrap_up_until !== null ? duration(secondsUntil(view.wrap_up_until)) : duration(secondsSince(view.since));
-  const word = view.ringing_booking_id !== null && view.presence === 'offered' ? t('console.presence.ringing') : t(`console.presence.${view.presence}`);
+  const word = view.ringing !== null && view.presence === 'offered' ? t('console.presence.ringing') : t(`console.presence.${view.presence}`);
   const reason = view.presence === 'break' && view.reason !== null ? code('break', view.reason) : null;
   const label = (
     <>

@@ -15,6 +15,8 @@ const TICK_MS = 15_000;
 /** Booked, on the customer's own page. */
 export function booked(app: App): Screen {
   const box = h('div', { class: 'stack' }, h('p', { class: 'muted' }, t('client.loading')));
+  const wake = h('div');
+  void import('../wakeable').then(({ wakeOffer }) => fill(wake, wakeOffer(app)));
   let booking: BookingView | null = null;
   const draw = (): void => {
     if (booking === null) return;
@@ -28,6 +30,7 @@ export function booked(app: App): Screen {
       timeCard(booking),
       h('p', null, soon ? t('client.booked.soon') : t('client.booked.ring')),
       soon && button([icon(phone), t('client.booked.call')], () => void app.detour('device'), 'primary wide'),
+      wake,
       button([icon(video), t('client.booked.check')], () => void app.detour('device_check'), 'wide'),
       h('div', { class: 'actions row' }, button([icon(calendarDays), t('client.booked.change')], () => void app.detour('change_slot'), 'quiet'), cancel));
   };
@@ -36,7 +39,7 @@ export function booked(app: App): Screen {
     if (booking === null) await app.refresh();
     draw();
     const ring = await find<RingView>('/api/v1/ring');
-    if (ring !== null) await app.shell.ring(ring.booking_id, ring.agent_name);
+    if (ring !== null) await app.shell.ring(ring);
   };
   void load().catch((error: unknown) => app.fail(error));
   const timer = setInterval(draw, TICK_MS);
@@ -56,7 +59,7 @@ export function bookingLink(app: App): Screen {
     fill(box,
       timeCard(booking),
       picking
-        ? h('div', { class: 'card' }, slotPicker(t('client.slots.book'), (slot) => app.attempt(async () => show(await post<BookingView>(`${path}/reschedule`, { slot_id: slot.id })))))
+        ? h('div', { class: 'card' }, slotPicker({ verb: t('client.slots.book'), choose: (slot) => app.attempt(async () => show(await post<BookingView>(`${path}/reschedule`, { slot_id: slot.id }))) }))
         : button([icon(calendarDays), t('client.booked.change')], () => show(booking, true), 'wide'),
       button(t('client.booked.cancel'), () => askCancel(async () => {
         await app.attempt(() => post(`${path}/cancel`));

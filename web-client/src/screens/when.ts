@@ -14,8 +14,9 @@ const LOOK_EVERY_MS = 15_000;
 export function when(app: App): Screen {
   const now = h('div', { class: 'card now-card stack' }, h('p', { class: 'muted' }, t('client.loading')));
   const draw = (estimate: WaitEstimate | null): void => {
-    const open = estimate?.is_open ?? false;
-    const wait = estimate === null ? t('client.when.unknown') : open ? waitRange(estimate.wait_low_minutes, estimate.wait_high_minutes) : t('client.when.closed');
+    const refusal = estimate?.refusal ?? null;
+    const open = (estimate?.is_open ?? false) && refusal === null;
+    const wait = estimate === null ? t('client.when.unknown') : refusal !== null && estimate.is_open ? t(`client.when.${refusal}`) : open ? waitRange(estimate.wait_low_minutes, estimate.wait_high_minutes) : t('client.when.closed');
     fill(now,
       h('h2', null, icon(phone), t('client.when.now')),
       h('p', { class: 'wait tabular' }, icon(clock), wait),
@@ -28,10 +29,10 @@ export function when(app: App): Screen {
     title: t('client.when.title'),
     body: h('div', { class: 'stack' },
       now,
-      h('div', { class: 'card stack' }, h('h2', null, t('client.when.later')), slotPicker(t('client.slots.book'), (slot) => app.attempt(async () => {
+      h('div', { class: 'card stack' }, h('h2', null, t('client.when.later')), slotPicker({ verb: t('client.slots.book'), holds: true, choose: (slot) => app.attempt(async () => {
         await post<BookingView>('/api/v1/bookings', { slot_id: slot.id });
         await app.proceed();
-      })))),
+      }) }))),
     leave: () => clearInterval(timer),
   };
 }
@@ -52,7 +53,7 @@ export function changeSlot(app: App): Screen {
   return {
     title: t('client.slots.title'),
     body: h('div', { class: 'stack' },
-      h('div', { class: 'card' }, slotPicker(t('client.slots.book'), (slot) => app.attempt(() => choose(slot.id)))),
+      h('div', { class: 'card' }, slotPicker({ verb: t('client.slots.book'), holds: app.view?.step === 'when', choose: (slot) => app.attempt(() => choose(slot.id)) })),
       button(t('client.back'), () => void app.proceed(), 'quiet')),
   };
 }

@@ -1,6 +1,9 @@
-//! Calling a booked customer: the agent is held, the customer's page rings, an answer becomes a call at once.
+//! Calling a customer who is booked or asked to be called back: the agent is held, the customer's page rings, notifications and a
+//! letter go out, an answer becomes a call at once.
 
-mod store;
+mod browsers;
+pub mod reach;
+pub(super) mod store;
 
 use serde_json::json;
 
@@ -12,19 +15,20 @@ use super::{
     routing::Catalogue,
     settings,
     store::{insert_ticket, open_ticket_of, ticket_in},
-    ticket::Ticket,
+    ticket::{Standing, Ticket},
     wire::{QueuePush, RingView},
 };
 use crate::{
     base::{
         Timestamp,
         db::{DbError, Tx},
-        id::{BookingId, CallId, DossierId, ObjectId, StaffId},
+        id::{BookingId, CallId, DossierId, ObjectId, StaffId, TicketId},
+        link,
     },
     registry::{
         audit::Actor,
         dossier::{self, Step},
-        outbox::Topic,
+        outbox::{self, Topic},
     },
 };
 
@@ -32,12 +36,30 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ring {
     pub(super) id: ObjectId,
-    pub(super) booking: BookingId,
+    /// For which appointment, or for which ticket.
+    pub(super) booking: Option<BookingId>,
+    pub(super) ticket: Option<TicketId>,
     pub(super) dossier: DossierId,
     pub(super) agent: StaffId,
     pub(super) agent_name: String,
     pub(super) until: Timestamp,
+    /// Part of the signed link that opens it.
+    pub(super) link_nonce: String,
 }
+
+/// What has to be known of push services where browsers introduce themselves.
+#[derive(Debug, Clone)]
+pub struct Push {
+    /// The house's public key, base64url.
+    pub public_key: String,
+    /// Push services notifications may go to.
+    pub hosts: Vec<String>,
+}
+
+/// What the links of rings are for.
+const LINK: &str = "visavis ring link 1";
+/// A link works for so long after its ring began: a customer who comes late finds the way, too.
+const LINK_LIFE: chrono::Duration = chrono::Duration::hours(2);
 
 /// How a ring ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,22 +105,52 @@ impl Queue {
         let now = self.now();
         let RingRequest { booking, dossier, agent, agent_name } = request;
         let until = now + settings::seconds(self.parts().settings.ring_seconds);
-        let ring = Ring { id: self.parts().ambient.id(), booking, dossier, agent, agent_name, until };
+        let ambient = &self.parts().ambient;
+        let link_nonce = hex::encode(ambient.bytes::<16>());
+        let ring = Ring { id: ambient.id(), booking: Some(booking), ticket: None, dossier, agent, agent_name, until, link_nonce };
         let mut tx = self.parts().db.begin().await?;
         if open_ticket_of(&mut tx, dossier).await?.is_some() {
             return Err(QueueError::CustomerWaiting);
         }
-        self.step_agent(&mut tx, agent, presence::Command::Ring { ring: ring.id, booking }).await?;
+        self.step_agent(&mut tx, agent, presence::Command::Ring { ring: ring.id, booking: Some(booking) }).await?;
         if !store::insert(&mut tx, &ring, now).await? {
             return Err(QueueError::CustomerWaiting);
         }
         dossier::note(&mut tx, &self.parts().ambient, dossier, Actor::Staff(agent), "booking.rung", json!({ "booking": booking })).await?;
+        self.reach_out(&mut tx, &ring).await?;
         tx.commit().await?;
         self.tell([Change::Away(agent)]).await;
         self.changed([agent], []);
-        let message = QueuePush::Ring { booking_id: booking, agent_name: ring.agent_name.clone() };
-        self.parts().hub.publish_json(Topic::Customer(dossier), &message);
+        self.push_ring(&ring);
         Ok(view(ring))
+    }
+
+    /// Rings open pages.
+    pub(super) fn push_ring(&self, ring: &Ring) {
+        self.parts().hub.publish_json(Topic::Customer(ring.dossier), &QueuePush::Ring { ring: view(ring.clone()) });
+    }
+
+    /// Files what goes out of the house to reach the customer: notifications of browsers, and a letter unless it is an appointment
+    /// whose page is open.
+    pub(super) async fn reach_out(&self, tx: &mut Tx, ring: &Ring) -> Result<(), DbError> {
+        self.wake(tx, ring).await?;
+        let is_written = ring.ticket.is_some() || !self.is_customer_online(ring.dossier);
+        if is_written {
+            let due = reach::Due::Letter(ring.id);
+            outbox::job(tx, &self.parts().ambient, reach::REACH_CUSTOMER, &format!("letter:{}", ring.id), &due).await?;
+        }
+        Ok(())
+    }
+
+    /// The file a link in a message opens.
+    ///
+    /// # Errors
+    /// [`QueueError::Unknown`] for a forged link or one of long ago.
+    pub async fn ring_by_link(&self, token: &str) -> Result<DossierId, QueueError> {
+        let claimed = link::claimed(token).ok_or(QueueError::Unknown)?;
+        let (ring, started_at) = store::ever(&self.parts().db, claimed).await?.ok_or(QueueError::Unknown)?;
+        let is_genuine = !ring.link_nonce.is_empty() && link::is_genuine(&self.parts().link_key, LINK, token, (ring.id, &ring.link_nonce));
+        if is_genuine && self.now() < started_at + LINK_LIFE { Ok(ring.dossier) } else { Err(QueueError::Unknown) }
     }
 
     /// Who is ringing a customer now.
@@ -122,8 +174,13 @@ impl Queue {
         if !store::end(&mut tx, ring.id, RingEnd::Answered, now).await? {
             return Err(QueueError::NotRinging);
         }
-        store::hold_agent(&mut tx, ring.agent).await?;
-        let ticket = self.ticket_of_ring(&mut tx, &ring, now).await?;
+        let ticket = match ring.ticket {
+            Some(ticket) => ticket_in(&mut tx, ticket).await?.filter(|ticket| matches!(ticket.standing, Standing::Ringing { .. })).ok_or(QueueError::NotRinging)?,
+            None => {
+                store::hold_agent(&mut tx, ring.agent).await?;
+                self.ticket_of_ring(&mut tx, &ring, now).await?
+            }
+        };
         let call = self.begin_call(&mut tx, &ticket, ring.agent).await?;
         tx.commit().await?;
         self.parts().relay.nudge();
@@ -135,7 +192,7 @@ impl Queue {
         let ambient = &self.parts().ambient;
         let file = dossier::find_in(tx, ring.dossier).await?.ok_or(QueueError::Unknown)?;
         let product = Catalogue::of(&self.parts().settings).product(None);
-        let ticket = Ticket { booking: Some(ring.booking), ..Ticket::taken(ambient.id(), ring.dossier, &file.locale, product, now) };
+        let ticket = Ticket { booking: ring.booking, ..Ticket::taken(ambient.id(), ring.dossier, &file.locale, product, now) };
         if !insert_ticket(tx, &ticket, None).await? {
             return Err(QueueError::CustomerWaiting);
         }
@@ -176,6 +233,10 @@ impl Queue {
 
     async fn end_ring(&self, ring: &Ring, how: RingEnd) -> Result<(), QueueError> {
         let mut tx = self.parts().db.begin().await?;
+        let ticket = match ring.ticket {
+            Some(ticket) => self.let_ring_go(&mut tx, ticket, ring.agent, how).await?,
+            None => None,
+        };
         let agent = match self.step_agent(&mut tx, ring.agent, presence::Command::EndRing).await {
             Err(QueueError::AgentBusy) => None,
             stepped => Some(stepped?),
@@ -184,8 +245,10 @@ impl Queue {
             return Ok(());
         }
         tx.commit().await?;
-        self.tell(agent.as_ref().and_then(ready_again)).await;
-        self.changed([ring.agent], []);
+        self.parts().relay.nudge();
+        let changes = self.offerable(ticket.as_ref()).into_iter().chain(agent.as_ref().and_then(ready_again));
+        self.tell(changes.collect::<Vec<_>>()).await;
+        self.changed([ring.agent], ticket.map(|ticket| ticket.id));
         self.push_ring_ended(ring);
         Ok(())
     }
@@ -197,17 +260,18 @@ impl Queue {
             return Ok(None);
         }
         let actor = if how == RingEnd::Declined { Actor::Customer(ring.dossier) } else { Actor::System };
-        let detail = json!({ "booking": ring.booking, "how": how.name() });
-        dossier::note(tx, &self.parts().ambient, ring.dossier, actor, "booking.ring_ended", detail).await?;
+        let detail = json!({ "booking": ring.booking, "ticket": ring.ticket, "how": how.name() });
+        let act = if ring.booking.is_some() { "booking.ring_ended" } else { "ticket.ring_ended" };
+        dossier::note(tx, &self.parts().ambient, ring.dossier, actor, act, detail).await?;
         Ok(Some(ring))
     }
 
     /// Tells the customer's page that nobody calls any more; to be sent after the commit.
     pub(super) fn push_ring_ended(&self, ring: &Ring) {
-        self.parts().hub.publish_json(Topic::Customer(ring.dossier), &QueuePush::RingEnded { booking_id: ring.booking });
+        self.parts().hub.publish_json(Topic::Customer(ring.dossier), &QueuePush::RingEnded { ring_id: ring.id });
     }
 }
 
 fn view(ring: Ring) -> RingView {
-    RingView { booking_id: ring.booking, agent_name: ring.agent_name, expires_at: ring.until }
+    RingView { id: ring.id, booking_id: ring.booking, agent_name: ring.agent_name, expires_at: ring.until }
 }

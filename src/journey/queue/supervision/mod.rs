@@ -30,6 +30,10 @@ pub(super) enum Note {
     TicketEscalated(TicketId),
     /// An agent's pages were gone too long.
     AgentLost(StaffId),
+    /// A customer waits longer than the settings want.
+    LongWait(TicketId),
+    /// A customer who asked to be called back did not come.
+    NotReached(TicketId),
 }
 
 impl Note {
@@ -38,6 +42,8 @@ impl Note {
             Self::MissedOffers(agent) => ("missed_offers", Some(agent), None),
             Self::TicketEscalated(ticket) => ("ticket_escalated", None, Some(ticket)),
             Self::AgentLost(agent) => ("agent_lost", Some(agent), None),
+            Self::LongWait(ticket) => ("long_wait", None, Some(ticket)),
+            Self::NotReached(ticket) => ("not_reached", None, Some(ticket)),
         }
     }
 }

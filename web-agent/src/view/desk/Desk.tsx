@@ -12,6 +12,7 @@ import { UndecidedPanel } from '../decision/UndecidedPanel';
 import { RingingPanel } from '../bookings/Ringing';
 import { Icon, type IconName } from '../parts/Icon';
 import { Empty, Failure, Loading, Notice } from '../parts/Notice';
+import { CallingBack } from './CallingBack';
 import { NextBookings } from './NextBookings';
 import { WrapUp } from './WrapUp';
 
@@ -30,7 +31,8 @@ export function Desk() {
       {deskFailure.value !== null && <Failure failure={deskFailure.value} dismiss={() => (deskFailure.value = null)} />}
       {cutOff.value !== null && <CutOff reason={cutOff.value} />}
       {ringing.value && <RingingPanel />}
-      {view.undecided_dossier_id !== null ? <UndecidedPanel key={view.undecided_dossier_id} dossierId={view.undecided_dossier_id} /> : ringing.value === null && <Standing view={view} />}
+      <CallingBack />
+      {view.undecided_dossier_id !== null ? <UndecidedPanel key={view.undecided_dossier_id} dossierId={view.undecided_dossier_id} /> : ringing.value === null && view.ringing === null && <Standing view={view} />}
       <WrapUp />
       <NextBookings />
     </div>

@@ -31,7 +31,7 @@ export function OfferCard(props: { offer: OfferView }) {
       <section class="offer" role="alertdialog" aria-modal="true" aria-labelledby="offer-title" aria-describedby="offer-facts" onKeyDown={trapTab}>
         <p class="offer-kicker">
           <Icon name="phoneIncoming" size={20} />
-          {t(offer.booking_id === null ? 'console.offer.title' : 'console.offer.booked')}
+          {t(offer.is_callback ? 'console.offer.callback' : offer.booking_id === null ? 'console.offer.title' : 'console.offer.booked')}
         </p>
         <h2 id="offer-title">{name}</h2>
         <p id="offer-facts" class="offer-facts">
@@ -42,6 +42,11 @@ export function OfferCard(props: { offer: OfferView }) {
           <Badge tone="plain" icon="clock">
             {t('console.offer.waited', { time: duration(offer.waited_seconds) })}
           </Badge>
+          {offer.rung_before > 0 && (
+            <Badge tone="caution" icon="bell">
+              {t('console.offer.rung_before', { count: offer.rung_before })}
+            </Badge>
+          )}
           {offer.is_returning && (
             <Badge tone="caution" icon="rotateCcw">
               {t('console.offer.returning')}
@@ -51,8 +56,8 @@ export function OfferCard(props: { offer: OfferView }) {
         <Countdown left={left} whole={whole.current} />
         <div class="offer-actions">
           <button type="button" class="button primary large" ref={button} aria-busy={isAnswering.value} disabled={isAnswering.value} onClick={take}>
-            <Icon name="video" size={20} />
-            {t('console.offer.accept')}
+            <Icon name={offer.is_callback ? 'bell' : 'video'} size={20} />
+            {t(offer.is_callback ? 'console.offer.ring' : 'console.offer.accept')}
             <kbd>Enter</kbd>
           </button>
           <Popover

@@ -9,6 +9,7 @@ import { Badge, type Tone } from '../parts/Badge';
 import { Icon, type IconName } from '../parts/Icon';
 import { Empty, Failure, Loading } from '../parts/Notice';
 import { Time } from '../parts/Time';
+import { Hours } from './Hours';
 import { Roster } from './Roster';
 import { Skills } from './Skills';
 
@@ -52,6 +53,7 @@ export function Team() {
             </ul>
           </section>
           <Roster agents={seen.agents} />
+          <Hours />
         </>
       )}
     </div>
@@ -96,7 +98,7 @@ function Notes(props: { notes: NoteView[] }) {
             <span class="tabular muted">
               <Time at={note.at} form="time" />
             </span>
-            <span class="team-name">{t(`console.note.${note.kind as 'missed_offers' | 'ticket_escalated' | 'agent_lost'}`, { name: note.agent_name ?? '' })}</span>
+            <span class="team-name">{t(`console.note.${note.kind as 'missed_offers' | 'ticket_escalated' | 'agent_lost' | 'long_wait' | 'not_reached'}`, { name: note.agent_name ?? '' })}</span>
             <button type="button" class="button" onClick={() => void change(() => door.seeNote(note.id))}>
               <Icon name="circleCheck" />
               {t('console.team.seen')}
