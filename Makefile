@@ -104,11 +104,13 @@ bench-sfu: packages-test build ## measures the media server beside Debian's janu
 	@target/bench/build/release/bench-sfu target/bench/sfu.json
 	@node tests/browser/bench-setup.mjs
 
-bench-queue: packages-test ## measures the queue: both engines beside Redis and PostgreSQL, a day of 500 agents, a race for 7 seats; target/bench/queue.json
+bench-queue: packages-test ## measures the queue: both engines beside Redis and PostgreSQL, a day of 500 agents, a race for 7 seats, offers on two servers; target/bench/queue.json
 	@mkdir -p target/bench
+	@cargo build --bin visavis
 	@cargo test --quiet --test suite contract::seats -- --nocapture
+	@VISAVIS_OFFERS=600 cargo test --quiet --test suite contract::offers -- --nocapture
 	@cargo build --release --locked --manifest-path tests/load/queue/Cargo.toml --target-dir target/bench/build
-	@target/bench/build/release/bench-queue target/bench/queue.json target/bench/seats.json
+	@target/bench/build/release/bench-queue target/bench/queue.json target/bench/seats.json target/bench/offers.json
 
 soak: packages-test ## both queue engines against each other for a million random changes (OPERATIONS=…, VISAVIS_SEED=… repeats)
 	@VISAVIS_SOAK=$(or $(OPERATIONS),1000000) cargo test --test suite contract::engines::memory_redis_and_the_plain_rule_agree -- --nocapture

@@ -30,6 +30,11 @@ use crate::{
 /// Names the key that signs links to rings.
 const RING_LINKS: &str = "ring links";
 
+/// Whether other servers may stand beside this one: the database and the index are shared.
+pub(super) fn is_one_of_several(settings: &Settings) -> bool {
+    settings.storage.database_url.starts_with("postgres") && !settings.queue.redis_url.is_empty()
+}
+
 /// The queue over its index: Redis when there is an address, else memory.
 pub(super) async fn queue(
     settings: &Settings,
@@ -59,6 +64,7 @@ pub(super) async fn queue(
         calendar,
         push: vapid_key(settings, engines).map(|key| Push { public_key: key.public(), hosts: settings.notify.push_hosts.clone() }),
         link_key: engines.vault.key_for(RING_LINKS),
+        node: is_one_of_several(settings).then(|| settings.call.node.clone()),
         draining,
     }))
 }

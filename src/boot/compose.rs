@@ -19,7 +19,7 @@ use crate::{
     journey::{
         call::{self, Calls},
         checks::{Checks, MEASURE_CHECKS, MeasureChecks},
-        queue::calendar::Calendar,
+        queue::{calendar::Calendar, settings::Choice},
         intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, READ_DOCUMENT, ReadDocument},
         recording::{Footage, Recordings, SEAL_RECORDING, SealRecording},
         review::{self, Review},
@@ -103,8 +103,15 @@ fn reader_settings(settings: &Settings, program: &std::path::Path) -> ReaderSett
 /// # Errors
 /// See [`BootError`].
 pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, BootError> {
+    house_on(settings, engines, Hub::default()).await
+}
+
+/// The same on a hub that reaches other servers.
+///
+/// # Errors
+/// See [`BootError`].
+pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Result<House, BootError> {
     let Engines { ambient, db, vault, reader, .. } = engines.clone();
-    let hub = Hub::default();
     let relay = Relay::new(db.clone(), ambient.clone(), hub.clone());
     let sfu = Sfu::start(&settings.media).map_err(|error| BootError::Io(format!("cannot take media on {}", settings.media.udp), error))?;
     let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
@@ -123,7 +130,11 @@ pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, Boot
     });
     let draining = CancellationToken::new();
     let calendar = Calendar::new(settings.hours.clone());
-    let queue = appointments::queue(settings, engines, (hub.clone(), relay.clone()), calls.clone(), (calendar.clone(), draining.clone())).await?;
+    let mut chosen = settings.clone();
+    if checks.profile().allots_at_random() {
+        chosen.queue.choice = Choice::Random;
+    }
+    let queue = appointments::queue(&chosen, engines, (hub.clone(), relay.clone()), calls.clone(), (calendar.clone(), draining.clone())).await?;
     let bookings = appointments::bookings(settings, engines, relay.clone(), calendar);
     let phone_url = lan::phone_url(&settings.server.lan_https);
     let phone_qr_svg = phone_url.as_deref().and_then(lan::qr_svg);

@@ -7,6 +7,7 @@ mod appointments;
 mod child;
 pub mod compose;
 mod lan;
+mod nodes;
 pub mod pose;
 pub mod read;
 pub mod seed;

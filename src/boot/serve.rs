@@ -10,17 +10,23 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    BootError, Settings,
+    BootError, Settings, appointments,
     child::WorkChild,
     compose::{self, Engines},
     lan,
+    nodes::Bridge,
     signals::Signals,
 };
 use crate::{
     base::Ambient,
     journey::call::Recovered,
+    registry::outbox::Hub,
     web::{self, House},
 };
+
+/// Several servers need more than a folder they share.
+const IN_USE: &str = "another `visavis serve` uses this data folder under the same name; several servers of one house need PostgreSQL \
+                      (DATABASE_URL), Redis (REDIS_URL) and a call.node of their own each, because what is embedded knows one process only";
 
 /// How to serve.
 pub struct Serving {
@@ -40,11 +46,21 @@ pub struct Serving {
 pub async fn serve(settings: &Settings, ambient: Ambient, serving: Serving, say: impl Fn(&str)) -> Result<(), BootError> {
     let mut signals = Signals::listen()?;
     let engines = compose::engines(settings, ambient, serving.program.clone()).await?;
-    let _lock = settings.storage.lock().map_err(|error| BootError::Io("another `visavis serve` uses this data folder".to_owned(), error))?;
-    let house = compose::house(settings, &engines).await?;
+    let node = appointments::is_one_of_several(settings).then_some(settings.call.node.as_str());
+    let _lock = settings.storage.lock(node).map_err(|error| BootError::Io(IN_USE.to_owned(), error))?;
+    let (hub, bridge) = match node {
+        Some(node) => {
+            let (hub, bridge) =
+                Bridge::new(&settings.queue.redis_url, &settings.queue.redis_prefix, node).map_err(|error| BootError::Redis(Box::new(error)))?;
+            (hub, Some(bridge))
+        }
+        None => (Hub::default(), None),
+    };
+    let house = compose::house_on(settings, &engines, hub).await?;
     recover(&house).await?;
     let stop = CancellationToken::new();
-    let loops = start_loops(&house, &engines, &stop);
+    let mut loops = start_loops(&house, &engines, &stop);
+    loops.extend(bridge.map(|bridge| tokio::spawn(bridge.run(stop.clone()))));
     let servers = listen(settings, &house, &stop).await?;
     let child_stop = CancellationToken::new();
     let child = serving.starts_work.then(|| {

@@ -2,6 +2,7 @@
 //! each other. The journeys of queue and appointments run on every pair of backends in their own files.
 
 mod engines;
+mod offers;
 mod race;
 mod reader;
 mod reader_pool;

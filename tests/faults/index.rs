@@ -13,7 +13,7 @@ use visavis::base::{
 };
 
 use crate::{
-    journey::queue::{answer, desk, enqueue, ready, ticket},
+    journey::queue::{answer, desk, enqueue, ready, ticket, here},
     support::{Person, TestHouse, servers},
 };
 
@@ -81,8 +81,7 @@ struct Scene {
 async fn scene(house: &TestHouse) -> Scene {
     let mut customers = Vec::new();
     for _ in 0..3 {
-        let customer = house.ready_to_call().await;
-        house.house.queue.customer_online(customer.id, true);
+        let customer = here(house).await;
         enqueue(house, &customer).await;
         customers.push(customer);
     }
@@ -97,8 +96,7 @@ async fn scene(house: &TestHouse) -> Scene {
 
 /// The index is found missing by the next change; nothing is accepted then.
 async fn is_refused(house: &TestHouse, scene: &Scene) {
-    let late = house.ready_to_call().await;
-    house.house.queue.customer_online(late.id, true);
+    let late = here(house).await;
     enqueue(house, &late).await;
     let refusal = answer(house, &scene.offered, "accept").await.expect(503);
     assert_eq!(refusal.code(), "queue_rebuilding");
@@ -123,8 +121,7 @@ async fn an_emptied_redis_loses_nobody() {
     let scene = scene(house).await;
     redis.flush().await;
     // The next change finds out and puts the line in order before anything else.
-    let late = house.ready_to_call().await;
-    house.house.queue.customer_online(late.id, true);
+    let late = here(house).await;
     enqueue(house, &late).await;
     assert_eq!(ticket(house, &late).await["position"], 3);
     is_whole(house, &scene).await;

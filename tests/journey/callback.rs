@@ -128,6 +128,8 @@ pub(crate) async fn who_does_not_come_is_rung_again_and_given_up_in_the_end(hous
     assert!(notes.as_array().unwrap().iter().any(|note| note["kind"] == "not_reached" && note["dossier_id"] == json!(back.id)), "{notes}");
     house.work().await;
     assert!(letters(house).contains("sms-not-reached-"), "{}", letters(house));
+    let kept = house.house.db.row("select count(*) as kept from callbacks", &[]).await.unwrap().unwrap();
+    assert_eq!(kept.int("kept").unwrap(), 0, "the number was for this callback only");
     enqueue(house, &back).await;
     assert_eq!(ticket(house, &back).await["state"], "offered", "and may call again at once");
 }

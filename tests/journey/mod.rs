@@ -8,6 +8,7 @@ mod checks;
 mod hours;
 mod intake;
 mod live;
+mod pages;
 mod process;
 pub mod queue;
 mod review;

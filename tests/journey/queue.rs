@@ -25,6 +25,13 @@ on_every_backend!(
     a_restart_changes_nothing,
 );
 
+/// A customer who is ready to call and whose page is open.
+pub(crate) async fn here(house: &TestHouse) -> Person<DossierId> {
+    let customer = house.ready_to_call().await;
+    house.house.queue.customer_online(customer.id, true);
+    customer
+}
+
 pub(crate) async fn enqueue(house: &TestHouse, customer: &Person<DossierId>) -> Value {
     house.post("/api/v1/tickets").by(customer).send().await.expect(200).json()
 }
@@ -81,8 +88,7 @@ pub(crate) async fn a_call_is_offered_and_accepted(house: &TestHouse) {
 }
 
 pub(crate) async fn a_declined_call_goes_to_somebody_else(house: &TestHouse) {
-    let customer = house.ready_to_call().await;
-    house.house.queue.customer_online(customer.id, true);
+    let customer = here(house).await;
     let first = ready(house, "lan").await;
     let waiting = enqueue(house, &customer).await;
     answer(house, &first, "decline").await.expect(200);
@@ -102,8 +108,7 @@ pub(crate) async fn a_declined_call_goes_to_somebody_else(house: &TestHouse) {
 }
 
 pub(crate) async fn missed_offers_are_a_break(house: &TestHouse) {
-    let customer = house.ready_to_call().await;
-    house.house.queue.customer_online(customer.id, true);
+    let customer = here(house).await;
     let agent = ready(house, "lan").await;
     enqueue(house, &customer).await;
     house.pass(21);
@@ -157,8 +162,7 @@ pub(crate) async fn who_stays_away_loses_the_place(house: &TestHouse) {
 }
 
 pub(crate) async fn an_absent_agent_goes_offline(house: &TestHouse) {
-    let customer = house.ready_to_call().await;
-    house.house.queue.customer_online(customer.id, true);
+    let customer = here(house).await;
     let agent = ready(house, "lan").await;
     let waiting = enqueue(house, &customer).await;
     house.house.queue.staff_online(agent.id, false);
@@ -254,8 +258,7 @@ pub(crate) async fn the_wait_shown_never_rises(house: &TestHouse) {
     let talking = house.ready_to_call().await;
     enqueue(house, &talking).await;
     answer(house, &agent, "accept").await.expect(200);
-    let patient = house.ready_to_call().await;
-    house.house.queue.customer_online(patient.id, true);
+    let patient = here(house).await;
     let first = enqueue(house, &patient).await;
     assert_eq!((&first["wait_low_minutes"], &first["wait_high_minutes"]), (&json!(3), &json!(7)), "{first}");
     house.step_queue().await;

@@ -6,29 +6,14 @@ use visavis::base::id::{DossierId, StaffId};
 use super::booking::roster;
 use crate::support::{Answer, Person, TestHouse, servers};
 
-macro_rules! on_every_backend {
-    ($($scenario:ident),+ $(,)?) => {
-        on_every_backend!(@on sqlite_memory SqliteMemory $($scenario)+);
-        on_every_backend!(@on postgres_memory PostgresMemory $($scenario)+);
-    };
-    (@on $module:ident $backend:ident $($scenario:ident)+) => {
-        mod $module {
-            $(#[tokio::test]
-            async fn $scenario() {
-                super::$scenario(super::servers::Backend::$backend).await;
-            })+
-        }
-    };
-}
-
-on_every_backend!(
+servers::on_backends!([sqlite_memory SqliteMemory, postgres_memory PostgresMemory] [
     a_seat_is_held_for_five_minutes,
     a_day_takes_no_more_than_its_cap,
     a_buffer_lies_between_appointments,
     the_house_calls_an_appointment_off,
     a_cut_shift_calls_off_what_it_cannot_serve,
     supervisors_keep_the_roster,
-);
+]);
 
 async fn slots(house: &TestHouse) -> Vec<Value> {
     house.get("/api/v1/slots").send().await.expect(200).json().as_array().unwrap().clone()

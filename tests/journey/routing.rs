@@ -6,25 +6,7 @@ use visavis::base::id::{DossierId, StaffId};
 use super::queue::{answer, desk, enqueue, hang_up, presence, ready, ticket};
 use crate::support::{Person, TestHouse, servers};
 
-/// Makes a test of every scenario on every pair of backends, in a house that was set up for routing.
-macro_rules! on_every_backend {
-    ($($scenario:ident),+ $(,)?) => {
-        on_every_backend!(@on sqlite_memory SqliteMemory $($scenario)+);
-        on_every_backend!(@on sqlite_redis SqliteRedis $($scenario)+);
-        on_every_backend!(@on postgres_memory PostgresMemory $($scenario)+);
-        on_every_backend!(@on postgres_redis PostgresRedis $($scenario)+);
-    };
-    (@on $module:ident $backend:ident $($scenario:ident)+) => {
-        mod $module {
-            $(#[tokio::test]
-            async fn $scenario() {
-                super::$scenario(super::servers::Backend::$backend).await;
-            })+
-        }
-    };
-}
-
-on_every_backend!(
+servers::on_backends!([sqlite_memory SqliteMemory, sqlite_redis SqliteRedis, postgres_memory PostgresMemory, postgres_redis PostgresRedis] [
     skills_decide_who_is_offered_what,
     after_a_while_the_language_is_enough,
     claims_go_before_those_who_came_a_little_earlier,
@@ -32,7 +14,7 @@ on_every_backend!(
     a_full_line_takes_nobody_more,
     an_agent_is_kept_for_an_appointment,
     supervisors_file_skills,
-);
+]);
 
 async fn open(backend: servers::Backend, change: impl FnOnce(&mut visavis::boot::Settings)) -> TestHouse {
     TestHouse::on_with(backend, |settings| {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use visavis::registry::outbox::Topic;
 
-use super::queue::{answer, desk, enqueue, hang_up, presence, ready, ticket};
+use super::queue::{answer, desk, enqueue, hang_up, presence, ready, ticket, here};
 use crate::support::{Person, TestHouse, servers::on_every_backend};
 
 on_every_backend!(
@@ -22,8 +22,7 @@ async fn notes(house: &TestHouse, boss: &Person<visavis::base::id::StaffId>) -> 
 
 pub(crate) async fn two_misses_are_noted(house: &TestHouse) {
     let boss = house.supervisor("boss").await;
-    let customer = house.ready_to_call().await;
-    house.house.queue.customer_online(customer.id, true);
+    let customer = here(house).await;
     let agent = ready(house, "lan").await;
     enqueue(house, &customer).await;
     house.pass(21);
@@ -48,8 +47,7 @@ pub(crate) async fn two_misses_are_noted(house: &TestHouse) {
 
 pub(crate) async fn five_offers_that_came_to_nothing_are_escalated(house: &TestHouse) {
     let boss = house.supervisor("boss").await;
-    let customer = house.ready_to_call().await;
-    house.house.queue.customer_online(customer.id, true);
+    let customer = here(house).await;
     enqueue(house, &customer).await;
     for (number, name) in ["an", "binh", "chi", "dung", "em"].into_iter().enumerate() {
         assert!(notes(house, &boss).await.is_empty(), "after {number}");
@@ -79,8 +77,7 @@ pub(crate) async fn a_supervisor_puts_agents_where_they_belong(house: &TestHouse
     let agent = ready(house, "lan").await;
     let force =
         |wanted: &str| house.post(&format!("/api/v1/agents/{}/presence", agent.id)).by(&boss).json(&json!({ "presence": wanted, "reason": null })).send();
-    let customer = house.ready_to_call().await;
-    house.house.queue.customer_online(customer.id, true);
+    let customer = here(house).await;
     let waiting = enqueue(house, &customer).await;
     assert!(desk(house, &agent).await["offer"].is_object());
     force("break").await.expect(204);
@@ -126,8 +123,7 @@ pub(crate) async fn wrap_up_is_extended_and_noted(house: &TestHouse) {
 
 pub(crate) async fn several_pages_are_one_agent(house: &TestHouse) {
     let agent = ready(house, "lan").await;
-    let customer = house.ready_to_call().await;
-    house.house.queue.customer_online(customer.id, true);
+    let customer = here(house).await;
     enqueue(house, &customer).await;
     // The same agent signs in on a second page: the same desk, the same offer, one answer.
     let (one, two) = (desk(house, &agent).await, desk(house, &agent).await);

@@ -18,7 +18,7 @@ use super::PROGRAM;
 
 /// A folder and settings for running the program.
 pub struct Site {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     /// Where HTTP listens.
     pub http: SocketAddr,
     environment: Vec<(String, String)>,
@@ -45,7 +45,16 @@ impl Site {
             ("VISAVIS__STORAGE__RECORDINGS", path("recordings")),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        Self { folder, http, environment }
+        Self { folder: Arc::new(folder), http, environment }
+    }
+
+    /// Another server on the same folder, with ports of its own and the settings this one has so far.
+    pub fn beside(&self) -> Self {
+        let (http, media) = (free_address(), free_address());
+        let own = [("VISAVIS__SERVER__LISTEN", http.to_string()), ("VISAVIS__MEDIA__UDP", media.to_string()), ("VISAVIS__MEDIA__TCP", media.to_string())];
+        let mut environment: Vec<(String, String)> = self.environment.iter().filter(|(name, _)| own.iter().all(|(other, _)| name != other)).cloned().collect();
+        environment.extend(own.map(|(name, value)| (name.to_owned(), value)));
+        Self { folder: Arc::clone(&self.folder), http, environment }
     }
 
     /// With one more setting.

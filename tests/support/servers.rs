@@ -59,6 +59,22 @@ macro_rules! on_every_backend {
 }
 pub(crate) use on_every_backend;
 
+/// Makes a test of every scenario (`async fn(Backend)`, which opens its own house) on the pairs that are named.
+macro_rules! on_backends {
+    ([$($module:ident $backend:ident),+] $scenarios:tt) => {
+        $($crate::support::servers::on_backends!(@on $module $backend $scenarios);)+
+    };
+    (@on $module:ident $backend:ident [$($scenario:ident),+ $(,)?]) => {
+        mod $module {
+            $(#[tokio::test]
+            async fn $scenario() {
+                super::$scenario($crate::support::servers::Backend::$backend).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_backends;
+
 struct Server {
     port: u16,
     /// The shell that ends the server when this process is gone: its standard input is our pipe.

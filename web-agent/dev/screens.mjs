@@ -167,6 +167,7 @@ function answerOf(path, roles, state) {
   if (path === '/queue/catalogue') return { json: fixtures.catalogue };
   if (path === '/queue/health') return { json: fixtures.health };
   if (path === '/queue/notes') return { json: fixtures.notes };
+  if (path === '/dossiers/d1/wrap-up-notes') return { json: fixtures.wrapUpNotes };
   if (path === '/hours') return { json: fixtures.hours };
   if (path === '/hours/check') return { json: { bookings: fixtures.bookings.slice(0, 2), shifts: fixtures.shifts } };
   if (path === '/shifts') return { json: fixtures.shifts };

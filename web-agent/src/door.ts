@@ -28,6 +28,7 @@ import type {
   ShiftView,
   SkillsView,
   StaffView,
+  WrapUpNote,
 } from '@visavis/shared/wire';
 
 const API = '/api/v1';
@@ -70,6 +71,7 @@ export const desk = (): Promise<DeskView> => read('/desk');
 export const setPresence = (presence: Presence, reason: string | null): Promise<unknown> => send('/presence', { presence, reason });
 /** More time to finish a call, something to write down about it, or both. */
 export const wrapUp = (extendSeconds: number | null, note: string | null): Promise<DeskView> => send('/wrap-up', { extend_seconds: extendSeconds, note });
+export const wrapUpNotes = (dossier: string): Promise<WrapUpNote[]> => read(`/dossiers/${dossier}/wrap-up-notes`);
 export const agents = (): Promise<AgentView[]> => read('/agents');
 export const catalogue = (): Promise<CatalogueView> => read('/queue/catalogue');
 export const queueHealth = (): Promise<QueueHealth> => read('/queue/health');

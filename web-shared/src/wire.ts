@@ -1787,6 +1787,15 @@ name: string,
 tier: number, };
 
 /**
+ * What a browser needs to let itself be woken: `GET /api/v1/push`.
+ */
+export type PushKeyView = { 
+/**
+ * The key of the house (RFC 8292), base64url; none when the house wakes nobody.
+ */
+public_key: string | null, };
+
+/**
  * How the queue does, for supervisors: `GET /api/v1/queue/health`.
  */
 export type QueueHealth = { 
@@ -2214,6 +2223,23 @@ roles: Array<Role>, };
 export type State = "draft" | "captured" | "read" | "confirmed" | "booked" | "waiting" | "in_call" | "called" | "approved" | "rejected" | "redo" | "expired";
 
 /**
+ * A browser that lets itself be woken: `POST /api/v1/push/subscriptions`.
+ */
+export type Subscribe = { 
+/**
+ * Where its push service takes notifications.
+ */
+endpoint: string, 
+/**
+ * Its public key, base64url.
+ */
+p256dh: string, 
+/**
+ * Its secret, base64url.
+ */
+auth: string, };
+
+/**
  * What a customer says when taking a ticket: body of `POST /api/v1/tickets`, which may be empty.
  */
 export type TakeTicket = { 
@@ -2296,6 +2322,15 @@ actor: string,
  * Ids and codes.
  */
 detail: Record<string, unknown>, };
+
+/**
+ * `POST /api/v1/push/subscriptions/forget`.
+ */
+export type Unsubscribe = { 
+/**
+ * Of which browser.
+ */
+endpoint: string, };
 
 /**
  * Who looked at a file.

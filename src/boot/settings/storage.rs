@@ -48,8 +48,10 @@ impl StorageSettings {
     ///
     /// # Errors
     /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when another process has it, or the file system's.
-    pub fn lock(&self) -> std::io::Result<std::fs::File> {
-        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(self.data.join("serve.lock"))?;
+    pub fn lock(&self, node: Option<&str>) -> std::io::Result<std::fs::File> {
+        let name: String = node.unwrap_or_default().chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+        let name = if name.is_empty() { "serve.lock".to_owned() } else { format!("serve-{name}.lock") };
+        let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(self.data.join(name))?;
         file.try_lock()?;
         Ok(file)
     }

@@ -113,6 +113,8 @@ pub struct Patience {
     pub joining: Duration,
     /// Until a lost end is back.
     pub away: Duration,
+    /// Until a lost agent is back while the customer is there and waits.
+    pub agent_away: Duration,
 }
 
 /// The call is over; nothing happens to it any more.
@@ -230,11 +232,16 @@ impl Seats {
         self.customer == Seat::Connected && self.agent == Seat::Connected
     }
 
+    /// A customer who is there is not kept waiting for long; while both are away, as after a restart, there is time.
+    fn patience_with_agent(self, patience: Patience) -> Patience {
+        if self.customer == Seat::Connected { Patience { away: patience.agent_away.min(patience.away), ..patience } } else { patience }
+    }
+
     /// The customer's absence is looked at first: who is not there cannot return to the queue.
     fn lost(self, now: Timestamp, patience: Patience) -> Option<EndReason> {
         if self.customer.is_lost(now, patience) {
             Some(EndReason::CustomerLost)
-        } else if self.agent.is_lost(now, patience) {
+        } else if self.agent.is_lost(now, self.patience_with_agent(patience)) {
             Some(EndReason::AgentLost)
         } else {
             None

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const PATIENCE: Patience = Patience { joining: Duration::seconds(90), away: Duration::seconds(60) };
+const PATIENCE: Patience = Patience { joining: Duration::seconds(90), away: Duration::seconds(60), agent_away: Duration::seconds(20) };
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_timestamp_millis(1_800_000_000_000 + seconds * 1000).expect("valid")
@@ -87,7 +87,9 @@ fn patience_ends_and_the_customer_is_looked_at_first() {
     let gone = away(true, false);
     assert_eq!(lost(gone, Seat::Connected, 59), None);
     assert_eq!(lost(gone, Seat::Connected, 60), Some(EndReason::CustomerLost));
-    assert_eq!(lost(Seat::Connected, gone, 60), Some(EndReason::AgentLost));
+    assert_eq!(lost(Seat::Connected, gone, 19), None, "the agent may come back");
+    assert_eq!(lost(Seat::Connected, gone, 20), Some(EndReason::AgentLost));
+    assert_eq!(lost(gone, gone, 59), None, "nobody is kept waiting");
     assert_eq!(lost(gone, gone, 60), Some(EndReason::CustomerLost));
     assert_eq!(lost(joining(), Seat::Connected, 89), None);
     assert_eq!(lost(joining(), Seat::Connected, 90), Some(EndReason::CustomerLost));

@@ -44,6 +44,8 @@ pub struct Settings {
     pub joining_seconds: u32,
     /// How long a lost end is waited for, in seconds.
     pub grace_seconds: u32,
+    /// How long a lost agent is waited for while the customer is there, in seconds; then the customer goes to the front of the queue.
+    pub agent_grace_seconds: u32,
     /// Most lines of chat in one call.
     pub chat_lines: u32,
     /// The name of this server process among those on the same database. It must keep it over a restart, so that its calls
@@ -53,7 +55,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { joining_seconds: 90, grace_seconds: 60, chat_lines: 500, node: "one".to_owned() }
+        Self { joining_seconds: 90, grace_seconds: 60, agent_grace_seconds: 20, chat_lines: 500, node: "one".to_owned() }
     }
 }
 

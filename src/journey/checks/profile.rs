@@ -95,6 +95,9 @@ struct Text {
     source: String,
     warning: String,
     four_eyes: FourEyes,
+    /// Whether nobody may be able to tell beforehand who will have a customer.
+    #[serde(default)]
+    random_allocation: bool,
     head: Head,
     steps: Vec<toml::Spanned<Step>>,
     #[serde(default)]
@@ -190,6 +193,11 @@ impl Profile {
     /// The text it was made of.
     pub(super) fn toml(&self) -> &str {
         &self.toml
+    }
+
+    /// Whether customers are allotted to agents at random.
+    pub fn allots_at_random(&self) -> bool {
+        self.text.random_allocation
     }
 
     /// When a second person has to decide.

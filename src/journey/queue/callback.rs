@@ -160,11 +160,12 @@ impl Queue {
         if minutes == 0 {
             return Ok(());
         }
-        let mut tx = self.parts().db.begin().await?;
-        let found = store::note_long(&mut tx, self.now() - chrono::Duration::minutes(i64::from(minutes))).await?;
-        if found.is_empty() {
+        let since = self.now() - chrono::Duration::minutes(i64::from(minutes));
+        if !store::has_long(&self.parts().db, since).await? {
             return Ok(());
         }
+        let mut tx = self.parts().db.begin().await?;
+        let found = store::note_long(&mut tx, since).await?;
         for ticket in &found {
             self.take_note(&mut tx, Note::LongWait(*ticket)).await?;
         }

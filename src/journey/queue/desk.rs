@@ -110,12 +110,8 @@ impl Queue {
             Presence::Offered | Presence::InCall | Presence::WrapUp => return Err(QueueError::BadReason),
         };
         self.change_presence(agent, command).await?;
-        let now = self.now();
-        {
-            let mut people = self.people();
-            if !people.staff.contains(&agent) && command != presence::Command::GoOffline {
-                people.staff_gone.insert(agent, now);
-            }
+        if command != presence::Command::GoOffline {
+            self.await_staff(agent);
         }
         Ok(self.desk(agent).await?)
     }
@@ -267,6 +263,9 @@ impl Queue {
             return Err(QueueError::OfferWithdrawn);
         }
         self.step_agent(tx, agent, presence::Command::Accept { ticket: before.id, dossier: before.dossier, call }).await?;
+        if before.callback.is_some() {
+            store::keep_address(tx, before.id, None, self.now()).await?;
+        }
         let file = dossier::find_in(tx, before.dossier).await?.ok_or(QueueError::Unknown)?;
         let detail = json!({ "ticket": before.id, "call": call });
         dossier::advance(tx, ambient, &file, Step::Accept, Actor::Staff(agent), detail).await?;

@@ -161,6 +161,9 @@ impl Queue {
             Some(ring) => self.close_ring(&mut tx, ring.id, RingEnd::Withdrawn).await?,
             None => None,
         };
+        if before.callback.is_some() {
+            store::keep_address(&mut tx, ticket, None, now).await?;
+        }
         self.file_left(&mut tx, &after, why, actor).await?;
         tx.commit().await?;
         self.parts().relay.nudge();

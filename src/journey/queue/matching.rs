@@ -69,21 +69,60 @@ impl Queue {
     async fn compare(&self) -> Result<(), IndexError> {
         let now = self.now().timestamp_millis();
         let truth = self.truth().await?;
-        let is_whole = match self.parts().engine.contents().await {
-            Ok(index) => {
-                let index = index.as_of(now);
-                let has_all_bars = truth.barred.is_subset(&index.barred);
-                index.waiting == truth.waiting && index.ready == truth.ready && index.reserve == truth.reserve && has_all_bars
-            }
-            Err(EngineError::Lost) => false,
+        let index = match self.parts().engine.contents().await {
+            Ok(index) => Some(index.as_of(now)),
+            Err(EngineError::Lost) => None,
             Err(silent) => return Err(silent.into()),
         };
-        if !is_whole {
-            tracing::debug!(waiting = truth.waiting.len(), ready = truth.ready.len(), "queue: the index is rebuilt from the database");
-            self.parts().engine.rebuild(&truth).await?;
+        let is_whole = index.as_ref().is_some_and(|index| {
+            index.waiting == truth.waiting && index.ready == truth.ready && index.reserve == truth.reserve && truth.barred.is_subset(&index.barred)
+        });
+        match index {
+            _ if is_whole => {}
+            Some(index) if self.parts().node.is_some() => self.mend((&truth, &index)).await?,
+            _ => {
+                tracing::debug!(waiting = truth.waiting.len(), ready = truth.ready.len(), "queue: the index is rebuilt from the database");
+                self.parts().engine.rebuild(&truth).await?;
+            }
         }
         self.0.is_lost.store(false, Ordering::Release);
         self.apply(Change::Time).await
+    }
+
+    /// Beside other servers a change may stand in SQL and be on its way into the index, and a rebuild would undo what they do meanwhile:
+    /// what still differs, in the same way, a moment later is mended piece by piece.
+    async fn mend(&self, (truth, index): (&Contents, &Contents)) -> Result<(), IndexError> {
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        let later = self.truth().await?;
+        let found = self.parts().engine.contents().await?.as_of(self.now().timestamp_millis());
+        let mut changes = Vec::new();
+        for extra in index.waiting.difference(&truth.waiting).filter(|extra| found.waiting.contains(extra) && !later.waiting.contains(extra)) {
+            changes.push(Change::Gone(extra.ticket));
+        }
+        for extra in index.ready.difference(&truth.ready).filter(|extra| found.ready.contains(extra) && !later.ready.contains(extra)) {
+            changes.push(Change::Away(extra.agent));
+        }
+        for missing in truth.waiting.difference(&index.waiting).filter(|missing| later.waiting.contains(missing) && !found.waiting.contains(missing)) {
+            changes.push(missing.waits(None));
+        }
+        for (ticket, agent, until) in truth.barred.difference(&index.barred).filter(|bar| later.barred.contains(bar) && !found.barred.contains(bar)) {
+            let until = Timestamp::from_timestamp_millis(*until).unwrap_or_default();
+            changes.extend(later.waiting.iter().find(|waiting| waiting.ticket == *ticket).map(|waiting| waiting.waits(Some((*agent, until)))));
+        }
+        for missing in truth.ready.difference(&index.ready).filter(|missing| later.ready.contains(missing) && !found.ready.contains(missing)) {
+            let since = Timestamp::from_timestamp_millis(missing.since).unwrap_or_default();
+            changes.push(Change::Ready { agent: missing.agent, since, lanes: missing.lanes });
+        }
+        if found.reserve != later.reserve {
+            changes.push(Change::Reserve(later.reserve));
+        }
+        if !changes.is_empty() {
+            tracing::debug!(changes = changes.len(), "queue: the index is mended from the database");
+        }
+        for change in changes {
+            self.apply(change).await?;
+        }
+        Ok(())
     }
 
     /// What the index has to hold.
@@ -171,7 +210,12 @@ impl Queue {
         let both = store::update_ticket(&mut tx, &ticket, &offered).await? && store::update_agent(&mut tx, &agent, &busy).await?;
         if both {
             tx.commit().await?;
-            self.changed([pair.agent], [pair.ticket]);
+            // The desk hears of it at once; everything else is gathered for a moment.
+            if let Err(error) = self.push_desk(pair.agent).await {
+                tracing::debug!(error = %error, "queue: the desk will be told with the next publication");
+                self.changed([pair.agent], []);
+            }
+            self.changed([], [pair.ticket]);
         }
         Ok(both)
     }

@@ -21,11 +21,12 @@ pub mod hours;
 mod line;
 mod matching;
 mod news;
+mod pages;
 pub mod presence;
 mod publish;
 pub mod ring;
 pub mod routing;
-mod settings;
+pub mod settings;
 mod skills;
 mod store;
 mod supervision;
@@ -34,7 +35,7 @@ mod watch;
 pub mod wire;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -165,6 +166,8 @@ pub struct Parts {
     pub push: Option<ring::Push>,
     /// Signs the links that open a ring.
     pub link_key: crate::base::link::LinkKey,
+    /// The name of this server among several on one database and one index; none when it is alone.
+    pub node: Option<String>,
     /// Cancelled when no new calls are to begin.
     pub draining: CancellationToken,
 }
@@ -183,19 +186,10 @@ struct Inner {
     is_lost: AtomicBool,
     /// How many ready agents are kept for appointments.
     reserve: AtomicU32,
-    people: Mutex<People>,
+    people: Mutex<pages::People>,
     news: Mutex<News>,
     told: Mutex<publish::Told>,
     wake: tokio::sync::Notify,
-}
-
-/// Whose pages are open here, and since when those of others are gone.
-#[derive(Default)]
-struct People {
-    customers: HashSet<DossierId>,
-    staff: HashSet<StaffId>,
-    customers_gone: HashMap<DossierId, Timestamp>,
-    staff_gone: HashMap<StaffId, Timestamp>,
 }
 
 /// What pages have to be told with the next publication.
@@ -223,36 +217,6 @@ impl Queue {
         }))
     }
 
-    /// The first live page of a customer opened, or the last one closed. A waiting place outlives the page for the grace
-    /// period of the settings.
-    pub fn customer_online(&self, dossier: DossierId, is_online: bool) {
-        let now = self.now();
-        let mut people = self.people();
-        if is_online {
-            people.customers.insert(dossier);
-            people.customers_gone.remove(&dossier);
-        } else if people.customers.remove(&dossier) {
-            people.customers_gone.insert(dossier, now);
-        }
-    }
-
-    /// Whether a customer's page is open here.
-    pub fn is_customer_online(&self, dossier: DossierId) -> bool {
-        self.people().customers.contains(&dossier)
-    }
-
-    /// The first live page of an agent opened, or the last one closed.
-    pub fn staff_online(&self, staff: StaffId, is_online: bool) {
-        let now = self.now();
-        let mut people = self.people();
-        if is_online {
-            people.staff.insert(staff);
-            people.staff_gone.remove(&staff);
-        } else if people.staff.remove(&staff) {
-            people.staff_gone.insert(staff, now);
-        }
-    }
-
     fn parts(&self) -> &Parts {
         &self.0.parts
     }
@@ -261,7 +225,7 @@ impl Queue {
         self.parts().ambient.now()
     }
 
-    fn people(&self) -> MutexGuard<'_, People> {
+    fn people(&self) -> MutexGuard<'_, pages::People> {
         self.0.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -60,7 +60,7 @@ impl Queue {
         if matches!(before.doing, Doing::InCall { call: running, .. } if running == call) {
             let command = presence::Command::EndCall {
                 call,
-                is_here: self.people().staff.contains(&agent),
+                is_here: self.is_staff_online(agent),
                 wrap_up_until: now + settings::seconds(self.parts().settings.wrap_up_seconds),
             };
             changes.extend(ready_again(&self.step_agent(&mut tx, agent, command).await?));
@@ -107,14 +107,5 @@ impl Queue {
         self.tell(ready_again(&after)).await;
         self.changed([agent], []);
         Ok(())
-    }
-
-    /// A customer who stands in line again without an open page has the grace period to come back.
-    pub(super) fn await_customer(&self, dossier: DossierId) {
-        let now = self.now();
-        let mut people = self.people();
-        if !people.customers.contains(&dossier) {
-            people.customers_gone.insert(dossier, now);
-        }
     }
 }

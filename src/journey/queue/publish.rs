@@ -13,7 +13,7 @@ use crate::{
     base::{
         Timestamp,
         db::DbError,
-        id::{DossierId, TicketId},
+        id::{DossierId, StaffId, TicketId},
     },
     registry::outbox::Topic,
 };
@@ -45,8 +45,7 @@ impl Queue {
 
     async fn send(&self, news: &News) -> Result<(), DbError> {
         for agent in &news.desks {
-            let desk = self.desk(*agent).await?;
-            self.parts().hub.publish_json(Topic::Staff(*agent), &QueuePush::DeskChanged { desk });
+            self.push_desk(*agent).await?;
         }
         if news.notes_changed {
             self.send_notes().await?;
@@ -63,6 +62,13 @@ impl Queue {
                 self.told().tickets.remove(&ticket.id);
             }
         }
+        Ok(())
+    }
+
+    /// Tells the pages of an agent what lies on the desk.
+    pub(super) async fn push_desk(&self, agent: StaffId) -> Result<(), DbError> {
+        let desk = self.desk(agent).await?;
+        self.parts().hub.publish_json(Topic::Staff(agent), &QueuePush::DeskChanged { desk });
         Ok(())
     }
 

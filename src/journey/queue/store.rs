@@ -27,6 +27,7 @@ const HANDLED: &str = "update tickets set handled_ms = $3 - accepted_at where id
 const LINE: &str = "select * from tickets where state in ('waiting', 'offered') order by priority_at, id";
 const OFFERS_OVER: &str = "select * from tickets where state = 'offered' and rung_at is null and offered_until <= $1 order by offered_until, id";
 const RESTS_OVER: &str = "select * from tickets where state = 'waiting' and rests_until <= $1 order by rests_until, id";
+const HAS_LONG: &str = "select count(*) as found from tickets where state = 'waiting' and is_long_noted = 0 and enqueued_at <= $1";
 const NOTE_LONG: &str = "update tickets set is_long_noted = 1 where state = 'waiting' and is_long_noted = 0 and enqueued_at <= $1 returning id";
 const KEEP_ADDRESS: &str = "insert into callbacks (ticket_id, address, asked_at) values ($1, $2, $3) on conflict (ticket_id) do update set address = excluded.address, asked_at = excluded.asked_at";
 const FORGET_ADDRESS: &str = "delete from callbacks where ticket_id = $1";
@@ -179,6 +180,12 @@ pub(super) async fn offers_over(db: &Db, now: Timestamp) -> Result<Vec<Ticket>, 
 /// Tickets whose customers may be rung again.
 pub(super) async fn rests_over(db: &Db, now: Timestamp) -> Result<Vec<Ticket>, DbError> {
     db.rows(RESTS_OVER, &[now.into()]).await?.iter().map(read_ticket).collect()
+}
+
+/// Whether anybody waits since then or longer without having been marked.
+pub(super) async fn has_long(db: &Db, since: Timestamp) -> Result<bool, DbError> {
+    let row = db.row(HAS_LONG, &[since.into()]).await?.expect("an aggregate has a row");
+    Ok(row.int("found")? > 0)
 }
 
 /// Marks the tickets of everybody who waits since then or longer; those that were not marked before.

@@ -35,22 +35,13 @@ impl Queue {
     /// # Errors
     /// The database's.
     pub async fn rebuild(&self) -> Result<(), DbError> {
-        let now = self.now();
         let db = &self.parts().db;
-        let waiting = store::line(db).await?;
-        let agents = store::agents_here(db).await?;
-        {
-            let mut people = self.people();
-            for ticket in waiting {
-                if !people.customers.contains(&ticket.dossier) {
-                    people.customers_gone.insert(ticket.dossier, now);
-                }
-            }
-            for agent in agents {
-                if !people.staff.contains(&agent.id) {
-                    people.staff_gone.insert(agent.id, now);
-                }
-            }
+        self.forget_pages().await?;
+        for ticket in store::line(db).await? {
+            self.await_customer(ticket.dossier);
+        }
+        for agent in store::agents_here(db).await? {
+            self.await_staff(agent.id);
         }
         self.reconcile().await?;
         self.changed([], []);
@@ -90,6 +81,7 @@ impl Queue {
             self.parts().calendar.refresh(&self.parts().db).await?;
             self.reconcile().await?;
         }
+        self.keep_pages().await?;
         let db = &self.parts().db;
         let now = self.now();
         for ticket in store::offers_over(db, now).await? {

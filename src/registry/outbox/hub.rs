@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 use crate::base::id::{DossierId, MalformedId, StaffId};
 
@@ -46,6 +46,8 @@ impl std::str::FromStr for Topic {
 #[derive(Clone, Default)]
 pub struct Hub {
     topics: Arc<Mutex<HashMap<Topic, broadcast::Sender<Arc<str>>>>>,
+    /// The way to the pages at other servers.
+    outgoing: Option<mpsc::Sender<(Topic, Arc<str>)>>,
 }
 
 impl Hub {
@@ -54,8 +56,28 @@ impl Hub {
         self.topics.lock().unwrap_or_else(PoisonError::into_inner).entry(topic).or_insert_with(|| broadcast::channel(256).0).subscribe()
     }
 
-    /// Sends a JSON text to whoever listens now.
+    /// A hub whose messages are handed to other servers as well. Nobody waits for that: when it is not taken off in time it is lost.
+    pub fn bridged(outgoing: mpsc::Sender<(Topic, Arc<str>)>) -> Self {
+        Self { outgoing: Some(outgoing), ..Self::default() }
+    }
+
+    /// Sends a JSON text to whoever listens now, here and at other servers.
     pub fn publish(&self, topic: Topic, message: &str) {
+        if let Some(outgoing) = &self.outgoing
+            && outgoing.try_send((topic, Arc::from(message))).is_err()
+        {
+            tracing::warn!("outbox: a message to pages at other servers is lost; they read the state again");
+        }
+        self.publish_here(topic, message);
+    }
+
+    /// Ends every listener: their pages come back and read the state anew.
+    pub fn send_away(&self) {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Sends a JSON text to whoever listens at this server.
+    pub fn publish_here(&self, topic: Topic, message: &str) {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = topics.get(&topic)
             && sender.send(Arc::from(message)).is_err()

@@ -281,6 +281,7 @@ export const consoleEn = {
   'console.keys.hang_up': 'Hang up',
   'console.keys.help': 'This list',
 
+  'console.file.notes': 'Notes after the call',
   'console.file.title': 'Customer file',
   'console.file.no_document': 'No document chosen',
   'console.file.back': 'Back',

@@ -279,6 +279,7 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.keys.hang_up': 'Kết thúc cuộc gọi',
   'console.keys.help': 'Danh sách này',
 
+  'console.file.notes': 'Ghi chú sau cuộc gọi',
   'console.file.title': 'Hồ sơ khách hàng',
   'console.file.no_document': 'Chưa chọn giấy tờ',
   'console.file.back': 'Quay lại',

@@ -179,6 +179,13 @@ impl Waiting {
         let relaxes = place.relaxes.map(|(at, lane)| (at.timestamp_millis(), lane));
         Self { priority_at: place.priority_at.timestamp_millis(), ticket, lane: place.lane, is_booked: place.is_booked, relaxes }
     }
+
+    /// The change that puts it where it is.
+    pub fn waits(self, barred: Option<(StaffId, Timestamp)>) -> Change {
+        let at = |millis: i64| Timestamp::from_timestamp_millis(millis).unwrap_or_default();
+        let relaxes = self.relaxes.map(|(when, lane)| (at(when), lane));
+        Change::Waits { ticket: self.ticket, place: Place { priority_at: at(self.priority_at), lane: self.lane, is_booked: self.is_booked, relaxes }, barred }
+    }
 }
 
 impl Contents {

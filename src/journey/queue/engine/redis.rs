@@ -1,6 +1,10 @@
 //! The index in Redis: sorted sets and hashes changed by one script, so that several servers share one line.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use redis::{
     Script,
@@ -19,9 +23,13 @@ const CHUNK: usize = 500;
 /// Meta, line, tickets, ready agents, what is due.
 type Answer = (HashMap<String, String>, Vec<String>, HashMap<String, String>, Vec<String>, Vec<(String, f64)>);
 
-/// The index behind a connection that heals itself.
+/// Connections of one server. One alone is filled by a single task of the client library, which is then the limit.
+const CONNECTIONS: usize = 8;
+
+/// The index behind connections that heal themselves.
 pub struct Redis {
-    connection: ConnectionManager,
+    connections: Vec<ConnectionManager>,
+    next: AtomicUsize,
     keys: Keys,
     change: Script,
 }
@@ -43,8 +51,20 @@ impl Redis {
             .set_response_timeout(Some(RESPONSE_LIMIT))
             .set_number_of_retries(2)
             .set_max_delay(Duration::from_millis(500));
-        let connection = ConnectionManager::new_with_config(redis::Client::open(url)?, settings).await?;
-        Ok(Self { connection, keys: Keys::of(prefix, fingerprint), change: Script::new(include_str!("queue.lua")) })
+        let client = redis::Client::open(url)?;
+        let mut connections = Vec::new();
+        for _ in 0..CONNECTIONS {
+            connections.push(ConnectionManager::new_with_config(client.clone(), settings.clone()).await?);
+        }
+        Ok(Self { connections, next: AtomicUsize::new(0), keys: Keys::of(prefix, fingerprint), change: Script::new(include_str!("queue.lua")) })
+    }
+}
+
+impl Redis {
+    /// A connection of the house, each in its turn.
+    fn connection(&self) -> ConnectionManager {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        self.connections[turn % self.connections.len()].clone()
     }
 }
 
@@ -75,7 +95,7 @@ impl Engine for Redis {
             Change::Reserve(reserve) => drop(call.arg("reserve").arg(reserve)),
             Change::Time => drop(call.arg("time")),
         }
-        let flat: Vec<String> = call.invoke_async(&mut self.connection.clone()).await?;
+        let flat: Vec<String> = call.invoke_async(&mut self.connection()).await?;
         flat.chunks_exact(2).map(|pair| Ok(Match { ticket: id(&pair[0])?, agent: id(&pair[1])? })).collect()
     }
 
@@ -118,7 +138,7 @@ impl Engine for Redis {
                 all.hset_multiple(key, chunk).ignore();
             }
         }
-        let () = all.query_async(&mut self.connection.clone()).await?;
+        let () = all.query_async(&mut self.connection()).await?;
         Ok(())
     }
 
@@ -127,7 +147,7 @@ impl Engine for Redis {
         let mut all = redis::pipe();
         all.atomic();
         all.hgetall(&keys.meta).zrange(&keys.line, 0, -1).hgetall(&keys.tickets).zrange(&keys.ready, 0, -1).zrange_withscores(&keys.due, 0, -1);
-        let (meta, line, tickets, ready, due): Answer = all.query_async(&mut self.connection.clone()).await?;
+        let (meta, line, tickets, ready, due): Answer = all.query_async(&mut self.connection()).await?;
         if !meta.contains_key("generation") {
             return Err(EngineError::Lost);
         }

@@ -65,20 +65,37 @@ pub struct ReachCustomer {
 impl Handler for ReachCustomer {
     async fn run(&self, job: &Job) -> Result<(), JobError> {
         let due: Due = serde_json::from_str(&job.payload).map_err(|_| JobError::Hopeless("the job names nobody".to_owned()))?;
-        let message = match due {
-            Due::Letter(ring) => self.ring_letter(ring).await?,
-            Due::GaveUp(ticket) => self.last_letter(ticket).await?,
-            Due::Wake { ring, browser } => return self.wake(ring, browser).await,
+        let message = match &due {
+            Due::Letter(ring) => self.ring_letter(*ring).await?,
+            Due::GaveUp(ticket) => self.last_letter(*ticket).await?,
+            Due::Wake { ring, browser } => return self.wake(*ring, *browser).await,
         };
-        let Some(message) = message else { return Ok(()) };
-        self.notifier.send(&message).await.map_err(|error| match error {
-            NotifyError::Again(_) => JobError::Again(error.to_string()),
-            NotifyError::BadAddress | NotifyError::Refused(_) => JobError::Hopeless(error.to_string()),
-        })
+        if let Some(message) = message {
+            self.notifier.send(&message).await.map_err(|error| match error {
+                NotifyError::Again(_) => JobError::Again(error.to_string()),
+                NotifyError::BadAddress | NotifyError::Refused(_) => JobError::Hopeless(error.to_string()),
+            })?;
+        }
+        self.forget_address(&due).await
+    }
+
+    async fn give_up(&self, job: &Job) -> Result<(), DbError> {
+        let Ok(due) = serde_json::from_str::<Due>(&job.payload) else { return Ok(()) };
+        self.forget_address(&due).await.or(Ok(()))
     }
 }
 
 impl ReachCustomer {
+    /// An address that was given for one callback is not kept after its last letter.
+    async fn forget_address(&self, due: &Due) -> Result<(), JobError> {
+        if let Due::GaveUp(ticket) = due {
+            let mut tx = self.db.begin().await?;
+            tickets::keep_address(&mut tx, *ticket, None, self.ambient.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
     /// The letter of a ring that still rings.
     async fn ring_letter(&self, ring: ObjectId) -> Result<Option<Message>, DbError> {
         let Some(ring) = store::ringing(&self.db, ring).await?.filter(|ring| self.ambient.now() < ring.until) else { return Ok(None) };

@@ -40,7 +40,7 @@ impl Queue {
                 since: agent.since,
                 reason: super::desk::reason_view(agent.doing),
                 skills: SkillsView { languages: skills.languages, products: skills.products },
-                is_online: self.people().staff.contains(&id),
+                is_online: self.is_staff_online(id),
             }
         };
         Ok(members.into_iter().map(view).collect())

@@ -2,7 +2,7 @@
 //! beside what Redis can do at all and what PostgreSQL's SKIP LOCKED does in the same run; what depth costs; and a day of
 //! 500 agents and 30,000 calls.
 //!
-//! `bench-queue OUT.json [SEATS.json]` leaves all figures in OUT.json, with those of the booking race if there are any.
+//! `bench-queue OUT.json [MORE.json…]` leaves all figures in OUT.json, with those of others (the booking race, offers on two servers).
 //! Nothing is asserted: figures depend on the machine, ratios less so.
 #![allow(dead_code, unused_imports, reason = "rooms of the server are used in part")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measuring program may fail loudly")]
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let out = args.first().expect("bench-queue OUT.json [SEATS.json]");
+    let out = args.first().expect("bench-queue OUT.json [MORE.json…]");
     let mut figures = Map::new();
     let mut say = |key: &str, value: Value| {
         println!("{key:<28} {value}");
@@ -39,12 +39,10 @@ fn main() {
     if wants("redis") {
         let redis = servers::Redis::start();
         let found = runtime.block_on(store::redis(&redis.url()));
-        say("redis_nop_s", json!(found.nop.0.round()));
-        say("redis_cycles_s", json!(found.cycles.0.round()));
-        say("redis_vs_limit", json!(rounded(found.cycles.0 / (found.nop.0 / 4.0))));
-        say("redis_nop_one_connection_s", json!(found.nop.1.round()));
-        say("redis_cycles_one_connection_s", json!(found.cycles.1.round()));
-        say("redis_vs_limit_one_connection", json!(rounded(found.cycles.1 / (found.nop.1 / 4.0))));
+        say("redis_nop_s", json!(found.nop.round()));
+        say("redis_cycles_s", json!(found.cycles.round()));
+        say("redis_vs_limit", json!(rounded(found.cycles / (found.nop / 4.0))));
+        say("redis_nop_one_connection_s", json!(found.nop_alone.round()));
         say("redis_enqueue_1k_s", json!(found.shallow.round()));
         say("redis_enqueue_100k_s", json!(found.deep.round()));
         say("redis_depth_ratio", json!(rounded(found.deep / found.shallow)));
@@ -68,10 +66,12 @@ fn main() {
         println!("{:<28} {least}", "depth_ratio");
         figures.insert("depth_ratio".to_owned(), json!(least));
     }
-    if let Some(seats) = args.get(1).and_then(|file| std::fs::read_to_string(file).ok()) {
-        let seats: Map<String, Value> = serde_json::from_str(&seats).unwrap();
-        println!("{:<28} {}", "seats_granted", seats["seats_granted"]);
-        figures.extend(seats);
+    for more in args.iter().skip(1).filter_map(|file| std::fs::read_to_string(file).ok()) {
+        let more: Map<String, Value> = serde_json::from_str(&more).unwrap();
+        for (key, value) in &more {
+            println!("{key:<28} {value}");
+        }
+        figures.extend(more);
     }
     std::fs::write(out, serde_json::to_string_pretty(&figures).unwrap() + "\n").unwrap();
 }

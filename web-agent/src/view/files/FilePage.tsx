@@ -17,6 +17,7 @@ import { Consents, Evidence } from './Evidence';
 import { AskPurpose } from './AskPurpose';
 import { SecondPerson } from './SecondPerson';
 import { Timeline, Views } from './Timeline';
+import { WrapUpNotes } from './WrapUpNotes';
 
 /** One customer file on one page. Why it is opened is asked first, once per visit: the server files it with every look. */
 export function FilePage(props: { id: string }) {
@@ -82,6 +83,7 @@ function Whole(props: { view: DossierView; why: Purpose; reload: () => void }) {
             </section>
           )}
           {waiting !== null && <SecondPerson view={view} decision={waiting} reload={props.reload} />}
+          <WrapUpNotes dossier={file.dossier_id} />
           <Calls calls={view.calls} why={props.why} />
           <Evidence file={file} calls={view.calls} />
           <Consents consents={view.consents} />
