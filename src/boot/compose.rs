@@ -19,8 +19,8 @@ use crate::{
     journey::{
         call::{self, Calls},
         checks::{Checks, MEASURE_CHECKS, MeasureChecks},
-        queue::{calendar::Calendar, settings::Choice},
         intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, READ_DOCUMENT, ReadDocument},
+        queue::{calendar::Calendar, settings::Choice},
         recording::{Footage, Recordings, SEAL_RECORDING, SealRecording},
         review::{self, Review},
     },

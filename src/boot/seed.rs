@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{BootError, Engines, Settings, appointments};
 use crate::{
-    journey::queue::calendar::Calendar,
     base::{Ambient, Pii},
+    journey::queue::calendar::Calendar,
     registry::{
         outbox::{Hub, Relay},
         staff::{AddStaffError, NewStaff, Role, Staff},
@@ -63,7 +63,9 @@ async fn put_on_roster(settings: &Settings, engines: &Engines, staff: &Staff) ->
     let is_agent_of_demo = |name: &str| PEOPLE.iter().any(|(demo, _, role)| *demo == name && *role == Role::Agent);
     let agents: Vec<_> = staff.list().await?.into_iter().filter(|member| is_agent_of_demo(&member.name)).map(|member| member.id).collect();
     let relay = Relay::new(engines.db.clone(), engines.ambient.clone(), Hub::default());
-    appointments::bookings(settings, engines, relay, Calendar::new(settings.hours.clone())).seed_demo_shifts(&agents, settings.booking.horizon_days + 1).await?;
+    appointments::bookings(settings, engines, relay, Calendar::new(settings.hours.clone()))
+        .seed_demo_shifts(&agents, settings.booking.horizon_days + 1)
+        .await?;
     Ok(())
 }
 

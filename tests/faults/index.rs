@@ -13,7 +13,7 @@ use visavis::base::{
 };
 
 use crate::{
-    journey::queue::{answer, desk, enqueue, ready, ticket, here},
+    journey::queue::{answer, desk, enqueue, here, ready, ticket},
     support::{Person, TestHouse, servers},
 };
 
@@ -36,8 +36,15 @@ impl Fragile {
         Self { port, child }
     }
 
+    /// On a port of its own: another test may have taken the free one in between, then the server is gone and it is tried again.
     fn new() -> Self {
-        Self::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port())
+        loop {
+            let mut redis = Self::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+            std::thread::sleep(Duration::from_millis(100));
+            if redis.child.try_wait().unwrap().is_none() {
+                return redis;
+            }
+        }
     }
 
     fn signal(&self, signal: nix::sys::signal::Signal) {

@@ -158,7 +158,7 @@ fn a_killed_server_loses_nobody_who_waits() {
     for customer in &mut back {
         let ticket = customer.get("/api/v1/ticket");
         assert!(["waiting", "offered"].contains(&ticket["state"].as_str().unwrap()), "{ticket}");
-        ids.push(ticket["id"].clone());
+        ids.push(ticket["id"].as_str().unwrap().to_owned());
     }
     assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), 20, "nobody is lost");
     let accept = format!("/api/v1/tickets/{}/accept", offer["ticket_id"].as_str().unwrap());

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    journey::queue::{answer, desk, enqueue, presence, ready, ticket, here},
+    journey::queue::{answer, desk, enqueue, here, presence, ready, ticket},
     support::{TestHouse, servers},
 };
 
@@ -20,7 +20,18 @@ struct Redis {
 }
 
 impl Redis {
+    /// On a port of its own: another test may have taken the free one in between, then the server is gone and it is tried again.
     fn start(more: &[&str]) -> Self {
+        loop {
+            let mut redis = Self::tried(more);
+            std::thread::sleep(Duration::from_millis(100));
+            if redis.child.try_wait().unwrap().is_none() {
+                return redis;
+            }
+        }
+    }
+
+    fn tried(more: &[&str]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let port_text = port.to_string();
         let folder = tempfile::tempdir().unwrap().keep();

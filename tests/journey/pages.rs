@@ -117,7 +117,7 @@ async fn an_agent_gone_in_a_call_has_twenty_seconds_and_then_the_customer_is_fir
 
     kept.close().await;
     seen(house, Who::Agent(lan.id), false).await;
-    house.media(call, Party::Agent, What::Lost).await;
+    house.media(call, Party::Agent, What::Disconnected).await;
     house.pass(19);
     house.look_after_calls().await;
     assert_eq!(house.get("/api/v1/call").by(&customer).send().await.expect(200).json()["state"], "live", "the agent may come back");

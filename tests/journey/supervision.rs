@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use visavis::registry::outbox::Topic;
 
-use super::queue::{answer, desk, enqueue, hang_up, presence, ready, ticket, here};
+use super::queue::{answer, desk, enqueue, hang_up, here, presence, ready, ticket};
 use crate::support::{Person, TestHouse, servers::on_every_backend};
 
 on_every_backend!(

@@ -8,7 +8,7 @@ export const staff = (roles) => ({ id: ids.agent, display_name: roles.includes('
 export const brand = { name: 'Ngân hàng Mẫu', accent: '#0b5cab', phone_url: 'https://192.168.1.20:8443/', phone_qr_svg: qr() };
 
 export const desk = (change = {}) => ({
-  agent_id: ids.agent, presence: 'ready', since: minutes(-3), reason: null, wrap_up_until: null, offer: null, call_id: null, ringing_booking_id: null, ringing: null,
+  agent_id: ids.agent, epoch: 7, presence: 'ready', since: minutes(-3), reason: null, wrap_up_until: null, offer: null, call_id: null, ringing_booking_id: null, ringing: null,
   undecided_dossier_id: null, waiting: 4, oldest_since: minutes(-2.4), ready_agents: 3, ...change,
 });
 

@@ -857,6 +857,10 @@ export type DeskView = {
  */
 agent_id: string, 
 /**
+ * Counts changes of the agent's state: what carries a lower number than was seen already is late, and not shown.
+ */
+epoch: number, 
+/**
  * What the agent is doing.
  */
 presence: Presence, 

@@ -24,7 +24,13 @@ const PUSH_HOSTS: [&str; 4] = ["fcm.googleapis.com", "*.push.services.mozilla.co
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { smtp_url: String::new(), from: "Visavis <visavis@localhost.localdomain>".to_owned(), sms_url: String::new(), sms_token: String::new(), push_hosts: PUSH_HOSTS.map(str::to_owned).to_vec() }
+        Self {
+            smtp_url: String::new(),
+            from: "Visavis <visavis@localhost.localdomain>".to_owned(),
+            sms_url: String::new(),
+            sms_token: String::new(),
+            push_hosts: PUSH_HOSTS.map(str::to_owned).to_vec(),
+        }
     }
 }
 
@@ -39,9 +45,11 @@ impl Settings {
         if !is_none_or_begins(&self.sms_url, ["http://", "https://"]) {
             found.push("notify.sms_url must be an http(s) address".to_owned());
         }
-        let is_named = |host: &String| !host.is_empty() && !host.contains(['/', ' ']) || is_none_or_begins(host, ["http://", "https://"]) && !host.ends_with('/');
+        let is_named =
+            |host: &String| !host.is_empty() && !host.contains(['/', ' ']) || is_none_or_begins(host, ["http://", "https://"]) && !host.ends_with('/');
         if !self.push_hosts.iter().all(is_named) {
-            found.push("notify.push_hosts must be names such as push.example.net or *.example.net, or origins such as https://push.example.net:8443".to_owned());
+            found
+                .push("notify.push_hosts must be names such as push.example.net or *.example.net, or origins such as https://push.example.net:8443".to_owned());
         }
         found
     }

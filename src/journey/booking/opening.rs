@@ -58,8 +58,11 @@ impl Bookings {
             return Err(BookingError::ChangedMeanwhile);
         }
         let span = self.ahead();
-        let outside: Vec<Booking> =
-            store::open_between(&mut tx, span).await?.into_iter().filter(|booking| !is_within(&hours, Span { starts_at: booking.starts_at, ends_at: booking.ends_at })).collect();
+        let outside: Vec<Booking> = store::open_between(&mut tx, span)
+            .await?
+            .into_iter()
+            .filter(|booking| !is_within(&hours, Span { starts_at: booking.starts_at, ends_at: booking.ends_at }))
+            .collect();
         if !outside.is_empty() && wanted.call_off.is_none() {
             return Err(BookingError::HoursConflict);
         }

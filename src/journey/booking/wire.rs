@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use crate::journey::queue::calendar::Closure;
 use crate::base::{
     Pii, Timestamp,
     id::{BookingId, DossierId, ObjectId, SlotId, StaffId},
 };
+pub use crate::journey::queue::calendar::Closure;
 
 /// A length of time with free seats: `GET /api/v1/slots?from=<rfc3339>&to=<rfc3339>` answers a list, soonest first.
 #[derive(Debug, Clone, Serialize, TS)]

@@ -32,7 +32,11 @@ const TRIES: u32 = 5;
 
 impl Calls {
     pub(super) fn patience(&self) -> Patience {
-        Patience { joining: Duration::seconds(self.settings.joining_seconds.into()), away: Duration::seconds(self.settings.grace_seconds.into()), agent_away: Duration::seconds(self.settings.agent_grace_seconds.into()) }
+        Patience {
+            joining: Duration::seconds(self.settings.joining_seconds.into()),
+            away: Duration::seconds(self.settings.grace_seconds.into()),
+            agent_away: Duration::seconds(self.settings.agent_grace_seconds.into()),
+        }
     }
 
     /// Lets something happen to a call.

@@ -22,11 +22,7 @@ use crate::{
         id::{DossierId, StaffId, TicketId},
     },
     engine::notify::{self, Kind},
-    registry::{
-        audit::Actor,
-        dossier,
-        outbox,
-    },
+    registry::{audit::Actor, dossier, outbox},
 };
 
 impl Queue {
@@ -121,9 +117,7 @@ impl Queue {
         let chosen = &self.parts().settings;
         let rest = usize::try_from(before.rings.saturating_sub(1)).ok().and_then(|ring| chosen.ring_again_minutes.get(ring));
         let command = match how {
-            RingEnd::Expired | RingEnd::Declined => {
-                Command::Unreached { agent, rest: rest.map(|minutes| chrono::Duration::minutes(i64::from(*minutes))) }
-            }
+            RingEnd::Expired | RingEnd::Declined => Command::Unreached { agent, rest: rest.map(|minutes| chrono::Duration::minutes(i64::from(*minutes))) },
             RingEnd::Withdrawn | RingEnd::Answered => Command::PutBack { agent, limit: chosen.escalate_after_offers },
         };
         let after = before.after(command, self.now()).map_err(|_| QueueError::ChangedMeanwhile)?;

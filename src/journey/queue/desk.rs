@@ -55,6 +55,7 @@ impl Queue {
         };
         Ok(DeskView {
             agent_id: agent.id,
+            epoch: agent.epoch,
             presence: presence_view(agent.doing),
             since: agent.since,
             reason: reason_view(agent.doing),

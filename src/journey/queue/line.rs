@@ -13,9 +13,9 @@ use super::{
     presence,
     ring::{RingEnd, store as rings},
     routing::{Catalogue, Claim},
+    settings::{Instead, Settings},
     store,
     ticket::{Command, LeaveReason, Standing, Ticket},
-    settings::{Instead, Settings},
     wire::{Because, CallbackView, TakeTicket, TicketState, TicketView},
 };
 use crate::{

@@ -262,6 +262,9 @@ pub struct ProductView {
 pub struct DeskView {
     /// Who.
     pub agent_id: StaffId,
+    /// Counts changes of the agent's state: what carries a lower number than was seen already is late, and not shown.
+    #[ts(type = "number")]
+    pub epoch: i64,
     /// What the agent is doing.
     pub presence: Presence,
     /// Since when.

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use crate::{
     base::id::{DossierId, ObjectId, StaffId, TicketId},
     journey::queue::wire::{
-        AcceptedView, AgentView, AnswerOffer, AskCallback, CatalogueView, DeskView, NoteView, PushKeyView, QueueHealth, RingView, SetPresence, SkillsView, Subscribe, TakeTicket, TicketView, Unsubscribe,
-        WaitEstimate, WrapUp, WrapUpNote,
+        AcceptedView, AgentView, AnswerOffer, AskCallback, CatalogueView, DeskView, NoteView, PushKeyView, QueueHealth, RingView, SetPresence, SkillsView,
+        Subscribe, TakeTicket, TicketView, Unsubscribe, WaitEstimate, WrapUp, WrapUpNote,
     },
     registry::staff::Role,
     web::{

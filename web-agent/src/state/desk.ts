@@ -79,8 +79,10 @@ export function followDesk(): void {
     if (hasRole('agent')) void loadDesk();
   });
   onPush((push) => {
-    if (push.type === 'desk_changed') desk.value = push.desk;
-    else if (push.type === 'queue_changed' && desk.value !== null) {
+    if (push.type === 'desk_changed') {
+      // Several servers tell one desk; what was overtaken on the way is not shown.
+      if (desk.value === null || push.desk.epoch >= desk.value.epoch) desk.value = push.desk;
+    } else if (push.type === 'queue_changed' && desk.value !== null) {
       const { waiting, oldest_since, ready_agents } = push;
       desk.value = { ...desk.value, waiting, oldest_since, ready_agents };
     }

@@ -85,7 +85,8 @@ impl WebPush {
         let origin = url.origin().ascii_serialization();
         let signed = self.key.authorization(&origin, &self.contact, self.ambient.now()).ok_or(NotifyError::BadAddress)?;
         let request = self.client.post(url).header("authorization", signed).header("content-encoding", "aes128gcm").header("urgency", "high");
-        let request = request.header("ttl", notification.lives.as_secs()).header("topic", &notification.topic).header("content-type", "application/octet-stream");
+        let request =
+            request.header("ttl", notification.lives.as_secs()).header("topic", &notification.topic).header("content-type", "application/octet-stream");
         let answer = request.body(body).send().await.map_err(|_| NotifyError::Again(io::Error::other("the push service was not reached")))?;
         match answer.status() {
             status if status.is_success() => Ok(()),

@@ -93,8 +93,7 @@ impl Calendar {
     /// # Errors
     /// [`BadHours`].
     pub fn would_be(&self, week: &Week, closures: &[Closure]) -> Result<Settings, BadHours> {
-        let days: [Vec<Window>; 7] =
-            week.iter().map(|day| windows(day)).collect::<Result<Vec<_>, _>>()?.try_into().map_err(|_| BadHours::Days)?;
+        let days: [Vec<Window>; 7] = week.iter().map(|day| windows(day)).collect::<Result<Vec<_>, _>>()?.try_into().map_err(|_| BadHours::Days)?;
         let mut closed_on: Vec<NaiveDate> = closures.iter().map(|closure| closure.day).collect();
         closed_on.sort_unstable();
         let is_named = |closure: &Closure| closure.name.trim().chars().count() <= 80 && !closure.name.chars().any(char::is_control);

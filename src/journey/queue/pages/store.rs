@@ -10,8 +10,7 @@ use crate::base::{
 const OPEN: &str = "insert into open_pages (node, who) values ($1, $2) on conflict do nothing";
 const CLOSE: &str = "delete from open_pages where node = $1 and who = $2";
 const FORGET: &str = "delete from open_pages where node = $1";
-const ELSEWHERE: &str =
-    "select p.who, max(n.alive_at) as alive_at from open_pages p join nodes n on n.name = p.node where p.node <> $1 group by p.who";
+const ELSEWHERE: &str = "select p.who, max(n.alive_at) as alive_at from open_pages p join nodes n on n.name = p.node where p.node <> $1 group by p.who";
 const BEAT: &str = "insert into nodes (name, alive_at) values ($1, $2) on conflict (name) do update set alive_at = excluded.alive_at";
 
 pub(super) async fn open(tx: &mut Tx, node: &str, who: &str) -> Result<(), DbError> {

@@ -175,7 +175,9 @@ impl Queue {
             return Err(QueueError::NotRinging);
         }
         let ticket = match ring.ticket {
-            Some(ticket) => ticket_in(&mut tx, ticket).await?.filter(|ticket| matches!(ticket.standing, Standing::Ringing { .. })).ok_or(QueueError::NotRinging)?,
+            Some(ticket) => {
+                ticket_in(&mut tx, ticket).await?.filter(|ticket| matches!(ticket.standing, Standing::Ringing { .. })).ok_or(QueueError::NotRinging)?
+            }
             None => {
                 store::hold_agent(&mut tx, ring.agent).await?;
                 self.ticket_of_ring(&mut tx, &ring, now).await?

@@ -92,7 +92,13 @@ pub(in crate::journey::queue) async fn browser(db: &Db, id: ObjectId) -> Result<
     row.map(|row| Ok(Subscription { endpoint: Pii::new(row.text("endpoint")?), p256dh: row.text("p256dh")?, auth: Pii::new(row.text("auth")?) })).transpose()
 }
 
-pub(in crate::journey::queue) async fn keep_browser(tx: &mut Tx, id: ObjectId, dossier: DossierId, browser: &Subscription, now: Timestamp) -> Result<(), DbError> {
+pub(in crate::journey::queue) async fn keep_browser(
+    tx: &mut Tx,
+    id: ObjectId,
+    dossier: DossierId,
+    browser: &Subscription,
+    now: Timestamp,
+) -> Result<(), DbError> {
     let args = [id.into(), dossier.into(), browser.endpoint.expose().into(), (&browser.p256dh).into(), browser.auth.expose().into(), now.into()];
     tx.execute(KEEP_BROWSER, &args).await.map(drop)
 }
