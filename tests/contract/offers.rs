@@ -98,9 +98,15 @@ async fn run(pair: &Pair, house: &TestHouse, count: usize) -> Vec<Duration> {
     waits
 }
 
+/// How many customers come; the bench lets more come.
+#[expect(clippy::disallowed_methods, reason = "a longer run is asked for from outside")]
+fn customers() -> usize {
+    std::env::var("VISAVIS_OFFERS").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
+}
+
 #[test]
 fn offers_reach_the_desk_soon() {
-    let count = std::env::var("VISAVIS_OFFERS").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
+    let count = customers();
     let pair = Pair::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut waits = runtime.block_on(async {

@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// Rounds on real databases; the rules below do all 100,000 every time.
+#[expect(clippy::disallowed_methods, reason = "a longer run is asked for from outside")]
 fn rounds() -> usize {
     std::env::var("VISAVIS_RACES").ok().and_then(|text| text.parse().ok()).unwrap_or(25)
 }

@@ -40,7 +40,9 @@ pub(super) fn sealed(text: &[u8], (p256dh, auth): (&[u8], &[u8]), private: &[u8;
 /// HMAC-SHA-256, which is both steps of HKDF for one block.
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().into()
 }
 

@@ -14,7 +14,7 @@ use super::{
     presence,
     routing::Catalogue,
     settings,
-    store::{insert_ticket, open_ticket_of, ticket_in},
+    store::{hold, insert_ticket, open_ticket_of, ticket_in},
     ticket::{Standing, Ticket},
     wire::{QueuePush, RingView},
 };
@@ -171,18 +171,19 @@ impl Queue {
         let now = self.now();
         let ring = store::of_customer(&self.parts().db, dossier).await?.filter(|ring| now < ring.until).ok_or(QueueError::NotRinging)?;
         let mut tx = self.parts().db.begin().await?;
-        if !store::end(&mut tx, ring.id, RingEnd::Answered, now).await? {
+        // Ticket and agent are taken before the ring, as where a ring ends.
+        let waiting = match ring.ticket {
+            Some(ticket) => ticket_in(&mut tx, ticket).await?.filter(|ticket| matches!(ticket.standing, Standing::Ringing { .. })),
+            None => None,
+        };
+        let is_held = match &waiting {
+            Some(ticket) => hold(&mut tx, ticket, ring.agent).await?,
+            None => store::hold_agent(&mut tx, ring.agent).await.map(|()| ring.ticket.is_none())?,
+        };
+        if !is_held || !store::end(&mut tx, ring.id, RingEnd::Answered, now).await? {
             return Err(QueueError::NotRinging);
         }
-        let ticket = match ring.ticket {
-            Some(ticket) => {
-                ticket_in(&mut tx, ticket).await?.filter(|ticket| matches!(ticket.standing, Standing::Ringing { .. })).ok_or(QueueError::NotRinging)?
-            }
-            None => {
-                store::hold_agent(&mut tx, ring.agent).await?;
-                self.ticket_of_ring(&mut tx, &ring, now).await?
-            }
-        };
+        let ticket = if let Some(ticket) = waiting { ticket } else { self.ticket_of_ring(&mut tx, &ring, now).await? };
         let call = self.begin_call(&mut tx, &ticket, ring.agent).await?;
         tx.commit().await?;
         self.parts().relay.nudge();
