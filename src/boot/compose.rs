@@ -115,7 +115,7 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
     let relay = Relay::new(db.clone(), ambient.clone(), hub.clone());
     let sfu = Sfu::start(&settings.media).map_err(|error| BootError::Io(format!("cannot take media on {}", settings.media.udp), error))?;
     let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
-    let recordings = Recordings::new(ambient.clone(), db.clone(), vault.clone());
+    let recordings = Recordings::new(ambient.clone(), db.clone(), vault.clone(), settings.recording.clone());
     let checks = Checks::new(db.clone(), ambient.clone(), relay.clone(), vault.clone(), settings.checks.clone())?;
     let calls = Calls::new(call::Parts {
         db: db.clone(),

@@ -19,7 +19,7 @@ pub use work::WorkSettings;
 use crate::{
     engine::{notify, reader::ReaderSettings, sfu::SfuSettings, turn::TurnSettings},
     journey::intake::IntakeSettings,
-    journey::{booking, call, checks, queue},
+    journey::{booking, call, checks, queue, recording},
     registry::staff,
     web::settings::{BrandSettings, ServerSettings},
 };
@@ -61,6 +61,8 @@ pub struct Settings {
     pub call: call::Settings,
     /// Checks in calls.
     pub checks: checks::Settings,
+    /// Recordings.
+    pub recording: recording::Settings,
     /// Media ports.
     pub media: SfuSettings,
     /// Relays for browsers behind firewalls.
@@ -163,6 +165,7 @@ impl Settings {
         );
         found.extend(self.turn.contradictions());
         found.extend(self.checks.contradictions());
+        found.extend(self.recording.contradictions());
         found.extend(self.queue.contradictions());
         found.extend(self.booking.contradictions());
         found.extend(self.notify.contradictions());

@@ -242,6 +242,7 @@ impl From<QueueError> for Failure {
             QueueError::Unknown => Self::unknown(),
             QueueError::Closed => Self::conflict("queue_closed", error.to_string()),
             QueueError::Draining => Self::unavailable("draining", error.to_string()),
+            QueueError::NoRoom => Self::unavailable("no_room", error.to_string()),
             QueueError::Full => Self::conflict("queue_full", error.to_string()),
             QueueError::Unstaffed => Self::conflict("nobody_on_duty", error.to_string()),
             QueueError::Rebuilding => Self::unavailable("queue_rebuilding", error.to_string()),
@@ -342,6 +343,7 @@ impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::Unknown => Self::unknown(),
+            RecordError::Full => Self::unavailable("no_room", error.to_string()),
             RecordError::Stopped => Self::conflict("recording_stopped", "the recording is stopped"),
             RecordError::Disk(_) | RecordError::Unreadable(_) => Self::internal(&error),
             RecordError::Db(error) => error.into(),

@@ -71,6 +71,9 @@ export class Server {
       RUST_LOG: process.env.RUST_LOG ?? 'info',
       VISAVIS__SERVER__LISTEN: `127.0.0.1:${http}`,
       VISAVIS__HOURS__TIME_ZONE: zone,
+      // Tests run on disks of any fullness.
+      VISAVIS__RECORDING__NO_NEW_CALLS_PERCENT: '101',
+      VISAVIS__RECORDING__ALARM_PERCENT: '101',
       VISAVIS__MEDIA__UDP: `127.0.0.1:${udp}`,
       VISAVIS__MEDIA__TCP: `127.0.0.1:${tcp}`,
       VISAVIS__STORAGE__DATA: path.join(server.folder, 'data'),

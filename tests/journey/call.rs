@@ -12,6 +12,7 @@ use visavis::{
     registry::{dossier, outbox::DomainEvent},
 };
 
+use super::queue::{desk, ready};
 use crate::support::{TestHouse, calls::offer};
 
 async fn state(house: &TestHouse, id: visavis::base::id::DossierId) -> &'static str {
@@ -286,4 +287,40 @@ async fn quality_is_summed_up_and_filed() {
     let filed = house.house.calls.quality_of(room.call, Party::Customer).await.unwrap().unwrap();
     assert_eq!((filed.samples, filed.rtt_ms_mean, filed.rtt_ms_worst, filed.loss_worst), (2, 40.0, 60.0, 0.25));
     assert!(house.house.calls.quality_of(room.call, Party::Agent).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_full_disk_takes_no_new_calls_and_nobody_loses_anything() {
+    let house = TestHouse::with(|settings| settings.recording.no_new_calls_percent = 0).await;
+    let (customer, boss) = (house.ready_to_call().await, house.supervisor("boss").await);
+    let agent = ready(&house, "lan").await;
+    let refused = house.post("/api/v1/tickets").by(&customer).send().await.expect(503);
+    assert_eq!(refused.code(), "no_room");
+    assert_eq!(state(&house, customer.id).await, "confirmed", "the customer may book, or call later");
+    assert_eq!(house.get("/api/v1/queue/estimate").send().await.json()["is_open"], false);
+    assert_eq!(house.get("/api/v1/queue/health").by(&boss).send().await.json()["takes_calls"], false);
+
+    // Who stands in line while it fills up is not offered, and nobody misses an offer; once there is room it goes on.
+    let mut settings = house.settings.clone();
+    settings.recording.no_new_calls_percent = 101;
+    let roomy = visavis::boot::house(&settings, &house.engines).await.unwrap();
+    roomy.queue.customer_online(customer.id, true);
+    let wish = serde_json::from_value(json!({ "product": null, "has_special_needs": false })).unwrap();
+    roomy.queue.enqueue(customer.id, None, &wish).await.unwrap();
+    house.house.queue.customer_online(customer.id, true);
+    house.house.queue.rebuild().await.unwrap();
+    for _ in 0..3 {
+        house.pass(10);
+        house.step_queue().await;
+        let seen = desk(&house, &agent).await;
+        assert_eq!((&seen["presence"], seen["offer"].is_null()), (&json!("ready"), true), "{seen}");
+    }
+    roomy.queue.staff_online(agent.id, true);
+    roomy.queue.rebuild().await.unwrap();
+    let seen = desk(&house, &agent).await;
+    assert_eq!(seen["offer"]["dossier_id"], json!(customer.id), "{seen}");
+    let offer = &seen["offer"];
+    let accept = format!("/api/v1/tickets/{}/accept", offer["ticket_id"].as_str().unwrap());
+    let refused = house.post(&accept).by(&agent).json(&json!({ "epoch": offer["epoch"] })).send().await.expect(503);
+    assert_eq!(refused.code(), "no_room", "the disk filled up between the offer and the accept");
 }

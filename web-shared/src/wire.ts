@@ -1840,6 +1840,10 @@ mean_wait_seconds: number,
  */
 estimate_error: EstimateError | null, 
 /**
+ * Whether there is room for the recordings of new calls.
+ */
+takes_calls: boolean, 
+/**
  * Whether the index is being rebuilt and nothing is accepted.
  */
 is_rebuilding: boolean, };

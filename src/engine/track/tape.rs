@@ -194,3 +194,50 @@ fn stream(first: &Packet) -> Entry {
     };
     Entry::Stream { ssrc: first.ssrc, payload_type: first.payload_type, clock_rate: first.kind.clock_rate(), codec: codec.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    fn packet(kind: Kind, sequence: u16, bytes: usize) -> Packet {
+        let (ssrc, payload) = (u32::from(kind == Kind::Video), vec![1; bytes].into());
+        Packet { at: Instant::now(), kind, payload_type: 96, marker: true, sequence, timestamp: 0, ssrc, payload }
+    }
+
+    #[test]
+    fn a_full_disk_breaks_the_tape_and_it_says_so() {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let (mut tape, reel) = LogTape::start(LogWriter::on(full), Instant::now(), 0).unwrap();
+        let patience = Instant::now() + Duration::from_secs(20);
+        while !tape.is_broken() {
+            tape.packet(&packet(Kind::Audio, 1, 200));
+            assert!(Instant::now() < patience, "a write that fails is noticed");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(reel.wait(Duration::from_secs(5)), "the writing thread has ended");
+        tape.packet(&packet(Kind::Video, 2, 200));
+        assert!(tape.is_broken());
+    }
+
+    #[test]
+    fn a_disk_that_stands_still_costs_pictures_first_and_never_the_media_thread() {
+        // A pipe nobody reads: the writing thread stands in its first write.
+        let (held, stuck) = nix::unistd::pipe().unwrap();
+        let (mut tape, _reel) = LogTape::start(LogWriter::on(File::from(stuck)), Instant::now(), 0).unwrap();
+        tape.packet(&packet(Kind::Video, 0, 200_000));
+        std::thread::sleep(Duration::from_secs(1));
+        let began = Instant::now();
+        for number in 1..8_000 {
+            tape.packet(&packet(Kind::Video, number, 1_000));
+            if number % 8 == 0 {
+                tape.packet(&packet(Kind::Audio, number, 100));
+            }
+        }
+        assert!(began.elapsed() < Duration::from_secs(5), "nobody waited for the disk");
+        assert!(tape.lost_video > 3_000, "{} pictures were left out", tape.lost_video);
+        assert_eq!(tape.lost_audio, 0, "the sound had room");
+        drop(held);
+    }
+}

@@ -46,6 +46,14 @@ impl LogWriter {
         Ok(Self { file, sealer, index: 0, held: Vec::new(), held_since: None, synced_at: Instant::now(), dirty: false })
     }
 
+    /// A log on a file that was opened otherwise.
+    #[cfg(test)]
+    pub(crate) fn on(file: File) -> Self {
+        let ambient = Ambient::system();
+        let (sealer, _) = Sealer::begin(&zeroize::Zeroizing::new([7; 32]), &ambient, Shape::Log, "recordings/test");
+        Self { file, sealer, index: 0, held: Vec::new(), held_since: None, synced_at: Instant::now(), dirty: false }
+    }
+
     /// Adds bytes at the end. They are read back together or not at all.
     ///
     /// # Errors

@@ -60,6 +60,15 @@ pub struct Filed {
     pub size: u64,
 }
 
+/// How full a disk is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disk {
+    /// Of what may be used at all, rounded up.
+    pub used_percent: u32,
+    /// What may still be written.
+    pub free_bytes: u64,
+}
+
 /// What the vault can fail with.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -192,6 +201,17 @@ impl Vault {
     pub async fn read_log(&self, path: &str) -> Result<LogContents, VaultError> {
         let path = path.to_owned();
         self.blocking(move |vault| log::read(&vault.kek, &vault.place(&path)?, &path)).await
+    }
+
+    /// How full the disk of the recordings is.
+    ///
+    /// # Errors
+    /// [`VaultError::Disk`].
+    pub fn disk(&self) -> Result<Disk, VaultError> {
+        let stat = nix::sys::statvfs::statvfs(&self.inside.folders.recordings).map_err(io::Error::from)?;
+        let (free, used) = (stat.blocks_available(), stat.blocks().saturating_sub(stat.blocks_free()));
+        let percent = (used * 100).div_ceil((used + free).max(1));
+        Ok(Disk { used_percent: u32::try_from(percent).unwrap_or(100), free_bytes: free * stat.fragment_size() })
     }
 
     /// An empty file on the disk of the recordings that has no name and is gone with its last handle: room for a child

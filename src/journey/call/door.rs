@@ -172,6 +172,11 @@ impl Calls {
         store::last_of_dossier_in(tx, dossier).await
     }
 
+    /// Whether there is room for the recording of another call.
+    pub fn has_room(&self) -> bool {
+        self.recordings.room().takes_calls
+    }
+
     /// How many calls are open here.
     ///
     /// # Errors

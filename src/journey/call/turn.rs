@@ -245,6 +245,7 @@ impl Calls {
                     }
                 }
                 _ = beat.tick() => {
+                    self.recordings.watch_room();
                     if let Err(error) = self.beat().await {
                         tracing::warn!(error = %error, "calls: this node could not say that it is alive");
                     }

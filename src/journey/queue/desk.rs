@@ -209,9 +209,9 @@ impl Queue {
     ///
     /// # Errors
     /// [`QueueError::OfferWithdrawn`] when the offer with this epoch is not open for this agent, [`QueueError::AgentBusy`],
-    /// [`QueueError::NoCall`], [`QueueError::Draining`].
+    /// [`QueueError::NoCall`], [`QueueError::Draining`], [`QueueError::NoRoom`].
     pub async fn accept(&self, (agent, name): (StaffId, &str), ticket: TicketId, epoch: i64) -> Result<AcceptedView, QueueError> {
-        self.refuse_while_draining()?;
+        self.refuse_new_calls()?;
         self.refuse_while_rebuilding()?;
         match self.try_to_accept((agent, name), ticket, epoch).await {
             Err(QueueError::OfferWithdrawn) => self.accepted_before(agent, ticket, epoch).await?.ok_or(QueueError::OfferWithdrawn),
@@ -333,6 +333,10 @@ impl Queue {
 
 #[async_trait::async_trait]
 impl OpensCalls for Calls {
+    fn has_room(&self) -> bool {
+        Self::has_room(self)
+    }
+
     async fn open_call(&self, tx: &mut Tx, ticket: TicketId, dossier: DossierId, agent: StaffId) -> Result<CallId, NoCall> {
         self.open(tx, Opening { ticket, dossier, agent }).await.map_err(|error| match error {
             OpenCallError::Busy => NoCall::Busy,

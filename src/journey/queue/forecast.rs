@@ -34,7 +34,7 @@ impl Queue {
         let lane = catalogue.strict(locale, catalogue.product(product));
         let range = WaitRange::around(estimate::expected(outlook.situation(lane)));
         Ok(WaitEstimate {
-            is_open: self.parts().calendar.hours().is_open(self.now()) && !self.parts().draining.is_cancelled(),
+            is_open: self.parts().calendar.hours().is_open(self.now()) && self.refuse_new_calls().is_ok(),
             is_staffed: depth.on_duty > 0,
             wait_low_minutes: range.low,
             wait_high_minutes: range.high,
@@ -132,6 +132,7 @@ impl Queue {
             abandoned: answered.abandoned,
             mean_wait_seconds: if answered.calls > 0 { mean(answered.waited_ms, answered.calls) } else { 0 },
             estimate_error: error,
+            takes_calls: self.parts().calls.has_room(),
             is_rebuilding: self.refuse_while_rebuilding().is_err(),
         })
     }

@@ -50,10 +50,10 @@ impl Queue {
     /// From shortly before the appointment a booked customer is let in at any hour and goes before the others.
     ///
     /// # Errors
-    /// [`QueueError::Draining`], [`QueueError::Closed`], [`QueueError::Unknown`] file, [`QueueError::File`] when the file
+    /// [`QueueError::Draining`], [`QueueError::NoRoom`], [`QueueError::Closed`], [`QueueError::Unknown`] file, [`QueueError::File`] when the file
     /// is not ready for a call.
     pub async fn enqueue(&self, dossier: DossierId, booked: Option<Booked>, wish: &TakeTicket) -> Result<TicketView, QueueError> {
-        self.refuse_while_draining()?;
+        self.refuse_new_calls()?;
         let now = self.now();
         let db = &self.parts().db;
         let on_time = booked.filter(|booked| self.is_on_time(*booked, now));

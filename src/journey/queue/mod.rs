@@ -72,6 +72,9 @@ pub enum QueueError {
     /// The server is about to stop.
     #[error("the server is about to stop and takes no new calls")]
     Draining,
+    /// There is no room for another recording.
+    #[error("no new calls can be recorded just now")]
+    NoRoom,
     /// The offer was withdrawn, ran out, or went to somebody else.
     #[error("the offer is no longer open")]
     OfferWithdrawn,
@@ -139,6 +142,9 @@ pub enum NoCall {
 /// The next step, as the queue needs it.
 #[async_trait::async_trait]
 pub trait OpensCalls: Send + Sync {
+    /// Whether another call may begin at all.
+    fn has_room(&self) -> bool;
+
     /// Files the call of an accepted ticket in the accepting transaction. The database refuses a second open call of the
     /// same agent or the same file.
     async fn open_call(&self, tx: &mut Tx, ticket: TicketId, dossier: DossierId, agent: StaffId) -> Result<CallId, NoCall>;
@@ -252,7 +258,12 @@ impl Queue {
         if self.0.is_lost.load(Ordering::Acquire) { Err(QueueError::Rebuilding) } else { Ok(()) }
     }
 
-    fn refuse_while_draining(&self) -> Result<(), QueueError> {
-        if self.parts().draining.is_cancelled() { Err(QueueError::Draining) } else { Ok(()) }
+    /// Nothing new is begun by a server that stops or that could not record it.
+    fn refuse_new_calls(&self) -> Result<(), QueueError> {
+        match (self.parts().draining.is_cancelled(), self.parts().calls.has_room()) {
+            (true, _) => Err(QueueError::Draining),
+            (false, false) => Err(QueueError::NoRoom),
+            (false, true) => Ok(()),
+        }
     }
 }

@@ -154,6 +154,8 @@ pub struct QueueHealth {
     pub mean_wait_seconds: i32,
     /// How true the estimates were; none before the first call.
     pub estimate_error: Option<EstimateError>,
+    /// Whether there is room for the recordings of new calls.
+    pub takes_calls: bool,
     /// Whether the index is being rebuilt and nothing is accepted.
     pub is_rebuilding: bool,
 }

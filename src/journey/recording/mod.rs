@@ -13,6 +13,7 @@
 //! Knows calls and files by id only. Start reading at [`Recordings`].
 
 mod footage;
+pub mod room;
 mod seal;
 mod store;
 mod watch;
@@ -24,6 +25,7 @@ use std::{
 };
 
 pub use footage::{Footage, FootageError};
+pub use room::{Room, Settings};
 pub use seal::{SEAL_RECORDING, SealRecording};
 pub use watch::{Purpose, Viewer};
 
@@ -48,6 +50,9 @@ use crate::{
 /// What the recorder can fail with. Where a tap fails, the call must not start.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
+    /// The disk is too full for another call.
+    #[error("there is no room for another recording")]
+    Full,
     /// There is no recording of this call, or no such file of it.
     #[error("there is no such recording")]
     Unknown,
@@ -71,21 +76,25 @@ pub struct Recordings {
     ambient: Ambient,
     db: Db,
     vault: Vault,
+    settings: Settings,
     running: Arc<Mutex<HashMap<CallId, Vec<Reel>>>>,
     watching: watch::Watching,
 }
 
 impl Recordings {
     /// A recorder that keeps its logs and files in `vault`.
-    pub fn new(ambient: Ambient, db: Db, vault: Vault) -> Self {
-        Self { ambient, db, vault, running: Arc::default(), watching: watch::Watching::default() }
+    pub fn new(ambient: Ambient, db: Db, vault: Vault, settings: Settings) -> Self {
+        Self { ambient, db, vault, settings, running: Arc::default(), watching: watch::Watching::default() }
     }
 
     /// Opens the recording of a call in the caller's transaction; media time begins now.
     ///
     /// # Errors
-    /// [`RecordError::Db`]; the call has a recording already: [`DbError::Unique`].
+    /// [`RecordError::Full`], [`RecordError::Db`]; the call has a recording already: [`DbError::Unique`].
     pub async fn open(&self, tx: &mut Tx, call: CallId, dossier: DossierId) -> Result<(), RecordError> {
+        if !self.room().takes_calls {
+            return Err(RecordError::Full);
+        }
         let now = self.ambient.now();
         let folder = format!("recordings/{}/{call}", now.format("%Y/%m/%d"));
         Ok(store::insert(tx, call, dossier, &folder, now).await?)

@@ -99,9 +99,9 @@ impl Queue {
     ///
     /// # Errors
     /// [`QueueError::AgentBusy`], [`QueueError::CustomerWaiting`] when the customer stands in line or is in a call or is
-    /// being rung already, [`QueueError::Draining`].
+    /// being rung already, [`QueueError::Draining`], [`QueueError::NoRoom`].
     pub async fn ring(&self, request: RingRequest) -> Result<RingView, QueueError> {
-        self.refuse_while_draining()?;
+        self.refuse_new_calls()?;
         let now = self.now();
         let RingRequest { booking, dossier, agent, agent_name } = request;
         let until = now + settings::seconds(self.parts().settings.ring_seconds);
@@ -165,9 +165,9 @@ impl Queue {
     /// The customer answers: a ticket that is accepted by the ringing agent at once.
     ///
     /// # Errors
-    /// [`QueueError::NotRinging`] when it stopped, [`QueueError::Draining`], [`QueueError::NoCall`], [`QueueError::File`].
+    /// [`QueueError::NotRinging`] when it stopped, [`QueueError::Draining`], [`QueueError::NoRoom`], [`QueueError::NoCall`], [`QueueError::File`].
     pub async fn answer_ring(&self, dossier: DossierId) -> Result<CallId, QueueError> {
-        self.refuse_while_draining()?;
+        self.refuse_new_calls()?;
         let now = self.now();
         let ring = store::of_customer(&self.parts().db, dossier).await?.filter(|ring| now < ring.until).ok_or(QueueError::NotRinging)?;
         let mut tx = self.parts().db.begin().await?;

@@ -7,7 +7,7 @@ import { change, loadRoster, loadTeam, team, teamFailure } from '../../state/tea
 import { code, duration, t } from '../../words';
 import { Badge, type Tone } from '../parts/Badge';
 import { Icon, type IconName } from '../parts/Icon';
-import { Empty, Failure, Loading } from '../parts/Notice';
+import { Empty, Failure, Loading, Notice } from '../parts/Notice';
 import { Time } from '../parts/Time';
 import { Hours } from './Hours';
 import { Roster } from './Roster';
@@ -41,6 +41,7 @@ export function Team() {
         teamFailure.value === null && <Loading lines={8} />
       ) : (
         <>
+          {!seen.health.takes_calls && <Notice tone="negative">{t('console.team.no_room')}</Notice>}
           <Health health={seen.health} />
           {seen.notes.length > 0 && <Notes notes={seen.notes} />}
           <section class="card" aria-labelledby="team-agents">
