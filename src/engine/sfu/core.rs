@@ -6,7 +6,7 @@ use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use str0m::net::{Protocol, Transmit};
@@ -16,6 +16,7 @@ use super::{
     addresses::Addresses,
     offer,
     seat::{Polled, Seat},
+    stun,
 };
 
 /// A received packet.
@@ -42,18 +43,16 @@ pub(super) enum Out {
 
 type Key = (u128, u8);
 
-/// Unknown peers whose packets are looked at against every seat, per second: more is a flood.
-const SEARCHES_PER_SECOND: u32 = 2_000;
-
 /// All rooms of one thread.
 pub(super) struct Core {
     addresses: Addresses,
     max_participants: usize,
     seats: HashMap<Key, Seat>,
     /// Whose packets come from where, and at which of our addresses.
-    routes: HashMap<(bool, SocketAddr), (Key, SocketAddr)>,
+    pub(super) routes: HashMap<(bool, SocketAddr), (Key, SocketAddr)>,
+    /// Who answers to which fragment of a STUN user name.
+    pub(super) names: HashMap<String, Key>,
     out: VecDeque<Out>,
-    searches: (Instant, u32),
     /// Seats that have something to say that was not yet asked for.
     unsettled: Vec<Key>,
     /// No seat has anything to do before: never too late, sometimes too early.
@@ -61,9 +60,9 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(now: Instant, addresses: Addresses, max_participants: usize) -> Self {
-        let (seats, routes, out) = (HashMap::new(), HashMap::new(), VecDeque::new());
-        Self { addresses, max_participants, seats, routes, out, searches: (now, 0), unsettled: Vec::new(), quiet_until: None }
+    pub(super) fn new(addresses: Addresses, max_participants: usize) -> Self {
+        let (seats, routes, names, out) = (HashMap::new(), HashMap::new(), HashMap::new(), VecDeque::new());
+        Self { addresses, max_participants, seats, routes, names, out, unsettled: Vec::new(), quiet_until: None }
     }
 
     /// See [`Sfu::join`](super::Sfu::join).
@@ -72,9 +71,9 @@ impl Core {
         let session = offer::session(&join.offer)?;
         let is_known = self.seats.contains_key(&key);
         if let Some(seat) = self.seats.get_mut(&key).filter(|seat| seat.session == session) {
-            let answer = seat.answer(&join.offer);
-            self.unsettle(key);
-            return answer;
+            let answer = seat.answer(&join.offer)?;
+            self.named(key, &answer);
+            return Ok(answer);
         }
         if !is_known && self.seats.len() >= self.max_participants {
             return Err(JoinError::Full);
@@ -83,8 +82,15 @@ impl Core {
         let (seat, answer) = Seat::open(now, &join.offer, session, tap, &self.addresses)?;
         self.remove(key, now);
         self.seats.insert(key, seat);
-        self.unsettle(key);
+        self.named(key, &answer);
         Ok(answer)
+    }
+
+    /// An answer of `key` is on its way: checks that name what it says are for it. Checks of before an ICE restart may
+    /// still be under way; their name is forgotten with the seat.
+    fn named(&mut self, key: Key, answer: &str) {
+        self.names.extend(stun::fragments(answer).map(|fragment| (fragment.to_owned(), key)));
+        self.unsettle(key);
     }
 
     /// Frees a seat.
@@ -168,23 +174,14 @@ impl Core {
         {
             return Some((*key, *reached));
         }
-        if !is_stun || !self.may_search(now) {
-            return None;
-        }
+        // Whatever a stranger sends costs one look: into the routes, or at the name in its check.
+        let key = is_stun.then(|| stun::our_fragment(datagram.bytes)).flatten().and_then(|name| self.names.get(name)).copied()?;
         let ours = if datagram.is_tcp { &self.addresses.tcp } else { &self.addresses.udp };
         let any = *ours.first()?;
-        let key = self.seats.iter().find(|(_, seat)| seat.accepts(now, datagram, any)).map(|(key, _)| *key)?;
+        self.seats.get(&key).filter(|seat| seat.accepts(now, datagram, any))?;
         let reached = self.addresses.reached(ours, datagram.from)?;
         self.routes.insert(place, (key, reached));
         Some((key, reached))
-    }
-
-    fn may_search(&mut self, now: Instant) -> bool {
-        if now.saturating_duration_since(self.searches.0) >= Duration::from_secs(1) {
-            self.searches = (now, 0);
-        }
-        self.searches.1 += 1;
-        self.searches.1 <= SEARCHES_PER_SECOND
     }
 
     /// Lets everything out that `key` has to say; what it passes on makes the others unsettled.
@@ -210,6 +207,14 @@ impl Core {
                     for other in others(key) {
                         if let Some(seat) = self.seats.get_mut(&other) {
                             seat.forward(&passing);
+                            self.unsettle(other);
+                        }
+                    }
+                }
+                Polled::Narrow(cap) => {
+                    for other in others(key) {
+                        if let Some(seat) = self.seats.get_mut(&other) {
+                            seat.ask_for_at_most(cap);
                             self.unsettle(other);
                         }
                     }
@@ -251,7 +256,7 @@ impl Core {
                 match seat.poll(now) {
                     Polled::Wait | Polled::Over => return last_words,
                     Polled::Send(transmit) => last_words.push(transmit),
-                    Polled::News(_) | Polled::Pass(_) | Polled::PictureLost => {}
+                    Polled::News(_) | Polled::Pass(_) | Polled::Narrow(_) | Polled::PictureLost => {}
                 }
             }
         }));
@@ -261,6 +266,7 @@ impl Core {
 
     fn forget(&mut self, key: Key) -> Option<Seat> {
         self.routes.retain(|_, (other, _)| *other != key);
+        self.names.retain(|_, other| *other != key);
         self.seats.remove(&key)
     }
 

@@ -11,11 +11,13 @@
 
 mod addresses;
 mod core;
+mod downlink;
 mod keyframes;
 mod offer;
 mod seat;
 mod sockets;
 mod splice;
+mod stun;
 mod tap;
 mod tcp;
 #[cfg(test)]

@@ -9,14 +9,21 @@ use std::{
 
 use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc,
+    bwe::Bitrate,
     change::SdpOffer,
     format::Codec,
     media::{KeyframeRequestKind, MediaAdded, MediaKind, Mid, Pt},
     net::{Protocol, Receive, TcpType, Transmit},
     rtp::{Extension, ExtensionValues, RtpPacket, RtpWrite},
+    stats::MediaEgressStats,
 };
 
-use super::{JoinError, Kind, Packet, Report, Tap, What, addresses::Addresses, core::Datagram, keyframes::KeyFrames, offer::Session, splice::Splice};
+use super::{
+    JoinError, Kind, Packet, Report, Tap, What, addresses::Addresses, core::Datagram, downlink::Downlink, keyframes::KeyFrames, offer::Session, splice::Splice,
+};
+
+/// How often receivers' reports are looked at.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What is kept to be sent again: so many packets, for so long, and at most this share of everything sent. The stack's own
 /// share of 15 % left holes in the picture at 10 % loss.
@@ -30,6 +37,7 @@ pub(super) struct Seat {
     tap: Tap,
     legs: Vec<Leg>,
     keyframes: KeyFrames,
+    downlink: Downlink,
     /// When the stack wants to be woken.
     wake_at: Instant,
     is_secured: bool,
@@ -66,6 +74,8 @@ pub(super) enum Polled {
     News(What),
     /// To be passed on; it is on tape already.
     Pass(Passing),
+    /// So many bit/s it can take; others are asked to send no more.
+    Narrow(u64),
     /// It lost the picture and needs a whole one.
     PictureLost,
     /// The session is over.
@@ -86,6 +96,7 @@ impl Seat {
             .set_extension(3, Extension::TransportSequenceNumber)
             .set_extension(4, Extension::RtpMid)
             .set_rtp_mode(true)
+            .set_stats_interval(Some(LOOK))
             .set_ice_lite(true)
             .build(now);
         let udp = addresses.udp.iter().filter_map(|at| Candidate::host(*at, "udp").ok());
@@ -99,6 +110,7 @@ impl Seat {
             tap,
             legs: Vec::new(),
             keyframes: KeyFrames::default(),
+            downlink: Downlink::default(),
             wake_at: now,
             is_secured: false,
             is_connected: false,
@@ -191,7 +203,7 @@ impl Seat {
     /// Sends a packet of somebody else to this participant.
     pub(super) fn forward(&mut self, passing: &Passing) {
         let packet = &passing.packet;
-        if !self.is_connected {
+        if !self.is_connected || (packet.kind == Kind::Video && self.downlink.is_sound_only()) {
             return;
         }
         let Some(leg) = self.legs.iter_mut().find(|leg| leg.kind == packet.kind) else { return };
@@ -225,7 +237,31 @@ impl Seat {
             }
             Event::RtpPacket(packet) => self.packet(packet, now),
             Event::KeyframeRequest(_) => Some(Polled::PictureLost),
+            Event::MediaEgressStats(stats) => self.look_down(&stats),
             _ => None,
+        }
+    }
+
+    /// Once a second: what the receiver reported of the pictures sent to it, or of the sound while there are none.
+    fn look_down(&mut self, stats: &MediaEgressStats) -> Option<Polled> {
+        let kind = self.legs.iter().find(|leg| leg.mid == stats.mid)?.kind;
+        if (kind == Kind::Audio) != self.downlink.is_sound_only() {
+            return None;
+        }
+        let was_sound_only = self.downlink.is_sound_only();
+        self.downlink.look(stats.timestamp, stats.loss, stats.rtt);
+        if was_sound_only && !self.downlink.is_sound_only() {
+            return Some(Polled::PictureLost);
+        }
+        self.downlink.word().map(Polled::Narrow)
+    }
+
+    /// Asks the sender for no more than so many bit/s (REMB); it is asked again every second, or forgets.
+    pub(super) fn ask_for_at_most(&mut self, bits: u64) {
+        if let Some(leg) = self.legs.iter().find(|leg| leg.kind == Kind::Video)
+            && let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(leg.mid, None)
+        {
+            stream.request_remb(Bitrate::bps(bits));
         }
     }
 

@@ -120,7 +120,7 @@ pub(super) fn start(settings: &SfuSettings) -> io::Result<Handle> {
     let bell = Arc::new(Bell::of(local)?);
     let bell_from = bell.socket.local_addr()?;
     let connections = listener.map(|listener| take_connections(listener, &commands, &bell)).transpose()?;
-    let core = Core::new(Instant::now(), addresses, settings.max_participants);
+    let core = Core::new(addresses, settings.max_participants);
     let told = news.clone();
     let thread = std::thread::Builder::new().name("sfu".into()).spawn(move || {
         Driver { core, udp: Batches::of(udp), connections, inbox, news: told, bell_from }.run();

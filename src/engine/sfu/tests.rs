@@ -11,6 +11,7 @@ use std::{
 
 use str0m::{
     Candidate, Event, Input, Output, Rtc,
+    bwe::BweKind,
     media::{Direction, MediaKind, Mid, Pt},
     net::{Protocol, Receive},
     rtp::RtpWrite,
@@ -59,6 +60,8 @@ struct Browser {
     wake_at: Instant,
     received: Vec<(u8, u16, u32)>,
     asked_for_picture: Vec<Instant>,
+    /// What it was asked to send at most, in bit/s.
+    caps: Vec<u64>,
     sequence: u64,
 }
 
@@ -74,7 +77,19 @@ impl Browser {
         let params = rtc.codec_config().params();
         let of = |is_audio: bool| params.iter().find(|p| p.spec().codec.is_audio() == is_audio).unwrap().pt();
         let types = (of(true), of(false));
-        let browser = Self { rtc, at, audio, video, pending: Some(pending), types, wake_at: now, received: vec![], asked_for_picture: vec![], sequence: 1_000 };
+        let browser = Self {
+            rtc,
+            at,
+            audio,
+            video,
+            pending: Some(pending),
+            types,
+            wake_at: now,
+            received: vec![],
+            asked_for_picture: vec![],
+            caps: vec![],
+            sequence: 1_000,
+        };
         (browser, offer.to_sdp_string())
     }
 
@@ -94,6 +109,7 @@ impl Browser {
                 Output::Transmit(t) => sent.push((self.at, t.contents.to_vec())),
                 Output::Event(Event::RtpPacket(p)) => self.received.push((*p.header.payload_type, p.header.sequence_number, p.header.timestamp)),
                 Output::Event(Event::KeyframeRequest(_)) => self.asked_for_picture.push(now),
+                Output::Event(Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. })) => self.caps.push(estimate.as_u64()),
                 Output::Event(_) => {}
             }
         }
@@ -123,7 +139,7 @@ impl World {
         str0m::crypto::from_feature_flags().install_process_default();
         let now = Instant::now();
         let addresses = Addresses { udp: vec![SERVER.parse().unwrap()], tcp: vec![], route: |_| None };
-        Self { now, core: Core::new(now, addresses, max_participants), browsers: HashMap::new(), news: vec![] }
+        Self { now, core: Core::new(addresses, max_participants), browsers: HashMap::new(), news: vec![] }
     }
 
     fn join(&mut self, room: u128, seat: u8, port: u16, ear: &Ear) -> Result<(), JoinError> {
@@ -309,4 +325,43 @@ fn bad_offers_and_full_houses_are_refused_and_change_nothing() {
             world.core.receive(world.now, &Datagram { is_tcp: false, from: "127.0.0.1:9".parse().unwrap(), bytes: &bytes });
         }
     }
+}
+
+#[test]
+fn a_flood_of_strangers_costs_nobody_a_packet_and_keeps_nobody_out() {
+    let mut world = World::new(10);
+    let ears = [Ear::default(), Ear::default()];
+    world.join(1, 0, 101, &ears[0]).unwrap();
+    world.join(1, 1, 102, &ears[1]).unwrap();
+    world.run(2_000, &[101, 102]);
+    let before = ears[0].0.lock().unwrap().packets.len();
+    // A check of nobody, a check with somebody's name but not their password, a stranger's RTP and DTLS, and noise.
+    let name = world.core.names.keys().next().unwrap().clone();
+    let check = |name: &str| {
+        let value = format!("{name}:them");
+        let mut packet = vec![0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 6, 0, u8::try_from(value.len()).unwrap()];
+        packet.extend(value.as_bytes());
+        packet.resize(packet.len().next_multiple_of(4), 0);
+        packet[3] = u8::try_from(packet.len() - 20).unwrap();
+        packet
+    };
+    let hostile = [check("nobody"), check(&name), [&[0x80, 96][..], &[7; 900]].concat(), [&[22, 254, 253][..], &[0; 60]].concat(), vec![0; 20], vec![]];
+    for round in 0..100_u16 {
+        for port in 20_000..20_100 {
+            for bytes in &hostile {
+                let from = SocketAddr::from(([127, 0, 0, 1], port + round % 7));
+                world.core.receive(world.now, &Datagram { is_tcp: false, from, bytes });
+            }
+        }
+        if round == 50 {
+            world.join(2, 0, 103, &Ear::default()).unwrap();
+        }
+        world.run(20, &[101, 102]);
+    }
+    world.run(1_000, &[]);
+    assert_eq!(world.news_of(2, 0), [What::Connected], "who comes in the flood gets in");
+    assert_eq!(world.core.routes.len(), 3, "no stranger is remembered");
+    let taped = ears[0].0.lock().unwrap().packets.len() - before;
+    assert_eq!(taped, 200, "two packets a round, none lost");
+    assert_eq!(world.news_of(1, 0).len() + world.news_of(1, 1).len(), 2 + 4, "connected and heard, nothing else");
 }

@@ -4,7 +4,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeSet, BinaryHeap},
+    collections::{BTreeSet, BinaryHeap, HashMap},
 };
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -16,6 +16,8 @@ use super::*;
 struct Weather {
     /// Share lost one by one.
     loss: f64,
+    /// Bytes a second that get through on each way down, from the server; what is more is lost.
+    narrow: Option<f64>,
     /// Share at which a burst begins that swallows so many packets.
     bursts: (f64, u32),
     /// Shortest and longest delay in ms; what lies between reorders.
@@ -40,11 +42,12 @@ struct Network {
     under_way: BinaryHeap<Reverse<UnderWay>>,
     order: u64,
     swallow: u32,
+    room: HashMap<SocketAddr, (f64, Instant)>,
 }
 
 impl Network {
     fn new(seed: u64, weather: Weather) -> Self {
-        Self { weather, rng: StdRng::seed_from_u64(seed), under_way: BinaryHeap::new(), order: 0, swallow: 0 }
+        Self { weather, rng: StdRng::seed_from_u64(seed), under_way: BinaryHeap::new(), order: 0, swallow: 0, room: HashMap::new() }
     }
 
     fn take(&mut self, now: Instant, browser: SocketAddr, is_to_server: bool, bytes: &[u8]) {
@@ -54,6 +57,9 @@ impl Network {
         }
         if self.rng.random_bool(self.weather.bursts.0) {
             self.swallow = self.weather.bursts.1;
+            return;
+        }
+        if !is_to_server && !self.fits(now, browser, bytes.len()) {
             return;
         }
         if self.rng.random_bool(self.weather.loss) {
@@ -66,6 +72,20 @@ impl Network {
             let packet = UnderWay { at: now + delay, order: self.order, browser, is_to_server, bytes: bytes.to_vec() };
             self.under_way.push(Reverse(packet));
         }
+    }
+
+    /// Whether a way down takes so much just now: a tenth of a second may wait.
+    #[expect(clippy::cast_precision_loss, reason = "bytes of a packet")]
+    fn fits(&mut self, now: Instant, browser: SocketAddr, length: usize) -> bool {
+        let Some(rate) = self.weather.narrow else { return true };
+        let (room, at) = self.room.entry(browser).or_insert((rate / 10.0, now));
+        *room = (*room + now.saturating_duration_since(*at).as_secs_f64() * rate).min(rate / 10.0);
+        *at = now;
+        let fits = *room >= length as f64;
+        if fits {
+            *room -= length as f64;
+        }
+        fits
     }
 
     fn arrived(&mut self, now: Instant) -> Option<UnderWay> {
@@ -227,4 +247,36 @@ fn a_network_that_goes_away_and_comes_back_is_told_twice() {
     world.run_over(&mut network, 15_000, &[101]);
     assert_eq!(world.news_of(1, 0).last(), Some(&What::Connected), "{:?}", world.news_of(1, 0));
     assert!(ear.0.lock().unwrap().packets.len() > before + 500, "what is sent is taped again");
+}
+
+/// 100 bytes fifty times a second are sent of each kind: the sound alone fits through what is left, both do not.
+#[test]
+fn who_can_take_less_is_sent_less_sound_first_and_more_again_when_the_way_is_good() {
+    let mut world = World::new(10);
+    let mut network = Network::new(11, Weather { delay: (5, 15), ..Weather::default() });
+    let ears = [Ear::default(), Ear::default()];
+    world.join(1, 0, 101, &ears[0]).unwrap();
+    world.join(1, 1, 102, &ears[1]).unwrap();
+    let counted = |world: &World| {
+        let received = &world.browsers[&102].received;
+        let pictures = received.iter().filter(|(pt, ..)| *pt == 96).count();
+        (received.len() - pictures, pictures)
+    };
+    world.run_over(&mut network, 10_000, &[101, 102]);
+    assert!(world.browsers[&101].caps.is_empty(), "a good way is not capped");
+    network.weather.narrow = Some(9_000.0);
+    world.run_over(&mut network, 40_000, &[101, 102]);
+    let lowest = *world.browsers[&101].caps.iter().min().expect("the sender was asked for less");
+    assert!(lowest < 300_000, "{lowest}");
+    let before = counted(&world);
+    world.run_over(&mut network, 40_000, &[101, 102]);
+    let after = counted(&world);
+    let (sound, pictures) = (after.0 - before.0, after.1 - before.1);
+    assert!(sound > 1_500, "the sound goes on: {sound} of 2000");
+    assert!(pictures < sound * 3 / 4, "the picture gives way: {pictures}");
+    network.weather.narrow = None;
+    world.run_over(&mut network, 60_000, &[101, 102]);
+    assert!(world.browsers[&101].caps.last().is_some_and(|cap| *cap > 2_000_000), "{:?}", world.browsers[&101].caps.last());
+    let last = counted(&world);
+    assert!(last.1 - after.1 > 2_000, "pictures are back: {}", last.1 - after.1);
 }
