@@ -21,7 +21,7 @@
 //! | [`journey`] | [`intake`](journey::intake) | choose, photograph, read, check, agree |
 //! | | [`booking`](journey::booking) | shifts, slots, seats, appointments |
 //! | | [`queue`](journey::queue) | tickets, presence, offers, rings; SQL is the truth, an engine the index |
-//! | | [`call`](journey::call) | the life of a call: seats, signalling, chat, resume |
+//! | | [`call`](journey::call) | the life of a call: rehearsal, seats, signalling, chat, photographs, quality, resume |
 //! | | [`checks`](journey::checks) | what is checked in a call and how it went |
 //! | | [`recording`](journey::recording) | sealed logs → playable files, playback |
 //! | | [`review`](journey::review) | the decision, and finding and opening a file afterwards |

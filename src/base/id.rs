@@ -101,6 +101,10 @@ ids! {
     JobId,
     /// A line of chat.
     ChatId,
+    /// What a customer's page measured before a call.
+    RehearsalId,
+    /// A photograph asked for in a call.
+    StillId,
 }
 
 #[cfg(test)]

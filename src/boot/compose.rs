@@ -124,6 +124,8 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
         relay: relay.clone(),
         checks: checks.clone(),
         recordings: recordings.clone(),
+        vault: vault.clone(),
+        reader: reader.clone(),
         sfu: sfu.clone(),
         settings: settings.call.clone(),
         turn: settings.turn.clone(),

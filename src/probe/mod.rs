@@ -18,7 +18,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 
-pub use peer::{Arrived, Inbox, Kind, Peer, Relay, Route};
+pub use peer::{Arrived, Channel, Inbox, Kind, Peer, Relay, Route};
 pub use report::{CallFigures, Leg, Report};
 
 use call::Caller;

@@ -15,6 +15,7 @@ use rtc::{
 };
 use tokio::sync::Notify;
 use webrtc::{
+    data_channel::{DataChannel, DataChannelEvent},
     media_stream::{
         track_local::{TrackLocal, static_rtp::TrackLocalStaticRTP},
         track_remote::{TrackRemote, TrackRemoteEvent},
@@ -206,6 +207,14 @@ impl Peer {
         Ok(Self { connection, tracks, is_tcp, inbox })
     }
 
+    /// A data channel; to be made before the offer.
+    ///
+    /// # Errors
+    /// The stack's.
+    pub async fn channel(&self, label: &str) -> Result<Channel, ProbeError> {
+        Ok(Channel(self.connection.create_data_channel(label, None).await?))
+    }
+
     /// Its offer, with candidates.
     ///
     /// # Errors
@@ -257,5 +266,50 @@ impl Peer {
     pub async fn close(&self) {
         // Nobody is left to be told.
         let _ = self.connection.close().await;
+    }
+}
+
+/// A data channel of a participant.
+pub struct Channel(Arc<dyn DataChannel>);
+
+impl Channel {
+    /// Waits until it is open, or closed for good; whether it is open.
+    pub async fn opened(&self) -> bool {
+        while let Some(event) = self.0.poll().await {
+            match event {
+                DataChannelEvent::OnOpen => return true,
+                DataChannelEvent::OnClose => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Says a text.
+    ///
+    /// # Errors
+    /// The stack's.
+    pub async fn say(&self, text: &str) -> Result<(), ProbeError> {
+        Ok(self.0.send_text(text).await?)
+    }
+
+    /// Sends bytes.
+    ///
+    /// # Errors
+    /// The stack's.
+    pub async fn send(&self, message: &[u8]) -> Result<(), ProbeError> {
+        Ok(self.0.send(message.into()).await?)
+    }
+
+    /// The next text that is said to it; `None` when it is closed.
+    pub async fn hear(&self) -> Option<String> {
+        while let Some(event) = self.0.poll().await {
+            match event {
+                DataChannelEvent::OnMessage(message) if message.is_string => return String::from_utf8(message.data.to_vec()).ok(),
+                DataChannelEvent::OnClose => return None,
+                _ => {}
+            }
+        }
+        None
     }
 }

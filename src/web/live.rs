@@ -35,6 +35,7 @@ use crate::{
     journey::call::{
         CallError, Takeover, Who,
         quality::Sample,
+        stills::CameraNews,
         wire::{CallPush, LiveCommand},
     },
     registry::{outbox::Topic, staff::Role},
@@ -246,8 +247,13 @@ impl<'a> Talk<'a> {
                 }
             }
             LiveCommand::Chat { call_id, text } => calls.say(who, call_id, &text).await,
-            LiveCommand::Quality { call_id, rtt_ms, loss, jitter_ms, video_kbps } => {
-                calls.report_quality(who, call_id, Sample { rtt_ms, loss, jitter_ms, video_kbps }).await
+            LiveCommand::AskCamera { call_id, camera, torch } => calls.ask_camera(who, call_id, camera, torch).await,
+            LiveCommand::Camera { call_id, camera, has_torch, torch, trouble } => {
+                calls.tell_camera(who, call_id, CameraNews { camera, has_torch, torch, trouble }).await
+            }
+            LiveCommand::Quality { call_id, rtt_ms, loss, jitter_ms, video_kbps, audio_loss, playout_ms, sent_kbps, freezes, frozen_ms } => {
+                let sample = Sample { rtt_ms, loss, jitter_ms, video_kbps, audio_loss, playout_ms, sent_kbps, freezes, frozen_ms };
+                calls.report_quality(who, call_id, sample).await
             }
         };
         Some(done.map_err(Failure::from))

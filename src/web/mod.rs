@@ -38,6 +38,8 @@ pub fn doorways() -> Vec<Doorway> {
         routes::queue::doorways(),
         routes::calls::doorways(),
         routes::checks::doorways(),
+        routes::rehearsals::doorways(),
+        routes::stills::doorways(),
         routes::recordings::doorways(),
         routes::probe::doorways(),
         routes::review::doorways(),

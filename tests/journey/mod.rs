@@ -11,6 +11,7 @@ mod live;
 mod pages;
 mod process;
 pub mod queue;
+mod rehearsal;
 mod review;
 pub(crate) mod roster;
 mod routing;

@@ -350,7 +350,7 @@ async fn a_call_is_held_decided_found_and_printed(house: &TestHouse) {
     calls.join(Who::Customer(id), room.call, 1, offer()).await.unwrap();
     house.live(room.call).await;
     calls.say(Who::Agent(lan.id), room.call, &Pii::new("Chào bạn".to_owned())).await.unwrap();
-    let sample = Sample { rtt_ms: 20.0, loss: 0.0, jitter_ms: 1.0, video_kbps: 800.0 };
+    let sample = Sample { rtt_ms: 20.0, loss: 0.0, jitter_ms: 1.0, video_kbps: 800.0, ..Sample::default() };
     calls.report_quality(Who::Customer(id), room.call, sample).await.unwrap();
     house.media(room.call, Party::Customer, What::Disconnected).await;
     house.media(room.call, Party::Customer, What::Connected).await;

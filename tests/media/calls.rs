@@ -22,7 +22,7 @@ use crate::support::TestHouse;
 async fn join(house: &TestHouse, call: CallId, party: Party, peer: &Peer) {
     let tap = house.house.recordings.tap(call, party).await.unwrap();
     let seat = u8::from(party == Party::Agent);
-    let join = Join { room: call.uuid().as_u128(), seat, offer: peer.offer().await, tap: Some(tap) };
+    let join = Join { room: call.uuid().as_u128(), seat, offer: peer.offer().await, tap: Some(tap), ear: None };
     peer.answered(house.house.sfu.join(join).await.unwrap()).await;
 }
 

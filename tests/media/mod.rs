@@ -9,3 +9,4 @@ mod playback;
 mod probe;
 mod relay;
 mod sealing;
+mod stills;

@@ -152,6 +152,15 @@ kind: CheckKind | null,
 because: string | null, };
 
 /**
+ * Asks for a photograph: `POST /api/v1/calls/{id}/stills`.
+ */
+export type AskStill = { 
+/**
+ * Of which camera.
+ */
+camera: Camera, };
+
+/**
  * Why a customer should think of something else than waiting.
  */
 export type Because = "long_wait" | "unstaffed";
@@ -329,7 +338,11 @@ phone: string | null,
 /**
  * The kinds of checks an identification needs, in the order of the rule profile; movements come in drawn order.
  */
-required_checks: Array<CheckKind>, };
+required_checks: Array<CheckKind>, 
+/**
+ * What the customer's page found out before the newest call.
+ */
+rehearsal: RehearsalView | null, };
 
 /**
  * `POST /api/v1/bookings/{id}/call-off`: the house gives an appointment back.
@@ -407,7 +420,63 @@ check: CheckView,
 /**
  * What is left, for the agent.
  */
-plan: PlanView | null, } | { "type": "peer_quality", 
+plan: PlanView | null, } | { "type": "still_changed", 
+/**
+ * The call.
+ */
+call_id: string, 
+/**
+ * As it is now.
+ */
+still: StillView, } | { "type": "still_progress", 
+/**
+ * The call.
+ */
+call_id: string, 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Bytes.
+ */
+received: number, 
+/**
+ * Of so many.
+ */
+size: number, } | { "type": "camera_asked", 
+/**
+ * The call.
+ */
+call_id: string, 
+/**
+ * Which.
+ */
+camera: Camera, 
+/**
+ * Whether its lamp should be on.
+ */
+torch: boolean, } | { "type": "camera_changed", 
+/**
+ * The call.
+ */
+call_id: string, 
+/**
+ * Which.
+ */
+camera: Camera, 
+/**
+ * Whether it has a lamp.
+ */
+has_torch: boolean, 
+/**
+ * Whether the lamp is on.
+ */
+torch: boolean, 
+/**
+ * Why the one that was asked for is not on.
+ */
+trouble: string | null, } | { "type": "peer_quality", 
 /**
  * The call.
  */
@@ -423,7 +492,19 @@ loss: number,
 /**
  * Received video, kbit/s.
  */
-video_kbps: number, } | { "type": "call_ended", 
+video_kbps: number, 
+/**
+ * How long its picture stood still in the last 2 s, in ms.
+ */
+frozen_ms: number, 
+/**
+ * Mean opinion score of what it hears, 1…5 (ITU-T G.107).
+ */
+mos: number, 
+/**
+ * The same at the end that is told, once it reported.
+ */
+own_mos: number | null, } | { "type": "call_ended", 
 /**
  * The call.
  */
@@ -444,6 +525,19 @@ code: string,
  * English sentence.
  */
 message: string, };
+
+/**
+ * How a call looked, for whoever opens the file.
+ */
+export type CallQuality = { 
+/**
+ * Each end that reported, over the whole call.
+ */
+ends: Array<EndQuality>, 
+/**
+ * In steps of ten seconds.
+ */
+marks: Array<QualityMark>, };
 
 /**
  * Where a call stands.
@@ -491,6 +585,10 @@ checks: Array<CheckView>,
  */
 plan: PlanView | null, 
 /**
+ * Photographs asked for so far.
+ */
+stills: Array<StillView>, 
+/**
  * Relays this page may use, with credentials that end; for an end of the call only.
  */
 ice_servers: Array<IceServer>, };
@@ -516,6 +614,16 @@ again_at: string | null, };
  * How a customer who is called back hears of it, beside the open page and its notifications.
  */
 export type CallbackWay = "page" | "sms" | "email";
+
+/**
+ * Which camera, in the words of the browser's constraints.
+ */
+export type Camera = "user" | "environment";
+
+/**
+ * How the camera is.
+ */
+export type CameraState = "good" | "black" | "frozen" | "denied" | "in_use" | "missing" | "failed";
 
 /**
  * One photograph and the judge's verdict: answer of `POST /api/v1/application/captures/{side}` (body: the picture).
@@ -828,6 +936,15 @@ reason: string,
 note: string | null, };
 
 /**
+ * Gives none: `POST /api/v1/call/stills/{id}/decline`.
+ */
+export type DeclineStill = { 
+/**
+ * `not_now`, `no_camera` or `failed`.
+ */
+reason: string, };
+
+/**
  * A customer the agent is ringing.
  */
 export type DeskRing = { 
@@ -1058,6 +1175,55 @@ timeline: Array<TimelineView>,
  * Who looked and why, newest first.
  */
 views: Array<ViewedBy>, };
+
+/**
+ * What one end received over the whole call.
+ */
+export type EndQuality = { 
+/**
+ * Which end.
+ */
+party: Party, 
+/**
+ * Mean opinion score of what was heard, 1…5, estimated by the E-model (ITU-T G.107).
+ */
+mos: number | null, 
+/**
+ * Lowest.
+ */
+mos_worst: number | null, 
+/**
+ * Mean round trip to the server in ms.
+ */
+rtt_ms: number, 
+/**
+ * Mean share lost, 0…1.
+ */
+loss: number, 
+/**
+ * Largest.
+ */
+loss_worst: number, 
+/**
+ * Mean jitter in ms.
+ */
+jitter_ms: number, 
+/**
+ * Mean received video, kbit/s.
+ */
+video_kbps: number, 
+/**
+ * Mean sent video, kbit/s.
+ */
+sent_kbps: number, 
+/**
+ * How often the picture stood still.
+ */
+freezes: number, 
+/**
+ * For how long, in ms.
+ */
+frozen_ms: number, };
 
 /**
  * Every error. `code` is stable; pages translate it (`error.<code>`), `message` is English for developers.
@@ -1324,7 +1490,19 @@ chat: Array<ChatLine>,
 /**
  * The recording.
  */
-recording: RecordingView | null, };
+recording: RecordingView | null, 
+/**
+ * What the customer's page found out before it.
+ */
+rehearsal: RehearsalView | null, 
+/**
+ * Photographs taken in it: `GET /api/v1/stills/{id}/image?purpose=<code>`.
+ */
+stills: Array<StillView>, 
+/**
+ * How it looked.
+ */
+quality: CallQuality, };
 
 /**
  * A consent as filed.
@@ -1504,6 +1682,11 @@ verdict: CheckState,
 reason: string | null, };
 
 /**
+ * How the light is.
+ */
+export type LightState = "good" | "dark" | "backlit" | "glaring" | "unknown";
+
+/**
  * What a page says on the live socket (`GET /api/v1/live/customer`, `GET /api/v1/live/staff`). At most 64 KiB each.
  */
 export type LiveCommand = { "type": "ping" } | { "type": "offer", 
@@ -1526,7 +1709,39 @@ call_id: string,
 /**
  * What.
  */
-text: string, } | { "type": "quality", 
+text: string, } | { "type": "ask_camera", 
+/**
+ * The call.
+ */
+call_id: string, 
+/**
+ * Which.
+ */
+camera: Camera, 
+/**
+ * Whether its lamp should be on.
+ */
+torch: boolean, } | { "type": "camera", 
+/**
+ * The call.
+ */
+call_id: string, 
+/**
+ * Which.
+ */
+camera: Camera, 
+/**
+ * Whether it has a lamp.
+ */
+has_torch: boolean, 
+/**
+ * Whether the lamp is on.
+ */
+torch: boolean, 
+/**
+ * Why the one that was asked for is not on: `denied`, `in_use`, `none`, `unknown`.
+ */
+trouble: string | null, } | { "type": "quality", 
 /**
  * The call.
  */
@@ -1546,7 +1761,27 @@ jitter_ms: number,
 /**
  * Received video, kbit/s.
  */
-video_kbps: number, };
+video_kbps: number, 
+/**
+ * Share of packets of sound lost, 0…1.
+ */
+audio_loss: number, 
+/**
+ * How long sound waits before it is played, in ms.
+ */
+playout_ms: number, 
+/**
+ * Sent video, kbit/s.
+ */
+sent_kbps: number, 
+/**
+ * How often the picture stood still since the report before.
+ */
+freezes: number, 
+/**
+ * For how long, in ms.
+ */
+frozen_ms: number, };
 
 /**
  * The verdict of a measuring engine.
@@ -1569,6 +1804,16 @@ reason: string | null,
  * Whether it contradicts the agent: somebody has to look.
  */
 disagrees: boolean, };
+
+/**
+ * A way to the media server.
+ */
+export type MediaRoute = "udp" | "tcp" | "relay";
+
+/**
+ * How the microphone is.
+ */
+export type MicrophoneState = "heard" | "quiet" | "silent" | "missing";
 
 /**
  * `POST /api/v1/shifts`: puts an agent on the roster, in wall-clock times of the site.
@@ -1800,6 +2045,47 @@ export type PushKeyView = {
 public_key: string | null, };
 
 /**
+ * Ten seconds of a call.
+ */
+export type QualityMark = { 
+/**
+ * When they begin, in ms from the start of the call.
+ */
+at_ms: number, 
+/**
+ * Of which end.
+ */
+party: Party, 
+/**
+ * `page`: what that end received. `server`: the way from that end to the server, as the server saw it.
+ */
+viewer: string, 
+/**
+ * Mean opinion score; of pages only.
+ */
+mos: number | null, 
+/**
+ * Mean round trip in ms.
+ */
+rtt_ms: number, 
+/**
+ * Mean share lost.
+ */
+loss: number, 
+/**
+ * Mean jitter in ms.
+ */
+jitter_ms: number, 
+/**
+ * Mean video that arrived, kbit/s.
+ */
+video_kbps: number, 
+/**
+ * How long the picture stood still, in ms.
+ */
+frozen_ms: number, };
+
+/**
  * How the queue does, for supervisors: `GET /api/v1/queue/health`.
  */
 export type QueueHealth = { 
@@ -1989,6 +2275,70 @@ files: Array<RecordingFile>, };
 export type Refusal = "full" | "unstaffed";
 
 /**
+ * What a rehearsal found: `POST /api/v1/application/rehearsal`.
+ */
+export type Rehearsal = { 
+/**
+ * The browser, such as `safari_ios` or `chrome_android`.
+ */
+browser: string, 
+/**
+ * The app the page is shown inside of, such as `zalo`, if it is.
+ */
+in_app: string | null, 
+/**
+ * The camera.
+ */
+camera: CameraState, 
+/**
+ * The light on the face.
+ */
+light: LightState, 
+/**
+ * The microphone.
+ */
+microphone: MicrophoneState, 
+/**
+ * Each way to the media server that was tried.
+ */
+routes: Array<RouteResult>, 
+/**
+ * The customer went on although something was wrong.
+ */
+went_on: boolean, };
+
+/**
+ * A description of a session: `POST /api/v1/application/rehearsal/offer`, and its answer.
+ */
+export type RehearsalSdp = { 
+/**
+ * SDP with one section of data channels.
+ */
+sdp: string, };
+
+/**
+ * Which relays a page may try: `GET /api/v1/application/rehearsal`.
+ */
+export type RehearsalServers = { 
+/**
+ * TURN servers with credentials that end; empty when there is none.
+ */
+ice_servers: Array<IceServer>, };
+
+/**
+ * A rehearsal as filed, for the agent.
+ */
+export type RehearsalView = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What the customer's page found.
+ */
+found: Rehearsal, };
+
+/**
  * `POST /api/v1/application/resume`.
  */
 export type ResumeApplication = { 
@@ -2031,6 +2381,39 @@ expires_at: string, };
  * What a member of staff may do.
  */
 export type Role = "agent" | "supervisor" | "probe";
+
+/**
+ * How a way is.
+ */
+export type RouteResult = { 
+/**
+ * Which.
+ */
+route: MediaRoute, 
+/**
+ * Whether a connection came about.
+ */
+is_open: boolean, 
+/**
+ * From the offer to the open channel, in ms.
+ */
+setup_ms: number | null, 
+/**
+ * Median round trip in ms.
+ */
+rtt_ms: number | null, 
+/**
+ * Mean difference between round trips that follow each other, in ms.
+ */
+jitter_ms: number | null, 
+/**
+ * Share of messages that did not come back, 0…1.
+ */
+loss: number | null, 
+/**
+ * What arrives at the server, kbit/s; measured on the way a call would take, up to what a call needs.
+ */
+uplink_kbps: number | null, };
 
 /**
  * `PUT /api/v1/application/details`: what stands on the form, saved as the customer types. Nothing is validated but length.
@@ -2229,6 +2612,116 @@ roles: Array<Role>, };
  * Where a file is in its life.
  */
 export type State = "draft" | "captured" | "read" | "confirmed" | "booked" | "waiting" | "in_call" | "called" | "approved" | "rejected" | "redo" | "expired";
+
+/**
+ * What the server says on the channel.
+ */
+export type StillAnswer = { "type": "go_on", 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * First byte that is missing.
+ */
+from: number, } | { "type": "got", 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Bytes without a gap.
+ */
+bytes: number, } | { "type": "done", 
+/**
+ * Which.
+ */
+id: string, } | { "type": "refused", 
+/**
+ * Which; `None` when none is asked for.
+ */
+id: string | null, 
+/**
+ * `not_asked`, `too_large`, `malformed`, `out_of_place`, `wrong_hash`, `unavailable`.
+ */
+code: string, };
+
+/**
+ * What a page says on the channel, as text. Binary messages are an offset (4 bytes, big-endian) and the bytes from there.
+ */
+export type StillOffer = { "type": "still", 
+/**
+ * The one that was asked for.
+ */
+id: string, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * SHA-256 of all bytes, hex.
+ */
+sha256: string, };
+
+/**
+ * Where a photograph stands.
+ */
+export type StillState = "asked" | "filed" | "declined" | "refused" | "withdrawn";
+
+/**
+ * A photograph as pages see it; the picture: `GET /api/v1/stills/{id}/image` (staff).
+ */
+export type StillView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Where it stands.
+ */
+state: StillState, 
+/**
+ * Why it was declined (`not_now`, `no_camera`, `failed`), refused (`not_a_picture`, `too_many_pixels`) or withdrawn
+ * (`asked_anew`, `taken_back`, `call_over`).
+ */
+reason: string | null, 
+/**
+ * Of which camera.
+ */
+camera: Camera, 
+/**
+ * When it was asked for.
+ */
+asked_at: string, 
+/**
+ * Media time of the question in ms.
+ */
+media_ms: number, 
+/**
+ * How it came.
+ */
+way: StillWay | null, 
+/**
+ * SHA-256 of what was sent, hex: made by both ends.
+ */
+sent_sha256: string | null, 
+/**
+ * SHA-256 of what is filed, hex: the same pixels without what a camera writes beside them.
+ */
+sha256: string | null, 
+/**
+ * Width in pixels.
+ */
+width: number | null, 
+/**
+ * Height in pixels.
+ */
+height: number | null, };
+
+/**
+ * How it came.
+ */
+export type StillWay = "channel" | "upload";
 
 /**
  * A browser that lets itself be woken: `POST /api/v1/push/subscriptions`.

@@ -79,7 +79,7 @@ impl Core {
             return Err(JoinError::Full);
         }
         let tap = join.tap.ok_or(JoinError::NoTap)?;
-        let (seat, answer) = Seat::open(now, &join.offer, session, tap, &self.addresses)?;
+        let (seat, answer) = Seat::open(now, &join.offer, session, (tap, join.ear), &self.addresses)?;
         self.remove(key, now);
         self.seats.insert(key, seat);
         self.named(key, &answer);
@@ -97,6 +97,18 @@ impl Core {
     pub(super) fn leave(&mut self, now: Instant, room: u128, seat: u8) {
         if self.remove((room, seat), now) {
             self.tell((room, seat), What::Gone);
+        }
+    }
+
+    /// See [`Sfu::say`](super::Sfu::say).
+    pub(super) fn say(&mut self, key: Key, label: &str, text: &str) {
+        if self.seats.contains_key(&key) {
+            self.guarded(key, |core| {
+                if let Some(seat) = core.seats.get_mut(&key) {
+                    seat.say(label, text);
+                }
+            });
+            self.unsettle(key);
         }
     }
 

@@ -1,8 +1,8 @@
 //! The selective forwarding unit: two participants in a room see and hear each other, and everything they send is put
 //! on tape.
 //!
-//! The browser offers, the server answers: one audio and one video section per participant, VP8 and Opus, ICE-lite, one
-//! UDP port for everybody and one TCP port (RFC 4571 framing) for networks that let no UDP through. Packets are passed
+//! The browser offers, the server answers: one audio and one video section per participant, VP8 and Opus, data channels for
+//! what an [`Ear`] of the caller hears, ICE-lite, one UDP port for everybody and one TCP port (RFC 4571 framing) for networks that let no UDP through. Packets are passed
 //! on as they are; only numbers that differ per leg are changed. A participant gets media only when its [`Tap`] is there.
 //!
 //! `core.rs` is a machine without sockets or clock: fed with packets and the time, drained of packets and events; start
@@ -13,7 +13,9 @@ mod addresses;
 mod core;
 mod downlink;
 mod keyframes;
+mod measure;
 mod offer;
+mod said;
 mod seat;
 mod sockets;
 mod splice;
@@ -33,6 +35,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
+pub use said::{Ear, Listener, Reply, Said};
 pub use tap::{Kind, Packet, Report, Tap, Tape};
 
 /// Where the SFU listens and what it tells browsers.
@@ -76,12 +79,14 @@ pub struct Join {
     /// Where to record what the participant sends. Needed for a new session; an offer of the session that is live keeps
     /// the tap it has.
     pub tap: Option<Tap>,
+    /// Who hears what the participant says on data channels; kept like the tap. Without one nobody listens.
+    pub ear: Option<Ear>,
 }
 
 /// Why a participant does not get in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JoinError {
-    /// Not an SDP offer with one audio and one video section in VP8 and Opus.
+    /// Not an SDP offer of at most one audio, one video and one data section, in VP8 and Opus.
     #[error("the offer cannot be answered")]
     BadOffer,
     /// A new session without a recorder.
@@ -119,6 +124,23 @@ pub enum What {
     Gone,
     /// What arrives cannot be recorded any more.
     RecorderFailed,
+    /// How the way to the participant was in the last seconds.
+    Measured(Measured),
+}
+
+/// The way between a participant and us over some seconds, as we see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Measured {
+    /// Round trip in µs.
+    pub rtt_us: u32,
+    /// Packets lost on the way here, in millionths: the worse of sound and picture.
+    pub loss_ppm: u32,
+    /// Jitter of sound in µs.
+    pub jitter_us: u32,
+    /// Pictures that came, kbit/s.
+    pub video_kbps: u32,
+    /// What was sent to the participant, kbit/s.
+    pub sent_kbps: u32,
 }
 
 /// The door. Cheap to clone; the thread ends with the last clone.
@@ -150,6 +172,11 @@ impl Sfu {
     /// Frees all seats of a room; their tapes end.
     pub fn close(&self, room: u128) {
         self.0.close(room);
+    }
+
+    /// Says something to a participant on its data channel of this label, if it has one that has room for it.
+    pub fn say(&self, room: u128, seat: u8, label: &'static str, text: String) {
+        self.0.say(room, seat, label, text);
     }
 
     /// News from now on. A listener 1024 behind misses some.

@@ -13,15 +13,15 @@ pub(super) struct Session {
     fingerprint: String,
 }
 
-/// Checks the shape: at most one audio and one video section and nothing else, at least one of them.
+/// Checks the shape: at most one audio, one video and one section of data channels, nothing else, at least one of them.
 pub(super) fn session(offer: &str) -> Result<Session, JoinError> {
     if offer.len() > LONGEST {
         return Err(JoinError::BadOffer);
     }
     let lines = || offer.lines().map(str::trim_end);
     let count = |kind: &str| lines().filter(|line| line.starts_with(kind)).count();
-    let (audio, video, all) = (count("m=audio "), count("m=video "), count("m="));
-    if all == 0 || audio > 1 || video > 1 || audio + video != all {
+    let (audio, video, data, all) = (count("m=audio "), count("m=video "), count("m=application "), count("m="));
+    if all == 0 || audio.max(video).max(data) > 1 || audio + video + data != all {
         return Err(JoinError::BadOffer);
     }
     let id = lines().find_map(|line| line.strip_prefix("o=")).and_then(|origin| origin.split(' ').nth(1));
@@ -39,14 +39,17 @@ mod tests {
     const HEAD: &str = "v=0\r\no=- 42 2 IN IP4 127.0.0.1\r\na=fingerprint:sha-256 AA\r\n";
 
     #[test]
-    fn only_one_audio_and_one_video_section_pass() {
+    fn only_one_section_of_each_kind_passes() {
         let sections = [
             ("m=audio 9 X\r\nm=video 9 X\r\n", true),
             ("m=audio 9 X\r\n", true),
             ("m=video 9 X\r\n", true),
             ("", false),
             ("m=audio 9 X\r\nm=audio 9 X\r\n", false),
-            ("m=audio 9 X\r\nm=video 9 X\r\nm=application 9 X\r\n", false),
+            ("m=audio 9 X\r\nm=video 9 X\r\nm=application 9 X\r\n", true),
+            ("m=application 9 X\r\n", true),
+            ("m=application 9 X\r\nm=application 9 X\r\n", false),
+            ("m=audio 9 X\r\nm=text 9 X\r\n", false),
             ("m=video 9 X\r\nm=video 9 X\r\n", false),
         ];
         for (text, good) in sections {

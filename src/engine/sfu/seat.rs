@@ -11,6 +11,7 @@ use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc,
     bwe::Bitrate,
     change::SdpOffer,
+    channel::{ChannelData, ChannelId},
     format::Codec,
     media::{KeyframeRequestKind, MediaAdded, MediaKind, Mid, Pt},
     net::{Protocol, Receive, TcpType, Transmit},
@@ -19,7 +20,15 @@ use str0m::{
 };
 
 use super::{
-    JoinError, Kind, Packet, Report, Tap, What, addresses::Addresses, core::Datagram, downlink::Downlink, keyframes::KeyFrames, offer::Session, splice::Splice,
+    Ear, JoinError, Kind, Packet, Reply, Report, Said, Tap, What,
+    addresses::Addresses,
+    core::Datagram,
+    downlink::Downlink,
+    keyframes::KeyFrames,
+    measure::Meter,
+    offer::Session,
+    said,
+    splice::Splice,
 };
 
 /// How often receivers' reports are looked at.
@@ -35,6 +44,9 @@ pub(super) struct Seat {
     pub(super) session: Session,
     rtc: Rtc,
     tap: Tap,
+    ear: Option<Ear>,
+    /// Open data channels and their labels.
+    channels: Vec<(ChannelId, String)>,
     legs: Vec<Leg>,
     keyframes: KeyFrames,
     downlink: Downlink,
@@ -44,6 +56,7 @@ pub(super) struct Seat {
     /// Whether packets can be sent to it.
     is_connected: bool,
     heard: Vec<Kind>,
+    meter: Meter,
     reported: HashMap<u32, u32>,
     is_recorder_failed: bool,
 }
@@ -84,7 +97,13 @@ pub(super) enum Polled {
 
 impl Seat {
     /// A new session and the answer to its offer.
-    pub(super) fn open(now: Instant, offer: &str, session: Session, tap: Tap, addresses: &Addresses) -> Result<(Self, String), JoinError> {
+    pub(super) fn open(
+        now: Instant,
+        offer: &str,
+        session: Session,
+        (tap, ear): (Tap, Option<Ear>),
+        addresses: &Addresses,
+    ) -> Result<(Self, String), JoinError> {
         let mut rtc = Rtc::builder()
             .clear_codecs()
             .enable_opus(true, false)
@@ -108,6 +127,8 @@ impl Seat {
             session,
             rtc,
             tap,
+            ear,
+            channels: Vec::new(),
             legs: Vec::new(),
             keyframes: KeyFrames::default(),
             downlink: Downlink::default(),
@@ -115,6 +136,7 @@ impl Seat {
             is_secured: false,
             is_connected: false,
             heard: Vec::new(),
+            meter: Meter::default(),
             reported: HashMap::new(),
             is_recorder_failed: false,
         };
@@ -216,6 +238,32 @@ impl Seat {
         stream.write_rtp(write.marker(packet.marker).ext_vals(passing.extensions.clone()).nackable(nackable));
     }
 
+    /// Says something on the data channel of this label, if there is one and it has room.
+    pub(super) fn say(&mut self, label: &str, text: &str) {
+        let of_label = self.channels.iter().find(|(_, name)| name == label).map(|(id, _)| *id);
+        if let Some(id) = of_label {
+            self.write(id, true, text.as_bytes());
+        }
+    }
+
+    fn write(&mut self, id: ChannelId, is_text: bool, bytes: &[u8]) {
+        match self.rtc.channel(id).map(|mut channel| channel.write(!is_text, bytes)) {
+            None | Some(Ok(true)) => {}
+            Some(Ok(false)) => tracing::debug!("sfu: a data channel is full"),
+            Some(Err(error)) => tracing::debug!(error = %error, "sfu: a data channel failed"),
+        }
+    }
+
+    fn hear(&mut self, data: &ChannelData) {
+        let Some((_, label)) = self.channels.iter().find(|(id, _)| *id == data.id) else { return };
+        let Some(ear) = self.ear.as_mut().filter(|_| data.data.len() <= said::MESSAGE) else { return };
+        match ear.hear(&Said { label, is_text: !data.binary, bytes: &data.data }) {
+            Reply::Nothing => {}
+            Reply::Text(text) => self.write(data.id, true, text.as_bytes()),
+            Reply::Bytes(bytes) => self.write(data.id, false, &bytes),
+        }
+    }
+
     fn feed(&mut self, input: Input<'_>) {
         if let Err(error) = self.rtc.handle_input(input) {
             tracing::debug!(error = %error, "sfu: a session failed");
@@ -238,6 +286,26 @@ impl Seat {
             Event::RtpPacket(packet) => self.packet(packet, now),
             Event::KeyframeRequest(_) => Some(Polled::PictureLost),
             Event::MediaEgressStats(stats) => self.look_down(&stats),
+            Event::PeerStats(stats) => self.meter.peer(&stats).map(|measured| Polled::News(What::Measured(measured))),
+            Event::MediaIngressStats(stats) => {
+                let kind = self.legs.iter().find(|leg| leg.mid == stats.mid).map(|leg| leg.kind);
+                if let Some(kind) = kind {
+                    self.meter.incoming(kind, &stats);
+                }
+                None
+            }
+            Event::ChannelOpen(id, label) if self.channels.len() < said::CHANNELS => {
+                self.channels.push((id, label));
+                None
+            }
+            Event::ChannelData(data) => {
+                self.hear(&data);
+                None
+            }
+            Event::ChannelClose(id) => {
+                self.channels.retain(|(open, _)| *open != id);
+                None
+            }
             _ => None,
         }
     }

@@ -32,6 +32,7 @@ enum Command {
     Join(Box<Join>, oneshot::Sender<Result<String, JoinError>>),
     Leave(u128, u8),
     Close(u128),
+    Say(u128, u8, &'static str, String),
     Tcp(FromTcp),
     Stop,
 }
@@ -80,6 +81,10 @@ impl Handle {
 
     pub(super) fn close(&self, room: u128) {
         self.tell(Command::Close(room));
+    }
+
+    pub(super) fn say(&self, room: u128, seat: u8, label: &'static str, text: String) {
+        self.tell(Command::Say(room, seat, label, text));
     }
 
     pub(super) fn subscribe(&self) -> broadcast::Receiver<SfuEvent> {
@@ -179,6 +184,7 @@ impl Driver {
                 Command::Join(join, answer) => drop(answer.send(self.core.join(now, *join))),
                 Command::Leave(room, seat) => self.core.leave(now, room, seat),
                 Command::Close(room) => self.core.close(now, room),
+                Command::Say(room, seat, label, text) => self.core.say((room, seat), label, &text),
                 Command::Tcp(FromTcp::Packet(from, bytes)) => self.core.receive(now, &Datagram { is_tcp: true, from, bytes: &bytes }),
                 Command::Tcp(FromTcp::Closed(peer)) => self.lose(peer),
                 Command::Stop => return false,

@@ -1,5 +1,6 @@
 //! Two participants with a stack of their own against the machine, in virtual time.
 
+mod data;
 mod network;
 
 use std::{
@@ -12,13 +13,14 @@ use std::{
 use str0m::{
     Candidate, Event, Input, Output, Rtc,
     bwe::BweKind,
+    channel::ChannelId,
     media::{Direction, MediaKind, Mid, Pt},
     net::{Protocol, Receive},
     rtp::RtpWrite,
 };
 
 use super::{
-    Join, JoinError, Kind, Packet, Report, SfuEvent, Tape, What,
+    Join, JoinError, Kind, Measured, Packet, Report, SfuEvent, Tape, What,
     addresses::Addresses,
     core::{Core, Datagram, Out},
 };
@@ -63,6 +65,9 @@ struct Browser {
     /// What it was asked to send at most, in bit/s.
     caps: Vec<u64>,
     sequence: u64,
+    /// Its data channel, once open, and what was said to it there.
+    channel: Option<ChannelId>,
+    told: Vec<(bool, Vec<u8>)>,
 }
 
 impl Browser {
@@ -73,6 +78,7 @@ impl Browser {
         let mut api = rtc.sdp_api();
         let audio = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
         let video = api.add_media(MediaKind::Video, Direction::SendRecv, None, None, None);
+        api.add_channel("talk".to_owned());
         let (offer, pending) = api.apply().unwrap();
         let params = rtc.codec_config().params();
         let of = |is_audio: bool| params.iter().find(|p| p.spec().codec.is_audio() == is_audio).unwrap().pt();
@@ -89,6 +95,8 @@ impl Browser {
             asked_for_picture: vec![],
             caps: vec![],
             sequence: 1_000,
+            channel: None,
+            told: vec![],
         };
         (browser, offer.to_sdp_string())
     }
@@ -110,6 +118,8 @@ impl Browser {
                 Output::Event(Event::RtpPacket(p)) => self.received.push((*p.header.payload_type, p.header.sequence_number, p.header.timestamp)),
                 Output::Event(Event::KeyframeRequest(_)) => self.asked_for_picture.push(now),
                 Output::Event(Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. })) => self.caps.push(estimate.as_u64()),
+                Output::Event(Event::ChannelOpen(id, _)) => self.channel = Some(id),
+                Output::Event(Event::ChannelData(data)) => self.told.push((data.binary, data.data)),
                 Output::Event(_) => {}
             }
         }
@@ -144,7 +154,7 @@ impl World {
 
     fn join(&mut self, room: u128, seat: u8, port: u16, ear: &Ear) -> Result<(), JoinError> {
         let (mut browser, offer) = Browser::new(self.now, port);
-        let answer = self.core.join(self.now, Join { room, seat, offer, tap: Some(Box::new(ear.clone())) })?;
+        let answer = self.core.join(self.now, Join { room, seat, offer, tap: Some(Box::new(ear.clone())), ear: None })?;
         browser.answered(&answer);
         self.browsers.insert(port, browser);
         Ok(())
@@ -198,7 +208,13 @@ impl World {
     }
 
     fn news_of(&self, room: u128, seat: u8) -> Vec<What> {
-        self.news.iter().filter(|event| (event.room, event.seat) == (room, seat)).map(|event| event.what).collect()
+        let is_theirs = |event: &&SfuEvent| (event.room, event.seat) == (room, seat) && !matches!(event.what, What::Measured(_));
+        self.news.iter().filter(is_theirs).map(|event| event.what).collect()
+    }
+
+    fn measured(&self, room: u128, seat: u8) -> Vec<Measured> {
+        let of = |event: &SfuEvent| if let What::Measured(measured) = event.what { Some(measured) } else { None };
+        self.news.iter().filter(|event| (event.room, event.seat) == (room, seat)).filter_map(of).collect()
     }
 }
 
@@ -222,6 +238,21 @@ fn both_ends_receive_and_are_recorded_without_a_hole() {
         assert!(heard.reports >= 2, "{} sender reports", heard.reports);
         assert_eq!(world.browsers[&port].received.len(), 1_000);
     }
+}
+
+#[test]
+fn the_way_to_a_participant_is_measured_while_it_sends() {
+    let mut world = World::new(10);
+    world.join(1, 0, 101, &Ear::default()).unwrap();
+    world.join(1, 1, 102, &Ear::default()).unwrap();
+    world.run(1_500, &[]);
+    world.run(21_000, &[101, 102]);
+    let found = world.measured(1, 0);
+    assert!((3..=5).contains(&found.len()), "every five seconds: {found:?}");
+    // 50 packets of 100 bytes a second are 40 kbit/s of payload.
+    let last = found.last().unwrap();
+    assert!((35..70).contains(&last.video_kbps) && last.loss_ppm == 0 && last.jitter_us < 20_000, "{last:?}");
+    assert!(last.sent_kbps >= 80, "sound and picture of the other: {last:?}");
 }
 
 #[test]
@@ -307,13 +338,13 @@ fn bad_offers_and_full_houses_are_refused_and_change_nothing() {
     world.run(1_000, &[]);
     assert_eq!(world.join(2, 0, 105, &ear), Err(JoinError::Full));
     let (_, offer) = Browser::new(world.now, 106);
-    let no_tap = Join { room: 1, seat: 0, offer: offer.clone(), tap: None };
+    let no_tap = Join { room: 1, seat: 0, offer: offer.clone(), tap: None, ear: None };
     assert_eq!(world.core.join(world.now, no_tap), Err(JoinError::NoTap));
     let halves = (1..20).map(|i| offer[..offer.len() * i / 20].to_owned());
     let broken =
         halves.chain([offer.replace("a=fingerprint:sha-256", "a=fingerprint:sha-256 zz"), offer.replace("a=ice-ufrag", "a=x"), "v=0".into(), String::new()]);
     for sdp in broken {
-        let join = Join { room: 1, seat: 0, offer: sdp.clone(), tap: Some(Box::new(ear.clone())) };
+        let join = Join { room: 1, seat: 0, offer: sdp.clone(), tap: Some(Box::new(ear.clone())), ear: None };
         // A half with a whole section is an offer, too; what must not happen is a fault.
         if world.core.join(world.now, join).is_ok() {
             assert!(sdp.contains("m=audio"));

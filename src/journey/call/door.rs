@@ -2,16 +2,16 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 use super::{
     Call, CallError, OpenCallError, Opening, Settings, Who,
     life::{EndReason, Epochs, Happening, Life},
-    quality::{Sample, Summary},
-    store,
+    quality::marks::{Ledger, Viewer},
+    rehearsal, stills, store,
     wire::{CallPush, CallState, CallView, ChatLine, Party},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
         db::{Db, DbError, Tx},
         id::{CallId, DossierId, StaffId},
     },
-    engine::{sfu::Sfu, turn::TurnSettings},
+    engine::{reader::Reader, sfu::Sfu, turn::TurnSettings, vault::Vault},
     journey::{
         checks::{
             Asking, Check, Checks,
@@ -52,6 +52,10 @@ pub struct Parts {
     pub checks: Checks,
     /// A next room: what is kept of a call.
     pub recordings: Recordings,
+    /// Sealed files.
+    pub vault: Vault,
+    /// Decodes photographs in children.
+    pub reader: Reader,
     /// Passes media on.
     pub sfu: Sfu,
     /// Section `call`.
@@ -80,17 +84,25 @@ pub struct Calls {
     pub(super) relay: Relay,
     pub(super) checks: Checks,
     pub(super) recordings: Recordings,
+    pub(super) vault: Vault,
+    pub(super) reader: Reader,
     pub(super) sfu: Sfu,
     pub(super) settings: Arc<Settings>,
-    turn: Arc<TurnSettings>,
-    pub(super) qualities: Arc<Mutex<HashMap<(CallId, Party), Summary>>>,
+    pub(super) turn: Arc<TurnSettings>,
+    pub(super) echoes: Arc<tokio::sync::Semaphore>,
+    pub(super) transfers: stills::Transfers,
+    pub(super) whole: mpsc::Sender<stills::Sent>,
+    /// Taken by whoever looks after calls.
+    pub(super) wholes: Arc<Mutex<Option<mpsc::Receiver<stills::Sent>>>>,
+    pub(super) qualities: Arc<Mutex<HashMap<(CallId, Party, Viewer), Ledger>>>,
     pub(super) takeovers: broadcast::Sender<Takeover>,
 }
 
 impl Calls {
     /// The room over what it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, ambient, hub, relay, checks, recordings, sfu, settings, turn } = parts;
+        let Parts { db, ambient, hub, relay, checks, recordings, vault, reader, sfu, settings, turn } = parts;
+        let (whole, wholes) = mpsc::channel(stills::WAITING);
         Self {
             db,
             ambient,
@@ -98,9 +110,15 @@ impl Calls {
             relay,
             checks,
             recordings,
+            vault,
+            reader,
             sfu,
             settings: Arc::new(settings),
             turn: Arc::new(turn),
+            echoes: Arc::new(tokio::sync::Semaphore::new(rehearsal::ECHOES)),
+            transfers: stills::Transfers::default(),
+            whole,
+            wholes: Arc::new(Mutex::new(Some(wholes))),
             qualities: Arc::default(),
             takeovers: broadcast::channel(64).0,
         }
@@ -130,6 +148,7 @@ impl Calls {
             .map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
         self.recordings.open(tx, call.id, dossier).await?;
         self.checks.open(tx, call.id).await?;
+        Self::take_rehearsal(tx, dossier, call.id).await?;
         let detail = serde_json::json!({ "call": call.id, "ticket": ticket, "agent": agent });
         dossier::note(tx, &self.ambient, dossier, Actor::Staff(agent), "call.started", detail).await?;
         let agent_name = store::agent_name_in(tx, agent).await?;
@@ -193,14 +212,6 @@ impl Calls {
         store::chat(&self.db, call).await
     }
 
-    /// How the call looked from one end, as filed.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub async fn quality_of(&self, call: CallId, party: Party) -> Result<Option<Summary>, DbError> {
-        store::quality(&self.db, call, party).await
-    }
-
     /// Name of an agent as shown to customers; empty for an unknown one.
     ///
     /// # Errors
@@ -250,6 +261,7 @@ impl Calls {
             chat: self.chat_of(call.id).await?,
             checks: self.checks.of_call(call.id).await?.iter().map(if party == Party::Agent { Check::view } else { Check::customer_view }).collect(),
             plan: self.checks.plan_view(call.id).await?,
+            stills: self.stills_of(call.id).await?.iter().map(stills::still::Still::view).collect(),
             ice_servers: Vec::new(),
         })
     }
@@ -275,32 +287,6 @@ impl Calls {
         let message = CallPush::Chat { call_id: id, line };
         self.hub.publish_json(Topic::Customer(call.dossier), &message);
         self.hub.publish_json(Topic::Staff(call.agent), &message);
-        Ok(())
-    }
-
-    /// How the call looks from one end: summed up for the file, told to the other end.
-    ///
-    /// # Errors
-    /// [`CallError::Unknown`], [`CallError::Over`], [`CallError::BadQuality`].
-    pub async fn report_quality(&self, who: Who, id: CallId, sample: Sample) -> Result<(), CallError> {
-        if !sample.is_plausible() {
-            return Err(CallError::BadQuality);
-        }
-        let call = self.find(id).await?.filter(|call| who.is_in(call)).ok_or(CallError::Unknown)?;
-        if call.ended().is_some() {
-            return Err(CallError::Over);
-        }
-        {
-            let mut qualities = self.qualities.lock().unwrap_or_else(PoisonError::into_inner);
-            let summary = qualities.entry((id, who.party())).or_default();
-            *summary = summary.and(&sample);
-        }
-        let topic = match who.party() {
-            Party::Customer => Topic::Staff(call.agent),
-            Party::Agent => Topic::Customer(call.dossier),
-        };
-        let Sample { rtt_ms, loss, video_kbps, .. } = sample;
-        self.hub.publish_json(topic, &CallPush::PeerQuality { call_id: id, rtt_ms, loss, video_kbps });
         Ok(())
     }
 
@@ -382,7 +368,7 @@ impl Calls {
     }
 
     /// Milliseconds from the start of the recording to now.
-    async fn media_ms(&self, id: CallId) -> Result<i64, CallError> {
+    pub(super) async fn media_ms(&self, id: CallId) -> Result<i64, CallError> {
         let started_at = self.recordings.started_at(id).await?.ok_or(CallError::Unknown)?;
         Ok((self.ambient.now() - started_at).num_milliseconds().max(0))
     }

@@ -37,10 +37,13 @@ impl Calls {
     /// [`CallError::Unknown`], [`CallError::Over`], [`CallError::Superseded`], [`CallError::UnknownEpoch`],
     /// [`CallError::BadOffer`], [`CallError::RecorderFailed`], [`CallError::NoMedia`].
     pub async fn join(&self, who: Who, id: CallId, epoch: i64, offer: String) -> Result<String, CallError> {
+        if ["m=audio ", "m=video "].iter().all(|kind| !offer.contains(kind)) {
+            return Err(CallError::BadOffer);
+        }
         let party = who.party();
         self.fence(who, id, epoch).await?;
         let (room, seat) = (id.uuid().as_u128(), party.seat());
-        match self.sfu.join(Join { room, seat, offer: offer.clone(), tap: None }).await {
+        match self.sfu.join(Join { room, seat, offer: offer.clone(), tap: None, ear: None }).await {
             Err(JoinError::NoTap) => {}
             done => return self.joined(id, party, epoch, done).await,
         }
@@ -52,7 +55,8 @@ impl Calls {
                 return Err(CallError::RecorderFailed);
             }
         };
-        let done = self.sfu.join(Join { room, seat, offer, tap: Some(tap) }).await;
+        let ear = self.ear(who, id).await?;
+        let done = self.sfu.join(Join { room, seat, offer, tap: Some(tap), ear }).await;
         if done.is_ok() {
             // A new session: until its own media is up (which needs the answer), this end has none, whatever the session
             // before it had.
@@ -118,6 +122,7 @@ impl Calls {
             What::Disconnected | What::Gone => self.media(id, Happening::MediaDown(party)).await,
             What::RecorderFailed => self.media(id, Happening::End(EndReason::RecorderFailed)).await,
             What::Media(_) => Ok(()),
+            What::Measured(measured) => Ok(self.server_measured(id, party, measured).await?),
         }
     }
 

@@ -16,13 +16,16 @@ pub mod life;
 mod media;
 mod probe;
 pub mod quality;
+mod rehearsal;
 mod resume;
+pub mod stills;
 mod store;
 mod turn;
 pub mod wire;
 
 pub use door::{Calls, Parts, Takeover};
 pub use probe::ProbeCall;
+pub use rehearsal::{CameraState, LightState, MediaRoute, MicrophoneState, Rehearsal, RehearsalView, RouteResult};
 pub use resume::Recovered;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +51,8 @@ pub struct Settings {
     pub agent_grace_seconds: u32,
     /// Most lines of chat in one call.
     pub chat_lines: u32,
+    /// Largest photograph a customer's page may send in a call, in bytes.
+    pub still_bytes: usize,
     /// The name of this server process among those on the same database. It must keep it over a restart, so that its calls
     /// go on.
     pub node: String,
@@ -55,7 +60,14 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { joining_seconds: 90, grace_seconds: 60, agent_grace_seconds: 20, chat_lines: 500, node: "one".to_owned() }
+        Self {
+            joining_seconds: 90,
+            grace_seconds: 60,
+            agent_grace_seconds: 20,
+            chat_lines: 500,
+            still_bytes: crate::engine::reader::MOST_BYTES,
+            node: "one".to_owned(),
+        }
     }
 }
 
@@ -194,12 +206,36 @@ pub enum CallError {
     /// Numbers that cannot be.
     #[error("the numbers are not possible")]
     BadQuality,
+    /// A rehearsal that cannot be.
+    #[error("this rehearsal is not possible")]
+    BadRehearsal,
     /// The recording is still being made.
     #[error("the recording is still being made")]
     NotSealed,
     /// Somebody else changed the call or its file in between, again and again.
     #[error("the call was changed by somebody else")]
     Conflict,
+    /// No photograph is asked for, or another one.
+    #[error("no such photograph is asked for")]
+    StillNotAsked,
+    /// Enough photographs for one call.
+    #[error("enough photographs were asked for")]
+    StillsExhausted,
+    /// The photograph has more bytes than are taken.
+    #[error("the photograph is too large")]
+    StillTooLarge,
+    /// What came is not what was announced.
+    #[error("the photograph does not hash to what was announced")]
+    WrongHash,
+    /// No known reason.
+    #[error("there is no such reason")]
+    BadReason,
+    /// What came is no picture.
+    #[error(transparent)]
+    Picture(crate::engine::reader::ReaderError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(crate::engine::vault::VaultError),
     /// A check.
     #[error(transparent)]
     Check(#[from] super::checks::CheckError),

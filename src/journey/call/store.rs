@@ -3,13 +3,13 @@
 use super::{
     Call,
     life::{EndReason, Epochs, Life, Seat, Seats},
-    quality::Summary,
+    rehearsal::Rehearsal,
     wire::{ChatLine, Party},
 };
 use crate::base::{
     Pii, Timestamp,
     db::{Arg, Db, DbError, Row, Tx},
-    id::{CallId, ChatId, DossierId, StaffId},
+    id::{CallId, ChatId, DossierId, RehearsalId, StaffId},
 };
 
 const INSERT: &str = "insert into calls (id, version, ticket_id, dossier_id, agent_id, state, customer_seat, agent_seat, started_at, node) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -19,19 +19,28 @@ const OPEN_OF_AGENT: &str = "select * from calls where agent_id = $1 and ended_a
 const LAST_OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by started_at desc, id desc limit 1";
 const OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by started_at, id";
 const OF_AGENT: &str = "select * from calls where agent_id = $1 order by id";
-const DELETE: [&str; 3] = ["delete from chat_lines where call_id = $1", "delete from call_qualities where call_id = $1", "delete from calls where id = $1"];
 const OPEN_IDS: &str = "select id from calls where ended_at is null";
 const OPEN_AT: &str = "select * from calls where node = $1 and ended_at is null order by id";
 const ORPHANS: &str = "select calls.* from calls left join nodes on nodes.name = calls.node where calls.node <> $1 and calls.ended_at is null and (nodes.alive_at is null or nodes.alive_at < $2) order by calls.id";
 const BEAT: &str = "insert into nodes (name, alive_at) values ($1, $2) on conflict (name) do update set alive_at = excluded.alive_at";
 const ALIVE_AT: &str = "select alive_at from nodes where name = $1";
+const DELETE: [&str; 6] = [
+    "delete from chat_lines where call_id = $1",
+    "delete from call_qualities where call_id = $1",
+    "delete from call_quality_marks where call_id = $1",
+    "delete from rehearsals where call_id = $1",
+    "delete from call_stills where call_id = $1",
+    "delete from calls where id = $1",
+];
 const UPDATE: &str = "update calls set version = $3, state = $4, customer_seat = $5, agent_seat = $6, customer_issued = $7, customer_joined = $8, agent_issued = $9, agent_joined = $10, live_at = $11, ended_at = $12, end_reason = $13 where id = $1 and version = $2";
 const AGENT_NAME: &str = "select display_name from staff where id = $1";
 const INSERT_CHAT: &str = "insert into chat_lines (id, call_id, party, body, at) values ($1, $2, $3, $4, $5)";
 const CHAT: &str = "select id, party, body, at from chat_lines where call_id = $1 order by id";
 const CHAT_COUNT: &str = "select count(*) as lines from chat_lines where call_id = $1";
-const PUT_QUALITY: &str = "insert into call_qualities (call_id, party, samples, rtt_ms_mean, rtt_ms_worst, loss_mean, loss_worst, jitter_ms_mean, video_kbps_mean, video_kbps_least) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (call_id, party) do update set samples = excluded.samples, rtt_ms_mean = excluded.rtt_ms_mean, rtt_ms_worst = excluded.rtt_ms_worst, loss_mean = excluded.loss_mean, loss_worst = excluded.loss_worst, jitter_ms_mean = excluded.jitter_ms_mean, video_kbps_mean = excluded.video_kbps_mean, video_kbps_least = excluded.video_kbps_least";
-const QUALITY: &str = "select samples, rtt_ms_mean, rtt_ms_worst, loss_mean, loss_worst, jitter_ms_mean, video_kbps_mean, video_kbps_least from call_qualities where call_id = $1 and party = $2";
+const PUT_REHEARSAL: &str = "insert into rehearsals (id, dossier_id, report, at) values ($1, $2, $3, $4) on conflict (dossier_id) where call_id is null do update set report = excluded.report, at = excluded.at";
+const TAKE_REHEARSAL: &str = "update rehearsals set call_id = $2 where dossier_id = $1 and call_id is null";
+const LAST_REHEARSAL: &str = "select report, at from rehearsals where dossier_id = $1 order by at desc, id desc limit 1";
+const REHEARSAL_OF_CALL: &str = "select report, at from rehearsals where call_id = $1";
 
 pub(super) async fn insert(tx: &mut Tx, call: &Call, node: &str) -> Result<(), DbError> {
     let (customer, agent) = seats(call);
@@ -182,36 +191,27 @@ pub(super) async fn chat(db: &Db, id: CallId) -> Result<Vec<ChatLine>, DbError> 
     db.rows(CHAT, &[id.into()]).await?.iter().map(line).collect()
 }
 
-pub(super) async fn put_quality(tx: &mut Tx, id: CallId, party: Party, summary: &Summary) -> Result<(), DbError> {
-    let args: [Arg; 10] = [
-        id.into(),
-        party.name().into(),
-        i64::from(summary.samples).into(),
-        summary.rtt_ms_mean.into(),
-        summary.rtt_ms_worst.into(),
-        summary.loss_mean.into(),
-        summary.loss_worst.into(),
-        summary.jitter_ms_mean.into(),
-        summary.video_kbps_mean.into(),
-        summary.video_kbps_least.into(),
-    ];
-    tx.execute(PUT_QUALITY, &args).await?;
+pub(super) async fn put_rehearsal(tx: &mut Tx, id: RehearsalId, dossier: DossierId, report: &str, at: Timestamp) -> Result<(), DbError> {
+    tx.execute(PUT_REHEARSAL, &[id.into(), dossier.into(), report.into(), at.into()]).await?;
     Ok(())
 }
 
-pub(super) async fn quality(db: &Db, id: CallId, party: Party) -> Result<Option<Summary>, DbError> {
-    let Some(row) = db.row(QUALITY, &[id.into(), party.name().into()]).await? else { return Ok(None) };
-    let real = |column: &str| Ok::<_, DbError>(row.real_opt(column)?.unwrap_or_default());
-    Ok(Some(Summary {
-        samples: u32::try_from(row.int("samples")?).unwrap_or(u32::MAX),
-        rtt_ms_mean: real("rtt_ms_mean")?,
-        rtt_ms_worst: real("rtt_ms_worst")?,
-        loss_mean: real("loss_mean")?,
-        loss_worst: real("loss_worst")?,
-        jitter_ms_mean: real("jitter_ms_mean")?,
-        video_kbps_mean: real("video_kbps_mean")?,
-        video_kbps_least: real("video_kbps_least")?,
-    }))
+/// Gives the rehearsal that is not yet followed by a call to this one.
+pub(super) async fn take_rehearsal(tx: &mut Tx, dossier: DossierId, call: CallId) -> Result<(), DbError> {
+    tx.execute(TAKE_REHEARSAL, &[dossier.into(), call.into()]).await?;
+    Ok(())
+}
+
+pub(super) async fn last_rehearsal(db: &Db, dossier: DossierId) -> Result<Option<(Rehearsal, Timestamp)>, DbError> {
+    db.row(LAST_REHEARSAL, &[dossier.into()]).await?.as_ref().map(rehearsal).transpose()
+}
+
+pub(super) async fn rehearsal_of_call(db: &Db, call: CallId) -> Result<Option<(Rehearsal, Timestamp)>, DbError> {
+    db.row(REHEARSAL_OF_CALL, &[call.into()]).await?.as_ref().map(rehearsal).transpose()
+}
+
+fn rehearsal(row: &Row) -> Result<(Rehearsal, Timestamp), DbError> {
+    Ok((row.json("report")?, row.time("at")?))
 }
 
 async fn one(db: &Db, sql: &'static str, arg: Arg) -> Result<Option<Call>, DbError> {

@@ -1,9 +1,10 @@
 //! What a change of a call sets off: pushes, timeline, the file's next step, checks, recording, and the loop that
 //! watches over patience.
 
-use std::{collections::HashSet, sync::PoisonError};
+use std::sync::PoisonError;
 
 use chrono::Duration;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     door::Calls,
     life::{EndReason, Happening, News, Patience},
     resume::BEAT,
-    store,
+    stills, store,
     wire::{CallPush, CallState, Party, PeerState},
 };
 use crate::{
@@ -93,8 +94,9 @@ impl Calls {
         self.relay.nudge();
         if call.ended().is_some() {
             self.close_room(call.id);
+            self.forget_transfers(call.id);
             let mut qualities = self.qualities.lock().unwrap_or_else(PoisonError::into_inner);
-            qualities.retain(|(id, _), _| *id != call.id);
+            qualities.retain(|(id, ..), _| *id != call.id);
         }
     }
 
@@ -120,6 +122,7 @@ impl Calls {
 
     async fn tell_ended(&self, tx: &mut Tx, call: &Call, reason: EndReason, actor: Actor) -> Result<(), CallError> {
         self.checks.close(tx, call.id, Actor::System).await?;
+        self.close_stills(tx, call.id).await?;
         let captions = self.captions(tx, call).await?;
         self.recordings.stop(tx, call.id, captions).await?;
         self.file_quality(tx, call.id).await?;
@@ -151,30 +154,6 @@ impl Calls {
     async fn push_both(&self, tx: &mut Tx, call: &Call, message: &CallPush) -> Result<(), DbError> {
         outbox::push(tx, &self.ambient, Topic::Customer(call.dossier), message).await?;
         outbox::push(tx, &self.ambient, Topic::Staff(call.agent), message).await
-    }
-
-    /// Files how running calls looked so far, so that little is lost with the process. `run` calls it every ten seconds.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub async fn file_qualities(&self) -> Result<(), DbError> {
-        let calls: HashSet<CallId> = self.qualities.lock().unwrap_or_else(PoisonError::into_inner).keys().map(|(call, _)| *call).collect();
-        for call in calls {
-            let mut tx = self.db.begin().await?;
-            self.file_quality(&mut tx, call).await?;
-            tx.commit().await?;
-        }
-        Ok(())
-    }
-
-    async fn file_quality(&self, tx: &mut Tx, call: CallId) -> Result<(), DbError> {
-        for party in [Party::Customer, Party::Agent] {
-            let summary = self.qualities.lock().unwrap_or_else(PoisonError::into_inner).get(&(call, party)).copied();
-            if let Some(summary) = summary {
-                store::put_quality(tx, call, party, &summary).await?;
-            }
-        }
-        Ok(())
     }
 
     /// Ends what nobody came back to, here and at nodes that are gone. `run` calls it every second.
@@ -225,6 +204,7 @@ impl Calls {
     /// Watches over calls until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         let mut events = self.sfu.subscribe();
+        let mut wholes = self.wholes.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut filing = tokio::time::interval(std::time::Duration::from_secs(10));
         filing.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut beat = tokio::time::interval(BEAT);
@@ -238,6 +218,10 @@ impl Calls {
                     if let Err(error) = self.media_event(event).await {
                         tracing::warn!(error = %error, "calls: news of the media server was lost");
                     }
+                }
+                Some(sent) = next_whole(&mut wholes) => {
+                    let calls = self.clone();
+                    tokio::spawn(async move { calls.take_sent(sent).await });
                 }
                 _ = filing.tick() => {
                     if let Err(error) = self.file_qualities().await {
@@ -257,5 +241,13 @@ impl Calls {
                 }
             }
         }
+    }
+}
+
+/// The next whole picture; never one when somebody else takes them.
+async fn next_whole(wholes: &mut Option<mpsc::Receiver<stills::Sent>>) -> Option<stills::Sent> {
+    match wholes {
+        Some(wholes) => wholes.recv().await,
+        None => std::future::pending().await,
     }
 }

@@ -3,10 +3,14 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::{
+    RehearsalView,
+    stills::still::{Camera, StillView},
+};
 use crate::{
     base::{
         Pii, Timestamp,
-        id::{CallId, CaptureId, ChatId, DossierId},
+        id::{CallId, CaptureId, ChatId, DossierId, StillId},
     },
     engine::{
         document::{DisagreementCode, DocumentKind, FieldName, Side, Source},
@@ -70,6 +74,8 @@ pub struct CallView {
     pub checks: Vec<CheckView>,
     /// The drawn order, as far as it may be known.
     pub plan: Option<PlanView>,
+    /// Photographs asked for so far.
+    pub stills: Vec<StillView>,
     /// Relays this page may use, with credentials that end; for an end of the call only.
     pub ice_servers: Vec<IceServer>,
 }
@@ -146,6 +152,8 @@ pub struct CallFileView {
     pub phone: Option<Pii<String>>,
     /// The kinds of checks an identification needs, in the order of the rule profile; movements come in drawn order.
     pub required_checks: Vec<CheckKind>,
+    /// What the customer's page found out before the newest call.
+    pub rehearsal: Option<RehearsalView>,
 }
 
 /// A photograph of the file.
@@ -271,6 +279,28 @@ pub enum LiveCommand {
         /// What.
         text: Pii<String>,
     },
+    /// To the customer's page, from the agent: show this camera, with or without its lamp.
+    AskCamera {
+        /// The call.
+        call_id: CallId,
+        /// Which.
+        camera: Camera,
+        /// Whether its lamp should be on.
+        torch: bool,
+    },
+    /// From the customer's page: which camera is on.
+    Camera {
+        /// The call.
+        call_id: CallId,
+        /// Which.
+        camera: Camera,
+        /// Whether it has a lamp.
+        has_torch: bool,
+        /// Whether the lamp is on.
+        torch: bool,
+        /// Why the one that was asked for is not on: `denied`, `in_use`, `none`, `unknown`.
+        trouble: Option<String>,
+    },
     /// How the call looks from here, every 2 s.
     Quality {
         /// The call.
@@ -283,6 +313,21 @@ pub enum LiveCommand {
         jitter_ms: f32,
         /// Received video, kbit/s.
         video_kbps: f32,
+        /// Share of packets of sound lost, 0…1.
+        #[serde(default)]
+        audio_loss: f32,
+        /// How long sound waits before it is played, in ms.
+        #[serde(default)]
+        playout_ms: f32,
+        /// Sent video, kbit/s.
+        #[serde(default)]
+        sent_kbps: f32,
+        /// How often the picture stood still since the report before.
+        #[serde(default)]
+        freezes: u32,
+        /// For how long, in ms.
+        #[serde(default)]
+        frozen_ms: f32,
     },
 }
 
@@ -347,6 +392,46 @@ pub enum CallPush {
         /// What is left, for the agent.
         plan: Option<PlanView>,
     },
+    /// A photograph was asked for, or is over.
+    StillChanged {
+        /// The call.
+        call_id: CallId,
+        /// As it is now.
+        still: StillView,
+    },
+    /// To the agent: so much of a photograph has come.
+    StillProgress {
+        /// The call.
+        call_id: CallId,
+        /// Which.
+        id: StillId,
+        /// Bytes.
+        received: usize,
+        /// Of so many.
+        size: usize,
+    },
+    /// To the customer: show this camera.
+    CameraAsked {
+        /// The call.
+        call_id: CallId,
+        /// Which.
+        camera: Camera,
+        /// Whether its lamp should be on.
+        torch: bool,
+    },
+    /// To the agent: which camera of the customer is on.
+    CameraChanged {
+        /// The call.
+        call_id: CallId,
+        /// Which.
+        camera: Camera,
+        /// Whether it has a lamp.
+        has_torch: bool,
+        /// Whether the lamp is on.
+        torch: bool,
+        /// Why the one that was asked for is not on.
+        trouble: Option<String>,
+    },
     /// How the other end receives us.
     PeerQuality {
         /// The call.
@@ -357,6 +442,12 @@ pub enum CallPush {
         loss: f32,
         /// Received video, kbit/s.
         video_kbps: f32,
+        /// How long its picture stood still in the last 2 s, in ms.
+        frozen_ms: f32,
+        /// Mean opinion score of what it hears, 1…5 (ITU-T G.107).
+        mos: f64,
+        /// The same at the end that is told, once it reported.
+        own_mos: Option<f64>,
     },
     /// The call is over.
     CallEnded {

@@ -12,7 +12,7 @@ use crate::{
         id::{DossierId, StaffId},
     },
     journey::{
-        call::{Call, wire::CallFileView},
+        call::{Call, stills::still::Still, wire::CallFileView},
         checks::{Check, Evidence},
     },
     registry::{
@@ -42,6 +42,7 @@ impl Review {
             email: file.email,
             phone: file.phone,
             required_checks: self.0.checks.profile().kinds(),
+            rehearsal: self.0.calls.rehearsal_of(id).await?,
         })
     }
 
@@ -81,6 +82,9 @@ impl Review {
             chat: self.0.calls.chat_of(call.id).await?,
             recording,
             plan,
+            rehearsal: self.0.calls.rehearsal_before(call.id).await?,
+            stills: self.0.calls.stills_of(call.id).await?.iter().map(Still::view).collect(),
+            quality: self.0.calls.quality_view(call.id).await?,
         })
     }
 

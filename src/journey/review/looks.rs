@@ -2,8 +2,11 @@
 
 use super::{Review, ReviewError, report, wire::DossierView};
 use crate::{
-    base::id::{CallId, CaptureId, CheckId, DossierId},
-    journey::{call::wire::CallFileView, recording::Purpose},
+    base::id::{CallId, CaptureId, CheckId, DossierId, StillId},
+    journey::{
+        call::{stills::still::Still, wire::CallFileView},
+        recording::Purpose,
+    },
     registry::{
         audit::{self, Act, Actor},
         staff::{Role, Signed},
@@ -70,6 +73,17 @@ impl Review {
         Ok(self.0.checks.still(&still).await?)
     }
 
+    /// A photograph taken in a call.
+    ///
+    /// # Errors
+    /// [`ReviewError::Unknown`] also when it was never filed.
+    pub async fn call_still(&self, signed: &Signed, id: StillId, purpose: Option<Purpose>) -> Result<Vec<u8>, ReviewError> {
+        let still = self.0.calls.still(id).await?.filter(Still::is_filed).ok_or(ReviewError::Unknown)?;
+        self.may_open(signed, still.dossier).await?;
+        self.note(signed, still.dossier, "still.viewed", purpose.map(Purpose::code), serde_json::json!({ "still": id })).await?;
+        Ok(self.0.calls.still_picture(&still).await?)
+    }
+
     /// The file as a page to print: everything in one HTML text, pictures included, without script.
     ///
     /// # Errors
@@ -86,6 +100,9 @@ impl Review {
             }
         }
         for call in &view.calls {
+            for still in self.0.calls.stills_of(call.id).await?.iter().filter(|still| still.is_filed()) {
+                pictures.photographs.insert(still.id, self.0.calls.still_picture(still).await?);
+            }
             for check in self.0.checks.of_call(call.id).await? {
                 if let Some(still) = check.still {
                     let bytes = self.0.checks.still(&still).await?;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     base::{
         Timestamp,
-        id::{CaptureId, CheckId},
+        id::{CaptureId, CheckId, StillId},
     },
     engine::{document::FieldName, reader::Problem},
     journey::checks::wire::PlanProof,
@@ -39,6 +39,8 @@ pub struct Pictures {
     pub portraits: HashMap<CaptureId, Vec<u8>>,
     /// Stills of checks.
     pub stills: HashMap<CheckId, StillPicture>,
+    /// Photographs taken in calls, JPEG.
+    pub photographs: HashMap<StillId, Vec<u8>>,
 }
 
 /// The still of a check.
@@ -237,6 +239,11 @@ impl Page {
         for check in &call.checks {
             if let Some(still) = pictures.stills.get(&check.id) {
                 self.figure(Some(&still.bytes), &self.words.coded("check", &check.kind), &media_time(check.media_ms), &still.sha256);
+            }
+        }
+        for still in &call.stills {
+            if let (Some(picture), Some(sha256)) = (pictures.photographs.get(&still.id), &still.sha256) {
+                self.figure(Some(picture), &self.words.coded("event", &"still.filed"), &media_time(still.media_ms), sha256);
             }
         }
         self.raw("</p>");

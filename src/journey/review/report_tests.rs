@@ -6,7 +6,11 @@ use crate::{
         reader::{Problem, ProblemCode},
     },
     journey::{
-        call::wire::{CallFileView, ChatLine, FieldOrigin, FileCapture, FileDisagreement, FileField, FileReading, FileRefusal, Party},
+        call::{
+            quality::CallQuality,
+            stills::still::{Camera, StillState, StillView, StillWay},
+            wire::{CallFileView, ChatLine, FieldOrigin, FileCapture, FileDisagreement, FileField, FileReading, FileRefusal, Party},
+        },
         checks::{
             Evidence,
             wire::{CheckKind, CheckState, CheckView, ClauseView, PlanProof},
@@ -60,6 +64,7 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
             email: Some(Pii::new(NASTY.to_owned())),
             phone: None,
             required_checks: Vec::new(),
+            rehearsal: None,
         },
         consents: Vec::new(),
         calls: vec![call],
@@ -86,6 +91,7 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
         captures: HashMap::from([(capture, vec![0xFF, 0xD8, 0xFF])]),
         portraits: HashMap::from([(capture, vec![0xFF, 0xD8, 0xFE])]),
         stills: HashMap::from([(check, StillPicture { bytes: vec![1, 2, 3], sha256: "cd".repeat(32) })]),
+        photographs: HashMap::from([(view.calls[0].stills[0].id, vec![0xFF, 0xD8, 0xFD])]),
     };
     (view, pictures)
 }
@@ -111,6 +117,21 @@ fn call(ambient: &Ambient, check: CheckId) -> FiledCall {
         }],
         chat: vec![ChatLine { id: ambient.id(), from: Party::Customer, text: Pii::new(NASTY.to_owned()), at: at() }],
         recording: None,
+        rehearsal: None,
+        stills: vec![StillView {
+            id: ambient.id(),
+            state: StillState::Filed,
+            reason: None,
+            camera: Camera::Environment,
+            asked_at: at(),
+            media_ms: 90_000,
+            way: Some(StillWay::Channel),
+            sent_sha256: Some("77".repeat(32)),
+            sha256: Some("76".repeat(32)),
+            width: Some(4000),
+            height: Some(3000),
+        }],
+        quality: CallQuality { ends: Vec::new(), marks: Vec::new() },
         plan: Some(PlanProof {
             profile: "default".to_owned(),
             title: NASTY.to_owned(),
@@ -158,6 +179,10 @@ fn it_holds_pictures_hashes_and_times() {
         &"ef".repeat(32),
         &"89".repeat(32),
         "data:image/jpeg;base64,/9j+",
+        "data:image/jpeg;base64,/9j9",
+        &"76".repeat(32),
+        "Photo filed",
+        "1:30.000",
         "1:01.007",
         "Check digits do not close",
         "2026-03-02 02:00:00",

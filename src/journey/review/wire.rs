@@ -9,7 +9,12 @@ use crate::{
         id::{CallId, DossierId},
     },
     journey::{
-        call::wire::{CallFileView, ChatLine, Party},
+        call::{
+            RehearsalView,
+            quality::CallQuality,
+            stills::still::StillView,
+            wire::{CallFileView, ChatLine, Party},
+        },
         checks::wire::{CheckView, PlanProof},
     },
     registry::dossier::State,
@@ -148,6 +153,12 @@ pub struct FiledCall {
     pub chat: Vec<ChatLine>,
     /// The recording.
     pub recording: Option<RecordingView>,
+    /// What the customer's page found out before it.
+    pub rehearsal: Option<RehearsalView>,
+    /// Photographs taken in it: `GET /api/v1/stills/{id}/image?purpose=<code>`.
+    pub stills: Vec<StillView>,
+    /// How it looked.
+    pub quality: CallQuality,
 }
 
 /// A recording as filed. Media: `GET /api/v1/recordings/{call_id}/{name}?purpose=<code>` with HTTP ranges.

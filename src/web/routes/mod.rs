@@ -8,5 +8,7 @@ pub mod checks;
 pub mod probe;
 pub mod queue;
 pub mod recordings;
+pub mod rehearsals;
 pub mod review;
 pub mod staff;
+pub mod stills;

@@ -54,7 +54,7 @@ pub fn serve(ip: &str, recordings: Option<&Path>) {
                 None => Box::new(NoTape),
             };
             let (room, seat) = (asked["room"].as_u64().unwrap().into(), u8::try_from(asked["seat"].as_u64().unwrap()).unwrap());
-            let join = Join { room, seat, offer: asked["offer"].as_str().unwrap().to_owned(), tap: Some(tap) };
+            let join = Join { room, seat, offer: asked["offer"].as_str().unwrap().to_owned(), tap: Some(tap), ear: None };
             json!({ "answer": runtime.block_on(sfu.join(join)).unwrap() })
         };
         println!("{answer}");
