@@ -38,7 +38,7 @@ export const file = (state = 'in_call') => ({
     { code: 'sources_differ', fields: ['issue_date'], readings: [said('issue_date', '2021-08-10', 'qr'), said('issue_date', '2021-08-18', 'print')] },
     { code: 'number_birth', fields: ['number', 'birth_date'], readings: [said('number', '001099012345', 'qr'), said('birth_date', '1999-04-05', 'qr')] },
   ],
-  email: 'mau@example.org', phone: '+84 90 000 00 00', required_checks: KINDS,
+  email: 'mau@example.org', phone: '+84 90 000 00 00', required_checks: KINDS, rehearsal,
 });
 
 const check = (at, state, change = {}) => ({ id: `k${at}`, kind: KINDS[at], state, asked_at: minutes(-4 + at * 0.4), media_ms: 42_000 + at * 24_000, reason: null, has_still: state === 'passed' || state === 'failed', challenge: null, chosen_because: null, measured: null, ...change });
@@ -52,7 +52,25 @@ export const chat = [
   { id: 'm1', from: 'agent', text: 'Anh nghe tôi rõ không ạ?', at: minutes(-4) },
   { id: 'm2', from: 'customer', text: 'Tiếng hơi nhỏ, nhưng tôi nghe được.', at: minutes(-3.6) },
 ];
-export const call = (list = checks) => ({ id: ids.call, epoch: 1, state: 'live', agent_name: 'Trần Ngọc Lan', started_at: minutes(-4.4), peer: 'connected', chat, checks: list, plan: { profile: 'in-vcip', commitment: '5be1'.repeat(16), has_nonce: true, left: list === settled ? 0 : 2, spent: [] } });
+const route = (name, open, more = {}) => ({ route: name, is_open: open, setup_ms: open ? 140 : null, rtt_ms: open ? 38 : null, jitter_ms: open ? 3 : null, loss: open ? 0.01 : null, uplink_kbps: null, ...more });
+export const rehearsal = { at: minutes(-9), found: { browser: 'chrome_android', in_app: null, camera: 'good', light: 'backlit', microphone: 'heard', routes: [route('udp', true, { uplink_kbps: 1840 }), route('tcp', true), route('relay', false)], went_on: true } };
+const taken = (id, state, more = {}) => ({ id, state, reason: null, camera: 'environment', asked_at: minutes(-3), media_ms: 61_000, way: 'channel', sent_sha256: 'cd'.repeat(32), sha256: 'ab'.repeat(32), width: 4000, height: 3000, ...more });
+export const stills = [taken('p1', 'filed'), taken('p2', 'declined', { reason: 'not_now', way: null, sent_sha256: null, sha256: null, width: null, height: null })];
+const mark = (party, viewer, at, more = {}) => ({ at_ms: at * 10_000, party, viewer, mos: viewer === 'page' ? 4.3 : null, rtt_ms: 42, loss: 0.002, jitter_ms: 4, video_kbps: 880, frozen_ms: 0, ...more });
+export const quality = {
+  ends: [
+    { party: 'customer', mos: 4.1, mos_worst: 2.6, rtt_ms: 61, loss: 0.012, loss_worst: 0.21, jitter_ms: 6, video_kbps: 810, sent_kbps: 640, freezes: 3, frozen_ms: 5_400 },
+    { party: 'agent', mos: 4.3, mos_worst: 4.0, rtt_ms: 18, loss: 0.001, loss_worst: 0.01, jitter_ms: 2, video_kbps: 640, sent_kbps: 810, freezes: 0, frozen_ms: 0 },
+  ],
+  marks: Array.from({ length: 22 }, (_, at) => [
+    mark('customer', 'page', at, at === 9 ? { mos: 2.6, loss: 0.21, frozen_ms: 4_200 } : at === 10 ? { mos: 3.6, loss: 0.04, frozen_ms: 1_200 } : {}),
+    mark('customer', 'server', at, at === 9 ? { loss: 0.12 } : {}),
+    mark('agent', 'page', at),
+    ...(at === 4 ? [] : [mark('agent', 'server', at)]),
+  ]).flat(),
+};
+
+export const call = (list = checks) => ({ id: ids.call, epoch: 1, state: 'live', agent_name: 'Trần Ngọc Lan', started_at: minutes(-4.4), peer: 'connected', chat, checks: list, stills, plan: { profile: 'in-vcip', commitment: '5be1'.repeat(16), has_nonce: true, left: list === settled ? 0 : 2, spent: [] } });
 
 const booking = (at, state, name, online, change = {}) => ({ id: `b${at}`, dossier_id: `d${at}`, reference: `VX-${1000 + Math.abs(at)}-MAUX`, name, locale: 'vi', starts_at: minutes(at), minutes: 15, state, is_online: online, ...change });
 export const bookings = [
@@ -93,7 +111,7 @@ export const dossier = (state = 'approved') => ({
   file: file(state === 'second' ? 'called' : state === 'filming' ? 'approved' : state),
   consents: ['data', 'recording', 'biometric'].map((kind, at) => ({ kind, version: '2026-11-01', text_sha256: `${at}c7d`.repeat(16), locale: 'vi', given: true, at: minutes(-30) })),
   calls: [{
-    id: ids.call, agent_name: 'Trần Ngọc Lan', started_at: minutes(-20), ended_at: minutes(-16.4), end_reason: 'hung_up', checks: settled, chat, plan: proof,
+    id: ids.call, agent_name: 'Trần Ngọc Lan', started_at: minutes(-20), ended_at: minutes(-16.4), end_reason: 'hung_up', checks: settled, chat, plan: proof, rehearsal, stills, quality,
     recording: {
       state: state === 'filming' ? 'sealing' : 'sealed', progress: 34, duration_ms: state === 'filming' ? null : 212_000,
       files: [

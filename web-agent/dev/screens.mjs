@@ -197,7 +197,7 @@ for (const [name, roles, state, hash, viewport, colorScheme, locale, act] of SHO
     socket.onMessage((text) => {
       const said = JSON.parse(text);
       if (said.type === 'offer') push({ type: 'answer', call_id: said.call_id, epoch: said.epoch, sdp: 'answer' });
-      if (said.type === 'offer') push({ type: 'peer_quality', call_id: said.call_id, rtt_ms: 340, loss: 0.04, video_kbps: 610 });
+      if (said.type === 'offer') push({ type: 'peer_quality', call_id: said.call_id, rtt_ms: 340, loss: 0.04, video_kbps: 610, frozen_ms: 0, mos: 3.4, own_mos: 4.3 });
     });
   });
   await page.route('**/api/v1/**', (route) => route.fulfill(answerOf(new URL(route.request().url()).pathname.replace('/api/v1', ''), roles, state)));

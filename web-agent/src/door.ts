@@ -28,6 +28,7 @@ import type {
   ShiftView,
   SkillsView,
   StaffView,
+  StillView,
   WrapUpNote,
 } from '@visavis/shared/wire';
 
@@ -126,3 +127,10 @@ export const checkStill = (check: string): string => `${API}/checks/${check}/sti
 export const recordingOf = (call: string): Promise<RecordingView> => get(`${API}/recordings/${call}`);
 export const film = (call: string, name: string, purpose: string): string => `${API}/recordings/${call}/${name}?purpose=${encodeURIComponent(purpose)}`;
 export const report = (id: string, purpose: string, locale: string): string => `${API}/dossiers/${id}/report?purpose=${encodeURIComponent(purpose)}&locale=${locale}`;
+
+/** Asks the customer's page for a photograph. */
+export const askStill = (callId: string, camera: 'user' | 'environment'): Promise<StillView> => send<StillView>(`/calls/${callId}/stills`, { camera });
+/** The photograph is not wanted any more. */
+export const withdrawStill = (id: string): Promise<StillView> => send<StillView>(`/stills/${id}/withdraw`);
+/** Address of a photograph taken in a call. */
+export const callStill = (id: string): string => `${API}/stills/${id}/image`;

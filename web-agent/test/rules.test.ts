@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CallFileView, CheckKind, CheckState, CheckView, FileField, RecordingFile } from '@visavis/shared/wire';
+import type { CallFileView, CheckKind, CheckState, CheckView, FileField, QualityMark, RecordingFile } from '@visavis/shared/wire';
 import { choose, lacking, OUTCOMES, REASONS, type Draft } from '../src/rules/decision';
 import { findings, isBlocked } from '../src/rules/findings';
 import { checkAt, clockText, mediaTime, playable, positionIn } from '../src/rules/media';
+import { moved, PLAIN, step } from '../src/rules/look';
+import { level, linesOf } from '../src/rules/quality';
 import { href, parseRoute } from '../src/rules/route';
 import { isSettled, newest, nextStep, steps, type StepId } from '../src/rules/script';
 
@@ -19,7 +21,7 @@ const field = (name: FileField['name'], value: string, change: Partial<FileField
 const file = (change: Partial<CallFileView> = {}): CallFileView => ({
   dossier_id: 'd', reference: 'VX-0000-0000', state: 'in_call', locale: 'vi', document_kind: 'citizen_card',
   captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '', portrait_sha256: null, ...clean }, { id: 'b', side: 'back', mrz_valid: true, sha256: '', portrait_sha256: null, ...clean }],
-  fields: [field('number', '001099012345'), field('expiry_date', '2039-04-05')], disagreements: [], email: null, phone: null, required_checks: KINDS, ...change,
+  fields: [field('number', '001099012345'), field('expiry_date', '2039-04-05')], disagreements: [], email: null, phone: null, required_checks: KINDS, rehearsal: null, ...change,
 });
 const none = new Set<StepId>();
 
@@ -147,4 +149,31 @@ test('routes are read back from their hash; anything else is the desk', () => {
   }
   for (const hash of ['', '#', '#/nowhere', '#/desk/1']) assert.deepEqual(parseRoute(hash), { name: 'desk' });
   assert.deepEqual(parseRoute('#/files/<script>'), { name: 'files' });
+});
+
+test('ten seconds are as good as the worst of network, sound and picture', () => {
+  const fine = { rtt_ms: 40, loss: 0, mos: 4.3, frozen_ms: 0 };
+  assert.equal(level(fine), 'good');
+  assert.equal(level({ ...fine, mos: null }), 'good', 'the server hears nothing');
+  assert.equal(level({ ...fine, mos: 3.5 }), 'fair');
+  assert.equal(level({ ...fine, mos: 2 }), 'poor');
+  assert.equal(level({ ...fine, frozen_ms: 2_000 }), 'fair');
+  assert.equal(level({ ...fine, frozen_ms: 9_000, mos: 3.5 }), 'poor');
+  assert.equal(level({ ...fine, loss: 0.2 }), 'poor');
+});
+
+test('marks become bars over the time of the call, and what is missing stays empty', () => {
+  const mark = (at_ms: number, loss = 0): QualityMark => ({ at_ms, party: 'customer', viewer: 'page', mos: 4.4, rtt_ms: 20, loss, jitter_ms: 1, video_kbps: 900, frozen_ms: 0 });
+  const { bars, end } = linesOf([mark(0), mark(30_000, 0.2)]);
+  assert.equal(end, 40_000);
+  assert.deepEqual(bars.map(({ from, width, height }) => [from, width, height]), [[0, 0.25, 0.25], [0.75, 0.25, 1]]);
+  assert.deepEqual(linesOf([]), { bars: [], end: 10_000 });
+});
+
+test('a picture is enlarged in steps and never pushed out of its frame', () => {
+  assert.deepEqual([step([1, 2, 4], 1, 1), step([1, 2, 4], 4, 1), step([1, 2, 4], 1, -1), step([1, 2, 4], 3, 1)], [2, 4, 1, 4]);
+  assert.deepEqual(moved(PLAIN, 30, 30), PLAIN, 'as it is, there is nowhere to go');
+  const near = { ...PLAIN, zoom: 2 };
+  assert.deepEqual(moved(near, 20, -20), { ...near, x: 10, y: -10 });
+  assert.deepEqual(moved(near, 900, -900), { ...near, x: 25, y: -25 });
 });

@@ -51,7 +51,7 @@ const ticket = { id: 't1', state: 'waiting', position: 3, wait_low_minutes: 4, w
 const check = { id: 'k1', kind: 'left', state: 'asked', asked_at: '2026-11-22T04:00:00Z', media_ms: 9000, reason: null, has_still: false, challenge: null, chosen_because: null, measured: null };
 const asked = (kind, challenge) => ({ type: 'check_changed', call_id: 'c1', check: { ...check, kind, challenge }, plan: null });
 const call = {
-  id: 'c1', epoch: 1, state: 'live', agent_name: 'Mai Tran', started_at: new Date().toISOString(), peer: 'connected', checks: [], plan: null,
+  id: 'c1', epoch: 1, state: 'live', agent_name: 'Mai Tran', started_at: new Date().toISOString(), peer: 'connected', checks: [], stills: [], ice_servers: [], plan: null,
   chat: [{ id: 'l1', from: 'agent', text: 'Hello! Can you hear me?', at: '2026-11-22T04:00:00Z' }, { id: 'l2', from: 'customer', text: 'Yes, very well.', at: '2026-11-22T04:00:09Z' }],
 };
 const photo = `<svg xmlns="http://www.w3.org/2000/svg" width="1920" height="1080"><rect width="1920" height="1080" fill="#355"/><rect x="360" y="160" width="1200" height="757" rx="40" fill="#dfe8df"/><text x="700" y="478" font-size="60" font-family="sans-serif">NGUYỄN THỊ MINH KHAI</text></svg>`;
@@ -92,6 +92,8 @@ const shots = {
   'check-cover': { step: 'call', state: 'in_call', push: asked('document_cover', { type: 'cover', corner: 'bottom_right' }), after: (page) => page.waitForTimeout(1200) },
   'call-weak': { step: 'call', state: 'in_call', push: Array(4).fill({ type: 'peer_quality', call_id: 'c1', rtt_ms: 700, loss: 0.2, video_kbps: 90 }), after: (page) => page.waitForTimeout(1200) },
   'call-missing': { step: 'call', state: 'in_call', after: loseCamera },
+  still: { step: 'call', state: 'in_call', push: { type: 'still_changed', call_id: 'c1', still: { id: 's1', state: 'asked', reason: null, camera: 'environment', asked_at: '2026-11-22T04:00:00Z', media_ms: 1, way: null, sent_sha256: null, sha256: null, width: null, height: null } }, after: (page) => page.waitForTimeout(1400) },
+  'rear-camera': { step: 'call', state: 'in_call', push: { type: 'camera_asked', call_id: 'c1', camera: 'environment', torch: false }, after: (page) => page.waitForTimeout(1400) },
   chat: { step: 'call', state: 'in_call', after: async (page) => { await page.locator('.control').nth(2).click(); } },
   review: { step: 'done', state: 'called' },
   approved: { step: 'done', state: 'approved' },
@@ -163,7 +165,7 @@ for (const look of looks) {
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => window.axe.run(document, { rules: { 'color-contrast': { enabled: !document.body.classList.contains('full') } } }));
     for (const { id, impact, nodes } of violations) if (impact !== 'minor') console.log(`${look.name}/${name}: ${impact} ${id}: ${nodes.map(({ html }) => html.slice(0, 90)).join(' | ')}`);
-    await page.screenshot({ path: join(out, `${name}.${look.name}.png`), fullPage: !/^(capture|call|check|chat|ringing)/.test(name) });
+    await page.screenshot({ path: join(out, `${name}.${look.name}.png`), fullPage: !/^(capture|call|check|chat|ringing|still|rear)/.test(name) });
     await context.close();
   }
 }

@@ -46,6 +46,8 @@ export class App {
   resumeToken: string | null = null;
   /** The secret of a booking link this page was opened with. */
   bookingToken: string | null = null;
+  /** The customer chose to go on without a good picture. */
+  goesOnAnyway = false;
   /** What is being typed, kept while the page is open. */
   form: Form | null = null;
   /** Name and colour of the house. */

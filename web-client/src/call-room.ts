@@ -20,6 +20,7 @@ export interface Acts {
   announce(sentence: string): void;
 }
 
+const NOTE_MS = 6_000;
 const SIGNALS = { good: signalHigh, fair: signal, poor: signalLow } as const;
 
 /** One call on the screen. */
@@ -37,6 +38,8 @@ export class CallRoom {
   readonly #chat: Chat;
   readonly #check: CheckCard;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #note = h('p', { class: 'call-note', hidden: true });
+  #noteTimer: ReturnType<typeof setTimeout> | undefined;
   #shownQuality = '';
   readonly #weakness = new Weakness();
   #missing: readonly Device[] = [];
@@ -56,6 +59,7 @@ export class CallRoom {
       h('div', { class: 'call-top' }, h('div', { class: 'who' }, this.#heading, h('p', null, house, ' · ', this.#clock)), this.#signal),
       this.#advice,
       this.#check.element,
+      this.#note,
       this.#self,
       this.#controls(),
       this.#chat.element);
@@ -75,6 +79,11 @@ export class CallRoom {
   remote(stream: MediaStream): void {
     if (this.#remote.srcObject !== stream) this.#remote.srcObject = stream;
     this.#remote.play().catch(() => this.#askToHear());
+  }
+
+  /** The element that shows the own picture: photographs are taken from it. */
+  get ownPicture(): HTMLVideoElement {
+    return this.#own;
   }
 
   /** The own picture; mirrored when it is the front camera, by style only. */
@@ -101,6 +110,15 @@ export class CallRoom {
     view.checks.filter(({ state }) => state === 'asked').forEach((check) => this.check(check));
   }
 
+  /** A sentence that goes by itself: something was done that one should know of. */
+  tell(sentence: string): void {
+    clearTimeout(this.#noteTimer);
+    this.#note.textContent = sentence;
+    this.#note.hidden = false;
+    this.acts.announce(sentence);
+    this.#noteTimer = setTimeout(() => (this.#note.hidden = true), NOTE_MS);
+  }
+
   /** How good the connection is. */
   heard(quality: 'good' | 'fair' | 'poor'): void {
     if (this.#weakness.heard(quality)) this.#advise();
@@ -123,6 +141,7 @@ export class CallRoom {
   /** The room goes away. */
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#noteTimer);
     this.#check.close();
     this.#remote.srcObject = null;
     this.#own.srcObject = null;

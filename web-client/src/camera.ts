@@ -1,5 +1,7 @@
 /** Cameras and microphones, with a word for everything that can go wrong. */
 
+import { here } from './browser';
+
 /** Why there is no picture. */
 export type CameraTrouble = 'denied' | 'in_use' | 'none' | 'in_app' | 'insecure' | 'unknown';
 
@@ -10,8 +12,6 @@ export class CameraError extends Error {
     this.name = 'CameraError';
   }
 }
-
-const IN_APP = /FBAN|FBAV|FB_IAB|Instagram|Zalo|Line\/|MicroMessenger|TikTok|musical_ly|Snapchat|; wv\)/;
 
 const VOICE: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
@@ -34,9 +34,29 @@ export function openCallVoice(): Promise<MediaStream> {
   return open({ audio: VOICE, video: false });
 }
 
+/** What there is of a picture and a sound for the call: both, one of them, or an empty stream. */
+export async function openWhatThereIs(facing: 'user' | 'environment'): Promise<MediaStream> {
+  for (const attempt of [() => openCallDevices(facing), openCallVoice, () => openCallCamera(facing)]) {
+    const stream = await attempt().catch(() => null);
+    if (stream !== null) return stream;
+  }
+  return new MediaStream();
+}
+
 /** Only the picture for the call, of one camera. */
 export function openCallCamera(facing: 'user' | 'environment'): Promise<MediaStream> {
   return open({ audio: false, video: callVideo(facing) });
+}
+
+/** Whether this camera has a lamp. */
+export function hasTorch(track: MediaStreamTrack | undefined): boolean {
+  return ((track?.getCapabilities?.() ?? {}) as { torch?: boolean }).torch === true;
+}
+
+/** Switches the lamp of a camera; whether it is on afterwards. */
+export async function setTorch(track: MediaStreamTrack | undefined, on: boolean): Promise<boolean> {
+  if (track === undefined || !hasTorch(track)) return false;
+  return track.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] }).then(() => on, () => false);
 }
 
 /** Ends a stream; its lamp goes out. */
@@ -45,13 +65,13 @@ export function stop(stream: MediaStream | null): void {
 }
 
 /** What a failure of `getUserMedia` means. Pure. */
-export function troubleOf(name: string, place: { isSecure: boolean; hasDevices: boolean; agent: string }): CameraTrouble {
+export function troubleOf(name: string, place: { isSecure: boolean; hasDevices: boolean; isInApp: boolean }): CameraTrouble {
   if (!place.isSecure) return 'insecure';
-  if (!place.hasDevices) return IN_APP.test(place.agent) ? 'in_app' : 'unknown';
+  if (!place.hasDevices) return place.isInApp ? 'in_app' : 'unknown';
   switch (name) {
     case 'NotAllowedError':
     case 'SecurityError':
-      return IN_APP.test(place.agent) ? 'in_app' : 'denied';
+      return place.isInApp ? 'in_app' : 'denied';
     case 'NotFoundError':
     case 'OverconstrainedError':
       return 'none';
@@ -68,7 +88,7 @@ function callVideo(facing: 'user' | 'environment'): MediaTrackConstraints {
 }
 
 async function open(wanted: MediaStreamConstraints): Promise<MediaStream> {
-  const place = { isSecure: isSecureContext, hasDevices: navigator.mediaDevices !== undefined, agent: navigator.userAgent };
+  const place = { isSecure: isSecureContext, hasDevices: navigator.mediaDevices !== undefined, isInApp: here().app !== null };
   if (!place.isSecure || !place.hasDevices) throw new CameraError(troubleOf('', place));
   try {
     return await navigator.mediaDevices.getUserMedia(wanted);

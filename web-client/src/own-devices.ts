@@ -2,7 +2,7 @@
  * The customer's own camera and microphone in a call: opened, flipped, and brought back by themselves when something took
  * them (a phone call, another program, a pulled plug, the browser in the background).
  */
-import { openCallCamera, openCallDevices, openCallVoice, stop } from './camera';
+import { hasTorch, openCallCamera, openCallDevices, openCallVoice, openWhatThereIs, setTorch, stop } from './camera';
 
 /** Which of the two. */
 export type Device = 'audio' | 'video';
@@ -22,6 +22,7 @@ export interface Owner {
 export class OwnDevices {
   #stream: MediaStream | null = null;
   #facing: Facing = 'user';
+  #isLit = false;
   readonly #missing = new Set<Device>();
   #mending: Promise<void> | null = null;
 
@@ -40,13 +41,23 @@ export class OwnDevices {
     return this.#facing;
   }
 
-  /** Opens both, once; throws `CameraError`. */
-  async open(): Promise<MediaStream> {
+  /** Opens both, once; throws `CameraError`. `anyway`: what there is of them will do. */
+  async open(anyway = false): Promise<MediaStream> {
     if (this.#stream === null) {
-      this.#stream = await openCallDevices(this.#facing);
+      this.#stream = await (anyway ? openWhatThereIs(this.#facing) : openCallDevices(this.#facing));
       this.#stream.getTracks().forEach((track) => this.#watch(track));
     }
     return this.#stream;
+  }
+
+  /** The lamp of the camera: whether there is one, whether it is on. */
+  get lamp(): { has: boolean; on: boolean } {
+    return { has: hasTorch(this.#stream?.getVideoTracks()[0]), on: this.#isLit };
+  }
+
+  /** Switches the lamp, where there is one. */
+  async light(on: boolean): Promise<void> {
+    this.#isLit = await setTorch(this.#stream?.getVideoTracks()[0], on);
   }
 
   /** The camera on the other side of the phone; throws `CameraError`. */
@@ -54,6 +65,7 @@ export class OwnDevices {
     // Many phones open only one camera at a time.
     this.#stream?.getVideoTracks().forEach((track) => track.stop());
     this.#facing = facing;
+    this.#isLit = false;
     const [track] = (await openCallCamera(facing)).getVideoTracks();
     if (track) this.#take('video', track);
   }

@@ -146,10 +146,22 @@ export class Shell {
 
   /** Opens the link that continues elsewhere. */
   async offerLink(): Promise<void> {
-    const token = this.app.resumeToken ?? (await this.#newToken());
-    if (token === null) return;
+    const address = await this.addressElsewhere();
+    if (address === null) return;
     const { openResumeLink } = await import('./resume-link');
-    openResumeLink(`${location.origin}/#/resume/${token}`);
+    openResumeLink(address);
+  }
+
+  /**
+   * The address at which another browser or device continues here; null when the server did not make one. A page on
+   * `localhost` names the address phones of the same network reach, where the server has one.
+   */
+  async addressElsewhere(): Promise<string | null> {
+    const isLocal = location.hostname === 'localhost' || location.hostname === '127.0.0.1';
+    const origin = (isLocal && this.app.brand.phone_url?.replace(/\/$/, '')) || location.origin;
+    if (this.app.view === null) return `${origin}/`;
+    const token = this.app.resumeToken ?? (await this.#newToken());
+    return token === null ? null : `${origin}/#/resume/${token}`;
   }
 
   async #newToken(): Promise<string | null> {

@@ -7,21 +7,19 @@ import type { ApplicationView, DetailView } from '@visavis/shared/wire';
 
 import { Form, isDate, joinDate, splitDate } from '../src/form';
 import { troubleOf } from '../src/camera';
-import { loudness, networkOf } from '../src/probe';
+import { loudness } from '../src/level';
 import { Weakness } from '../src/weakness';
 
-const CHROME = 'Mozilla/5.0 (Linux; Android 14) Chrome/140 Mobile';
-const ZALO = `${CHROME} Zalo android/1`;
-const HERE = { isSecure: true, hasDevices: true, agent: CHROME };
+const HERE = { isSecure: true, hasDevices: true, isInApp: false };
 
 test('every failure of the camera has its own word', () => {
   assert.equal(troubleOf('NotAllowedError', HERE), 'denied');
-  assert.equal(troubleOf('NotAllowedError', { ...HERE, agent: ZALO }), 'in_app');
+  assert.equal(troubleOf('NotAllowedError', { ...HERE, isInApp: true }), 'in_app');
   assert.equal(troubleOf('NotFoundError', HERE), 'none');
   assert.equal(troubleOf('NotReadableError', HERE), 'in_use');
   assert.equal(troubleOf('TypeError', HERE), 'unknown');
   assert.equal(troubleOf('', { ...HERE, isSecure: false }), 'insecure');
-  assert.equal(troubleOf('', { ...HERE, hasDevices: false, agent: ZALO }), 'in_app');
+  assert.equal(troubleOf('', { ...HERE, hasDevices: false, isInApp: true }), 'in_app');
 });
 
 test('dates are days of the calendar, with holes while typing', () => {
@@ -41,13 +39,6 @@ test('a crop shows the place with air around it and never leaves the picture', (
   const edge = windowOf([0, 0, 1, 1], 1000, 500);
   assert.deepEqual(edge, { ratio: 2, size: 100, left: -0, top: -0 });
   assert.equal(windowOf([0, 0, 0, 0.1], 1000, 500), null);
-});
-
-test('the network is judged by the median, lost answers count', () => {
-  assert.equal(networkOf([20, 30, 900, 25, 28]), 'good');
-  assert.equal(networkOf([300, 310, 280]), 'fair');
-  assert.equal(networkOf([900, 800, 700]), 'poor');
-  assert.equal(networkOf([20, 20]), 'none');
 });
 
 test('loudness is 0 in silence and 1 at full voice', () => {

@@ -1,28 +1,20 @@
 /**
  * One end of a call: the peer connection to the server. No DOM, no views.
  *
- * Exactly one sendrecv audio and one sendrecv video section, fixed at the start; the browser offers over the live socket,
+ * Exactly one sendrecv audio and one sendrecv video section, and one of data channels if there is something to send, fixed at
+ * the start; the browser offers over the live socket,
  * the server answers. Only an ICE restart negotiates again: when the device changed networks, when the page came to the
  * front without a connection, 3 s after the connection was lost, and whenever the live socket came back without one. A
  * server that had started anew knows nothing of the connection: then another one is built in the place of the first. When
  * nothing helps, {@link Ends.failed} asks the page to read the call anew and build another end.
  */
+import { between, totals, type Quality, type Totals } from './quality';
 import type { LiveCommand } from './wire';
+
+export { verdict, type Quality } from './quality';
 
 /** How the media is doing. */
 export type MediaState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
-
-/** How the call looks from here, over the last 2 s. */
-export interface Quality {
-  /** Round trip in ms. */
-  rtt_ms: number;
-  /** Share of packets lost on the way here, 0…1. */
-  loss: number;
-  /** Jitter in ms. */
-  jitter_ms: number;
-  /** Received video, kbit/s. */
-  video_kbps: number;
-}
 
 /** What a page gives to and hears from its end of the call. */
 export interface Ends {
@@ -42,6 +34,8 @@ export interface Ends {
   state(state: MediaState): void;
   /** Every 2 s while connected; already reported to the server. */
   quality?(quality: Quality): void;
+  /** Told of every new data channel of this label, if this end has something to send. */
+  data?: { label: string; use(channel: RTCDataChannel): void };
   /** Several restarts did not help. */
   failed(): void;
 }
@@ -151,6 +145,7 @@ export class CallEnd {
     const audio = peer.addTransceiver(this.#voice ?? 'audio', { direction: 'sendrecv', streams: [ends.stream], sendEncodings: [{ priority: 'high', networkPriority: 'high' }] });
     const video = peer.addTransceiver(this.#picture ?? 'video', { direction: 'sendrecv', streams: [ends.stream], sendEncodings: [{ maxBitrate: VIDEO_BPS, priority: 'low' }] });
     preferVp8(video);
+    if (ends.data) ends.data.use(peer.createDataChannel(ends.data.label));
     const remote = new MediaStream();
     peer.ontrack = ({ track }) => {
       remote.addTrack(track);
@@ -275,57 +270,10 @@ function onNewNetwork(moved: () => void, inFront: () => void): () => void {
   };
 }
 
-/** What is counted since the start of a connection. */
-export interface Totals {
-  at: number;
-  received: number;
-  lost: number;
-  videoBytes: number;
-  jitterMs: number;
-  rttMs: number;
-}
-
-/** How it went between two counts; null when no time went by. */
-export function between(before: Totals, after: Totals): Quality | null {
-  const ms = after.at - before.at;
-  if (ms <= 0) return null;
-  const lost = Math.max(0, after.lost - before.lost);
-  const all = lost + Math.max(0, after.received - before.received);
-  return {
-    rtt_ms: after.rttMs,
-    loss: all === 0 ? 0 : lost / all,
-    jitter_ms: after.jitterMs,
-    video_kbps: (Math.max(0, after.videoBytes - before.videoBytes) * 8) / ms,
-  };
-}
-
-/** One word for a {@link Quality}; the limits are those where people begin to notice. */
-export function verdict(quality: { rtt_ms: number; loss: number }): 'good' | 'fair' | 'poor' {
-  if (quality.loss > 0.08 || quality.rtt_ms > 600) return 'poor';
-  return quality.loss > 0.03 || quality.rtt_ms > 300 ? 'fair' : 'good';
-}
-
 function hang({ peer }: Line): void {
   peer.onconnectionstatechange = null;
   peer.ontrack = null;
   peer.close();
-}
-
-function totals(stats: RTCStatsReport): Totals {
-  const sum: Totals = { at: 0, received: 0, lost: 0, videoBytes: 0, jitterMs: 0, rttMs: 0 };
-  stats.forEach((entry) => {
-    if (entry.type === 'inbound-rtp') {
-      sum.at = Math.max(sum.at, entry.timestamp);
-      sum.received += entry.packetsReceived ?? 0;
-      sum.lost += entry.packetsLost ?? 0;
-      if (entry.kind === 'video') sum.videoBytes += entry.bytesReceived ?? 0;
-      sum.jitterMs = Math.max(sum.jitterMs, (entry.jitter ?? 0) * 1000);
-    } else if (entry.type === 'candidate-pair' && entry.nominated && entry.currentRoundTripTime !== undefined) {
-      sum.at = Math.max(sum.at, entry.timestamp);
-      sum.rttMs = entry.currentRoundTripTime * 1000;
-    }
-  });
-  return sum;
 }
 
 /** VP8 first: the one codec every browser has and the recording takes as it is. */

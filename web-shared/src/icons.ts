@@ -31,6 +31,7 @@ export { default as circlePlay } from 'lucide-static/icons/circle-play.svg?raw';
 export { default as circleX } from 'lucide-static/icons/circle-x.svg?raw';
 export { default as clipboardCheck } from 'lucide-static/icons/clipboard-check.svg?raw';
 export { default as clock } from 'lucide-static/icons/clock.svg?raw';
+export { default as contrast } from 'lucide-static/icons/contrast.svg?raw';
 export { default as copy } from 'lucide-static/icons/copy.svg?raw';
 export { default as download } from 'lucide-static/icons/download.svg?raw';
 export { default as ellipsis } from 'lucide-static/icons/ellipsis.svg?raw';

@@ -9,11 +9,13 @@ import { clientEn } from '../src/i18n/client.en';
 import { clientVi } from '../src/i18n/client.vi';
 import { filedEn } from '../src/i18n/filed.en';
 import { filedVi } from '../src/i18n/filed.vi';
+import { mediaEn } from '../src/i18n/media.en';
+import { mediaVi } from '../src/i18n/media.vi';
 
 const web = new URL('../../src/web', import.meta.url).pathname;
 
 /** Refusals only a page with a mistake in it can cause; people read the general sentence. */
-const OURS = new Set(['bad_locale', 'bad_offer', 'bad_quality', 'bad_query', 'bad_day', 'bad_range', 'bad_request', 'bad_staff', 'broken_body', 'epoch_unknown', 'foreign_origin', 'method_not_allowed', 'name_taken']);
+const OURS = new Set(['bad_locale', 'bad_offer', 'bad_quality', 'bad_rehearsal', 'bad_query', 'bad_day', 'bad_range', 'bad_request', 'bad_staff', 'broken_body', 'epoch_unknown', 'foreign_origin', 'method_not_allowed', 'name_taken']);
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
@@ -31,7 +33,7 @@ test('every refusal of the server has a sentence', () => {
 
 test('both languages fill the same holes', () => {
   const holes = (phrase: unknown): string[] => [...new Set(JSON.stringify(phrase).match(/\{\w+\}/g) ?? [])].sort();
-  for (const [english, vietnamese] of [[commonEn, commonVi], [clientEn, clientVi], [filedEn, filedVi]] as const) {
+  for (const [english, vietnamese] of [[commonEn, commonVi], [clientEn, clientVi], [filedEn, filedVi], [mediaEn, mediaVi]] as const) {
     for (const [key, phrase] of Object.entries(english)) {
       const other = (vietnamese as Record<string, unknown>)[key];
       const wanted = holes(phrase).filter((hole) => hole !== '{count}');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { contrast, paintOf, parseHex } from '../src/brand';
-import { between, verdict, withFec, type Totals } from '../src/call';
+import { verdict, withFec } from '../src/call';
+import { between, NOTHING, totals, type Totals } from '../src/quality';
 import { pick, Words } from '../src/i18n';
 import { backoff, Live, liveAddress, type LiveState, type Push, type Wire } from '../src/protocol';
 
@@ -99,11 +100,18 @@ test('a live socket says hello once, comes back when lost, and survives nonsense
 });
 
 test('quality is what happened between two counts', () => {
-  const zero: Totals = { at: 1000, received: 100, lost: 0, videoBytes: 0, jitterMs: 0, rttMs: 0 };
-  const later: Totals = { at: 3000, received: 190, lost: 10, videoBytes: 250_000, jitterMs: 12, rttMs: 40 };
-  assert.deepEqual(between(zero, later), { rtt_ms: 40, loss: 0.1, jitter_ms: 12, video_kbps: 1000 });
+  const zero: Totals = { ...NOTHING, at: 1000, received: 100 };
+  const later: Totals = { at: 3000, received: 190, lost: 10, videoBytes: 250_000, jitterMs: 12, rttMs: 40, audioReceived: 60, audioLost: 20, waitedMs: 9_600 * 50, played: 9_600, sentBytes: 125_000, freezes: 1, frozenMs: 400 };
+  assert.deepEqual(between(zero, later), { rtt_ms: 40, loss: 0.1, jitter_ms: 12, video_kbps: 1000, audio_loss: 0.25, playout_ms: 50, sent_kbps: 500, freezes: 1, frozen_ms: 400 });
   assert.equal(between(later, later), null);
   assert.equal(between(later, { ...zero, at: 4000 })?.loss, 0, 'counters that start over are no loss');
+  const report = new Map<string, object>([
+    ['a', { type: 'inbound-rtp', kind: 'audio', timestamp: 10, packetsReceived: 50, packetsLost: 2, jitter: 0.004, jitterBufferDelay: 4.8, jitterBufferEmittedCount: 96 }],
+    ['v', { type: 'inbound-rtp', kind: 'video', timestamp: 12, packetsReceived: 100, packetsLost: 3, bytesReceived: 9_000, freezeCount: 2, totalFreezesDuration: 0.75 }],
+    ['o', { type: 'outbound-rtp', kind: 'video', bytesSent: 7_000 }],
+    ['p', { type: 'candidate-pair', nominated: true, timestamp: 12, currentRoundTripTime: 0.03 }],
+  ]);
+  assert.deepEqual(totals(report as unknown as RTCStatsReport), { at: 12, received: 150, lost: 5, videoBytes: 9_000, jitterMs: 4, rttMs: 30, audioReceived: 50, audioLost: 2, waitedMs: 4_800, played: 96, sentBytes: 7_000, freezes: 2, frozenMs: 750 });
   assert.equal(verdict({ rtt_ms: 40, loss: 0 }), 'good');
   assert.equal(verdict({ rtt_ms: 400, loss: 0 }), 'fair');
   assert.equal(verdict({ rtt_ms: 40, loss: 0.2 }), 'poor');

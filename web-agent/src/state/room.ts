@@ -5,7 +5,7 @@
 import { effect, signal } from '@preact/signals';
 import { CallEnd, type Ends, type MediaState, type Quality } from '@visavis/shared/call';
 import type { Push } from '@visavis/shared/protocol';
-import type { CallFileView, CallView, CheckView, PlanView } from '@visavis/shared/wire';
+import type { CallFileView, CallView, CheckView, PlanView, StillView } from '@visavis/shared/wire';
 import * as door from '../door';
 import { callId, desk } from './desk';
 import { openCamera, openDevices, type Devices } from './devices';
@@ -19,6 +19,26 @@ export interface PeerQuality {
   rtt_ms: number;
   loss: number;
   video_kbps: number;
+  frozen_ms: number;
+  /** What it hears, 1…5. */
+  mos: number;
+  /** What is heard here, once this console reported. */
+  own_mos: number | null;
+}
+
+/** Which camera of the customer is on. */
+export interface CustomerCamera {
+  camera: 'user' | 'environment';
+  has_torch: boolean;
+  torch: boolean;
+  trouble: string | null;
+}
+
+/** How far a photograph has come. */
+export interface StillProgress {
+  id: string;
+  received: number;
+  size: number;
 }
 
 export class Room {
@@ -31,6 +51,8 @@ export class Room {
   readonly devices = signal<Devices | null>(null);
   readonly quality = signal<Quality | null>(null);
   readonly peerQuality = signal<PeerQuality | null>(null);
+  readonly camera = signal<CustomerCamera | null>(null);
+  readonly stillProgress = signal<StillProgress | null>(null);
   readonly isMuted = signal(false);
   readonly isCameraOff = signal(false);
   readonly endReason = signal<string | null>(null);
@@ -119,6 +141,22 @@ export class Room {
     this.view.value = { ...view, plan: plan ?? view.plan, checks: [...others, check].sort((a, b) => a.asked_at.localeCompare(b.asked_at)) };
   }
 
+  /** Takes over a photograph as the server answered or pushed it. */
+  keepStill(still: StillView): void {
+    const view = this.view.value;
+    if (view === null) return;
+    const earlier = view.stills.find((other) => other.id === still.id);
+    // The answer to a question may come after the push of what became of it.
+    if (earlier !== undefined && earlier.state !== 'asked' && still.state === 'asked') return;
+    const others = view.stills.filter((other) => other.id !== still.id);
+    this.view.value = { ...view, stills: [...others, still].sort((a, b) => a.asked_at.localeCompare(b.asked_at)) };
+  }
+
+  /** Asks the customer's page for a camera, with or without its lamp. */
+  askCamera(camera: 'user' | 'environment', torch: boolean): void {
+    say({ type: 'ask_camera', call_id: this.callId, camera, torch });
+  }
+
   #offer({ epoch, ice_servers: iceServers }: CallView, stream: MediaStream): void {
     this.#ends = {
       callId: this.callId,
@@ -170,6 +208,9 @@ export class Room {
     } else if (push.type === 'call_ended') this.#finish(push.reason);
     else if (push.type === 'check_changed') this.keepCheck(push.check, push.plan);
     else if (push.type === 'peer_quality') this.peerQuality.value = push;
+    else if (push.type === 'still_changed') this.keepStill(push.still);
+    else if (push.type === 'still_progress') this.stillProgress.value = push;
+    else if (push.type === 'camera_changed') this.camera.value = push;
     else if (view === null) return;
     else if (push.type === 'peer_changed') this.view.value = { ...view, peer: push.peer };
     else if (push.type === 'call_changed') this.view.value = { ...view, state: push.state };

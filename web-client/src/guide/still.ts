@@ -17,11 +17,11 @@ const MOST_BYTES = 14 * 1024 * 1024;
 const LOOKED_AT = 1000;
 const LIKE = 0.5;
 
-/** Takes the photograph; null when the camera has no picture at all. */
-export async function takeStill(stream: MediaStream, video: HTMLVideoElement): Promise<Blob | null> {
+/** Takes the photograph; null when the camera has no picture at all. A still of the camera's own is waited for `within` ms. */
+export async function takeStill(stream: MediaStream, video: HTMLVideoElement, within = PHOTO_WITHIN_MS): Promise<Blob | null> {
   if (video.videoWidth === 0) return null;
   const shown = canvasOf(video, video.videoWidth, video.videoHeight);
-  const photo = await photoOf(stream);
+  const photo = await photoOf(stream, within);
   if (photo !== null && (await isBetter(photo, shown))) return photo;
   return new Promise((done) => shown.toBlob(done, 'image/jpeg', JPEG_QUALITY));
 }
@@ -42,11 +42,11 @@ export function middleOf(width: number, height: number, like: { width: number; h
   return [(width - wide) / 2, (height - high) / 2, wide, high];
 }
 
-async function photoOf(stream: MediaStream): Promise<Blob | null> {
+async function photoOf(stream: MediaStream, within: number): Promise<Blob | null> {
   const [track] = stream.getVideoTracks();
   if (track === undefined || !('ImageCapture' in window)) return null;
   try {
-    const late = new Promise<null>((done) => setTimeout(done, PHOTO_WITHIN_MS, null));
+    const late = new Promise<null>((done) => setTimeout(done, within, null));
     const photo = await Promise.race([new ImageCapture(track).takePhoto(), late]);
     return photo !== null && photo.size <= MOST_BYTES ? photo : null;
   } catch {

@@ -9,6 +9,7 @@ import './call.css';
 import { ApiError, get, post } from '@visavis/shared/api';
 import { CallEnd, verdict, type Ends, type MediaState, type Quality } from '@visavis/shared/call';
 import type { Push } from '@visavis/shared/protocol';
+import { STILL_CHANNEL, StillSender, type Channel } from '@visavis/shared/still-sender';
 import type { CallView, PeerState } from '@visavis/shared/wire';
 
 import type { App, Screen } from '../app';
@@ -16,7 +17,8 @@ import { CallRoom } from '../call-room';
 import { CameraError } from '../camera';
 import { chimeOnce } from '../chime';
 import { h } from '../dom';
-import { OwnDevices } from '../own-devices';
+import { OwnDevices, type Facing } from '../own-devices';
+import { StillTaker } from '../still-taker';
 import { cameraTrouble } from '../trouble';
 import { t, type Key } from '../words';
 import { stayAwake } from '../wake';
@@ -57,6 +59,8 @@ class Talk {
   #hasJoined = false;
   #ownTakeovers = 0;
   #later: ReturnType<typeof setTimeout> | undefined;
+  readonly #sender = new StillSender();
+  #taker: StillTaker | null = null;
   readonly #sleep = stayAwake();
 
   constructor(private readonly app: App) {
@@ -66,7 +70,7 @@ class Talk {
   /** Opens the devices and joins. */
   async begin(): Promise<void> {
     try {
-      await this.#own.open();
+      await this.#own.open(this.app.goesOnAnyway);
     } catch (error) {
       if (!this.#gone) this.#troubled(error);
       return;
@@ -95,6 +99,12 @@ class Talk {
       case 'check_changed':
         this.#room?.check(push.check);
         break;
+      case 'still_changed':
+        this.#taker?.show(push.still);
+        break;
+      case 'camera_asked':
+        void this.#obey(push.camera, push.torch);
+        break;
       case 'peer_quality':
         this.#room?.heard(verdict(push));
         break;
@@ -120,6 +130,7 @@ class Talk {
       this.#view = view;
       this.#peer = view.peer;
       this.#room?.renewed(view);
+      this.#photograph(view);
       ends.epoch = view.epoch;
       this.#tell();
     }
@@ -132,6 +143,7 @@ class Talk {
     clearTimeout(this.#later);
     this.#end?.close();
     this.#room?.close();
+    this.#taker?.close();
     this.#own.close();
     this.#sleep();
   }
@@ -165,6 +177,7 @@ class Talk {
       hangUp: () => this.#hangUp(),
       announce: (sentence) => this.app.shell.say(sentence),
     });
+    this.#photograph(view);
     this.element.replaceChildren(this.#room.element);
     this.#room.focus();
     this.#connect(view, stream);
@@ -181,11 +194,13 @@ class Talk {
       send: (command) => this.app.live?.send(command) ?? false,
       remote: (stream) => this.#room?.remote(stream),
       state: (state) => {
+        if (state === 'connected') this.#tellCamera(null);
         if (state === 'connected' && this.#media === 'connecting') chimeOnce();
         this.#media = state;
         this.#tell();
       },
       quality: (quality: Quality) => this.#room?.heard(verdict(quality)),
+      data: { label: STILL_CHANNEL, use: (channel) => this.#sender.use(channel as unknown as Channel) },
       failed: () => void this.#join(),
     };
     this.#end = new CallEnd(this.#ends);
@@ -204,11 +219,50 @@ class Talk {
   }
 
   async #flip(): Promise<void> {
+    await this.#face(this.#own.facing === 'user' ? 'environment' : 'user');
+  }
+
+  /** What the agent asks for: another camera, its lamp. The customer sees what happened and may turn back. */
+  async #obey(camera: Facing, torch: boolean): Promise<void> {
+    await this.#face(camera);
+    if (torch !== this.#own.lamp.on) await this.#own.light(torch);
+    this.#tellCamera(null);
+    this.#room?.tell(t(this.#own.facing === 'environment' ? 'client.call.camera.rear' : 'client.call.camera.front', { agent: this.#view?.agent_name ?? '' }));
+  }
+
+  /** Turns to a camera; when that one does not start, back to the one before. */
+  async #face(facing: Facing): Promise<void> {
+    const before = this.#own.facing;
+    if (facing === before || this.#own.stream === null) return;
     try {
-      await this.#own.face(this.#own.facing === 'user' ? 'environment' : 'user');
+      await this.#own.face(facing);
+      this.#tellCamera(null);
     } catch (error) {
-      this.#troubled(error);
+      const isBack = await this.#own.face(before).then(() => true, () => false);
+      if (!isBack) return this.#troubled(error);
+      this.#tellCamera(error instanceof CameraError ? error.trouble : 'unknown');
     }
+  }
+
+  /** Tells the agent which camera is on, and whether it has a lamp. */
+  #tellCamera(trouble: string | null): void {
+    if (this.#view === null) return;
+    const { has, on } = this.#own.lamp;
+    this.app.live?.send({ type: 'camera', call_id: this.#view.id, camera: this.#own.facing, has_torch: has, torch: on, trouble });
+  }
+
+  /** What is needed to take photographs, and those that wait. */
+  #photograph(view: CallView): void {
+    this.#taker ??= new StillTaker({
+      stream: () => this.#own.stream,
+      own: () => this.#room?.ownPicture ?? null,
+      face: (camera) => this.#face(camera),
+      sender: this.#sender,
+      agent: view.agent_name,
+      announce: (sentence) => this.app.shell.say(sentence),
+    });
+    this.#room?.element.append(this.#taker.element);
+    for (const still of view.stills) if (still.state === 'asked') this.#taker.show(still);
   }
 
   async #hangUp(): Promise<void> {
@@ -216,6 +270,7 @@ class Talk {
   }
 
   async #over(reason: string): Promise<void> {
+    this.#taker?.close();
     this.#end?.close();
     this.#room?.close();
     this.#room = null;
@@ -252,9 +307,19 @@ class Talk {
     this.#room?.close();
     this.#room = null;
     this.#own.release();
-    const card = cameraTrouble(error instanceof CameraError ? error.trouble : 'unknown', { app: this.app, again: () => void this.begin() });
+    const card = cameraTrouble(error instanceof CameraError ? error.trouble : 'unknown', {
+      app: this.app,
+      again: () => void this.begin(),
+      instead: { words: t('client.device.go_anyway'), go: () => this.#beginAnyway() },
+    });
     this.element.replaceChildren(card);
     card.querySelector<HTMLElement>('h1')?.focus();
+  }
+
+  /** The customer would rather talk without a picture than not at all. */
+  #beginAnyway(): void {
+    this.app.goesOnAnyway = true;
+    void this.begin();
   }
 
   #wait(words: string): void {

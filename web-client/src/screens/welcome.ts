@@ -5,6 +5,7 @@ import type { ApplicationView } from '@visavis/shared/wire';
 
 import type { App, Screen } from '../app';
 import { busy, button, h, icon } from '../dom';
+import { wayOut } from '../in-app';
 import { t, timeZone, words, type Key } from '../words';
 
 const STEPS: readonly { icon: string; title: Key; time: Key }[] = [
@@ -20,6 +21,7 @@ export function welcome(app: App): Screen {
   return {
     title: t('client.welcome.title'),
     body: h('div', { class: 'stack' },
+      wayOut(app),
       h('p', { class: 'lead' }, t('client.welcome.lead', { house })),
       h('ol', { class: 'card steps' }, STEPS.map((step) =>
         h('li', null, icon(step.icon), h('div', null, h('strong', null, t(step.title)), h('span', { class: 'muted small' }, t(step.time)))))),

@@ -4,13 +4,16 @@ import { code, t } from '../../words';
 import { useKeys } from '../keys';
 import { Dialog } from '../parts/Dialog';
 import { Empty, Failure, Loading } from '../parts/Notice';
+import { CallStills } from './CallStills';
 import { Chat } from './Chat';
 import { Controls } from './Controls';
+import { DocumentCamera } from './DocumentCamera';
 import { Fields } from './Fields';
 import { HangUp } from './HangUp';
 import { KeyList } from './KeyList';
 import { Photos } from './Photos';
 import { PoseTrace } from './PoseTrace';
+import { Rehearsal } from './Rehearsal';
 import { Script } from './Script';
 import { Stage } from './Stage';
 
@@ -80,6 +83,7 @@ function Running(props: { room: Room }) {
         <Stage room={room} view={view} />
         <PoseTrace room={room} />
         <Photos file={file} hasKey />
+        <DocumentCamera room={room} />
         <Controls room={room} onHangUp={() => setAsks('hang_up')} onKeys={() => setAsks('keys')} />
       </section>
       <section class="call-script" aria-label={t('console.script.title')}>
@@ -90,6 +94,8 @@ function Running(props: { room: Room }) {
           <strong class="tabular">{file.reference}</strong>
           <span class="muted">{file.document_kind === null ? t('console.file.no_document') : code('card', file.document_kind)}</span>
         </header>
+        <CallStills stills={view.stills} />
+        <Rehearsal rehearsal={file.rehearsal} />
         <Fields file={file} />
         <Chat room={room} lines={view.chat} />
       </section>

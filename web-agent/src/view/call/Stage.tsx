@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { verdict } from '@visavis/shared/call';
 import type { CallView } from '@visavis/shared/wire';
 import { secondsSince } from '../../state/clock';
 import type { Room } from '../../state/room';
 import { current } from '../../state/script';
+import { level } from '../../rules/quality';
 import { duration, number, t } from '../../words';
 import { Badge, type Tone } from '../parts/Badge';
+import { moved, PLAIN, type Look } from '../../rules/look';
+import { applyLook, LookTools } from '../parts/Look';
 import { Icon, type IconName } from '../parts/Icon';
 import { Arrow } from './Arrow';
 
@@ -13,9 +15,10 @@ import { Arrow } from './Arrow';
 export function Stage(props: { room: Room; view: CallView }) {
   const { room, view } = props;
   const step = current.value;
+  const [look, setLook] = useState<Look>(PLAIN);
   return (
     <div class="stage">
-      <Customer room={room} />
+      <Customer room={room} look={look} change={setLook} />
       <Cover room={room} view={view} />
       {step?.state === 'asked' && <Arrow kind={step.id} />}
       <div class="stage-top">
@@ -26,12 +29,13 @@ export function Stage(props: { room: Room; view: CallView }) {
         <Qualities room={room} />
       </div>
       <SelfView room={room} />
+      <LookTools look={look} change={setLook} />
     </div>
   );
 }
 
-function Customer(props: { room: Room }) {
-  const { room } = props;
+function Customer(props: { room: Room; look: Look; change: (look: Look) => void }) {
+  const { room, look } = props;
   const video = useRef<HTMLVideoElement>(null);
   const [isHeld, setHeld] = useState(false);
   const stream = room.remote.value;
@@ -50,9 +54,25 @@ function Customer(props: { room: Room }) {
       room.picture = null;
     };
   }, [stream, room]);
+  useEffect(() => applyLook(video.current, look), [look]);
+  const drag = (event: PointerEvent): void => {
+    if (look.zoom === 1 || video.current === null) return;
+    const element = event.currentTarget as HTMLElement;
+    const { clientWidth, clientHeight } = element;
+    let now = look;
+    element.setPointerCapture(event.pointerId);
+    const follow = (to: PointerEvent): void => {
+      now = moved(now, (to.movementX / clientWidth) * 100, (to.movementY / clientHeight) * 100);
+      props.change(now);
+    };
+    const end = (): void => element.removeEventListener('pointermove', follow);
+    element.addEventListener('pointermove', follow);
+    element.addEventListener('pointerup', end, { once: true });
+    element.addEventListener('pointercancel', end, { once: true });
+  };
   return (
     <>
-      <video ref={video} class="stage-customer" autoplay playsInline aria-label={t('console.call.customer')} />
+      <video ref={video} class={`stage-customer ${look.zoom === 1 ? '' : 'is-near'}`} autoplay playsInline aria-label={t('console.call.customer')} onPointerDown={drag} />
       {isHeld && (
         <button type="button" class="button primary stage-unmute" onClick={() => void video.current?.play().then(() => setHeld(false))}>
           <Icon name="volume2" />
@@ -91,24 +111,26 @@ function Qualities(props: { room: Room }) {
   const { quality, peerQuality } = props.room;
   return (
     <span class="qualities">
-      {quality.value && <QualityBadge whose="here" quality={quality.value} />}
+      {quality.value && <QualityBadge whose="here" quality={{ ...quality.value, mos: peerQuality.value?.own_mos ?? null }} />}
       {peerQuality.value && <QualityBadge whose="there" quality={peerQuality.value} />}
     </span>
   );
 }
 
-function QualityBadge(props: { whose: 'here' | 'there'; quality: { rtt_ms: number; loss: number; video_kbps: number } }) {
-  const { rtt_ms, loss, video_kbps } = props.quality;
-  const word = verdict(props.quality);
+function QualityBadge(props: { whose: 'here' | 'there'; quality: { rtt_ms: number; loss: number; video_kbps: number; frozen_ms: number; mos: number | null } }) {
+  const { rtt_ms, loss, video_kbps, frozen_ms, mos } = props.quality;
+  const word = level(props.quality);
   const [tone, icon] = TONES[word];
+  const stood = frozen_ms > 0 ? ` · ${t('console.quality.stood', { seconds: number(frozen_ms / 1000, { maximumFractionDigits: 1 }) })}` : '';
   const figures = t('console.quality.figures', {
     rtt: number(Math.round(rtt_ms)),
     loss: number(loss, { style: 'percent', maximumFractionDigits: 1 }),
     kbps: number(Math.round(video_kbps)),
   });
   return (
-    <Badge tone={tone} icon={icon} title={figures}>
+    <Badge tone={tone} icon={icon} title={figures + stood}>
       {t(`console.quality.${props.whose}`)} {t(`console.quality.${word}`)}
+      {mos !== null && <span class="tabular" title={t('console.quality.source')}> {number(mos, { minimumFractionDigits: 1, maximumFractionDigits: 1 })}</span>}
     </Badge>
   );
 }

@@ -2,12 +2,15 @@ import type { FiledCall } from '@visavis/shared/wire';
 import type { Purpose } from '../../state/files';
 import { clockText } from '../../rules/media';
 import { code, t } from '../../words';
+import { CallStills } from '../call/CallStills';
 import { ChatLines } from '../call/Chat';
+import { Rehearsal } from '../call/Rehearsal';
 import { Empty, Notice } from '../parts/Notice';
 import { Time } from '../parts/Time';
 import { Player } from './Player';
 import { disputed } from '../../rules/findings';
 import { Order } from './Order';
+import { QualityTimeline } from './QualityTimeline';
 import { CheckBadge, MeasuredBadge, Stills } from './Stills';
 
 /** The calls of a file, the newest first: the recording with its marks, the checks, the chat. */
@@ -44,6 +47,9 @@ export function Calls(props: { calls: readonly FiledCall[]; why: Purpose }) {
           <CheckTable call={call} />
           {call.plan !== null && <Order plan={call.plan} />}
           <Stills checks={call.checks} />
+          <CallStills stills={call.stills} />
+          <QualityTimeline quality={call.quality} />
+          <Rehearsal rehearsal={call.rehearsal} />
           {call.chat.length > 0 && (
             <>
               <h3>{t('console.chat.title')}</h3>

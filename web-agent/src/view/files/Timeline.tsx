@@ -49,7 +49,7 @@ function Detail(props: { detail: Record<string, unknown> | null }) {
   return words.length === 0 ? null : <span class="muted"> · {words.join(', ')}</span>;
 }
 
-const GROUPS = ['reason', 'check_reason', 'side', 'document', 'console.step', 'step_state', 'outcome', 'end', 'decline', 'party', 'ring_end'] as const;
+const GROUPS = ['reason', 'check_reason', 'still_reason', 'side', 'document', 'console.step', 'step_state', 'outcome', 'end', 'decline', 'party', 'ring_end'] as const;
 
 function worded(value: string): string {
   const consent = maybe(`consent.${value}.title`, '');

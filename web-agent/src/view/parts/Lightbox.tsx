@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { number, t } from '../../words';
 import { Dialog } from './Dialog';
 import { Icon } from './Icon';
+import { PLAIN, type Look } from '../../rules/look';
+import { ContrastButtons } from './Look';
 import { Picture } from './Picture';
 
 export interface LargePicture {
@@ -18,6 +20,7 @@ export function Lightbox(props: { pictures: readonly LargePicture[]; start: numb
   const [at, setAt] = useState(props.start);
   const [zoom, setZoom] = useState(0);
   const [turns, setTurns] = useState(0);
+  const [look, setLook] = useState<Look>(PLAIN);
   const frame = useRef<HTMLDivElement>(null);
   const picture = props.pictures[at];
   const scale = STEPS[zoom] ?? 1;
@@ -25,11 +28,12 @@ export function Lightbox(props: { pictures: readonly LargePicture[]; start: numb
     const image = frame.current?.querySelector('img');
     if (!image || !frame.current) return;
     const [seen, room] = [image, frame.current];
+    seen.style.filter = look.contrast === 1 ? '' : `contrast(${look.contrast})`;
     const place = (): void => fit(seen, room, scale, turns);
     if (seen.complete) place();
     seen.addEventListener('load', place);
     return () => seen.removeEventListener('load', place);
-  }, [scale, turns, at]);
+  }, [scale, turns, at, look]);
   const closer = (by: 1 | -1): void => setZoom((now) => Math.min(STEPS.length - 1, Math.max(0, now + by)));
   const other = (by: number): void => {
     setZoom(0);
@@ -65,6 +69,7 @@ export function Lightbox(props: { pictures: readonly LargePicture[]; start: numb
           <button type="button" class="button icon-only" aria-label={t('console.zoom.turn')} title={t('console.zoom.turn')} onClick={() => setTurns(turns + 1)}>
             <Icon name="rotateCcw" className="mirror" />
           </button>
+          <ContrastButtons look={look} change={setLook} />
           <span class="spacer" />
           {props.pictures.length > 1 && (
             <button type="button" class="button" onClick={() => other(1)}>
