@@ -1,5 +1,6 @@
 // A scripted camera and microphone, put into a page before its own code: what `getUserMedia` hands out is drawn here and
-// then goes through the browser's real encoder. `window.__camera.show(name)` chooses what is held up to it, `shake` how
+// then goes through the browser's real encoder. `window.__camera.show(name)` chooses what is held up to it
+// (`covered`: the lens is; `nothing new`: the picture stands still), `shake` how
 // steadily, `still` what the camera hands out as its own photograph.
 (() => {
   const settings = window.__cameraSettings ?? { cards: {}, tone: 440, hue: 190 };
@@ -13,6 +14,8 @@
   let shown = 'face';
   let shake = 0;
   let still = null;
+  let facing = 'user';
+  let lit = false;
   let audio;
   let gain;
   let nextFlash = 0;
@@ -66,6 +69,10 @@
         context.fillStyle = '#fff';
         context.fillRect(0, 0, canvas.width, canvas.height);
       } else face(now);
+    } else if (shown === 'covered') {
+      size(640, 480);
+      context.fillStyle = '#020202';
+      context.fillRect(0, 0, canvas.width, canvas.height);
     } else if (cards[shown]?.complete) {
       size(cards[shown].naturalWidth || 1280, cards[shown].naturalHeight || 720);
       // A little larger than the picture, so that nothing shows beside it when the hand sways; a head is never still.
@@ -113,10 +120,23 @@
     /** How far the hand sways, as a share of the picture's width. */
     shake: (far) => { shake = far; },
     still: (kind) => { still = kind; },
+    /** Which camera the page uses now, and whether its lamp is on. */
+    facing: () => facing,
+    lit: () => lit,
   };
   navigator.mediaDevices.getUserMedia = async (constraints) => {
     const tracks = [];
-    if (constraints?.video) tracks.push(canvas.captureStream(20).getVideoTracks()[0]);
+    if (constraints?.video) {
+      const track = canvas.captureStream(20).getVideoTracks()[0];
+      facing = constraints.video.facingMode?.ideal ?? 'user';
+      lit = false;
+      // The rear camera has a lamp, as on a phone.
+      if (facing === 'environment') {
+        track.getCapabilities = () => ({ torch: true });
+        track.applyConstraints = async ({ advanced }) => void (lit = advanced[0].torch);
+      }
+      tracks.push(track);
+    }
     if (constraints?.audio) tracks.push(microphone());
     return new MediaStream(tracks);
   };

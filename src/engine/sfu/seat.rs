@@ -20,15 +20,8 @@ use str0m::{
 };
 
 use super::{
-    Ear, JoinError, Kind, Packet, Reply, Report, Said, Tap, What,
-    addresses::Addresses,
-    core::Datagram,
-    downlink::Downlink,
-    keyframes::KeyFrames,
-    measure::Meter,
-    offer::Session,
-    said,
-    splice::Splice,
+    Ear, JoinError, Kind, Packet, Reply, Report, Said, Tap, What, addresses::Addresses, core::Datagram, downlink::Downlink, keyframes::KeyFrames,
+    measure::Meter, offer::Session, said, splice::Splice,
 };
 
 /// How often receivers' reports are looked at.
