@@ -242,3 +242,39 @@ async fn a_database_without_connections_refuses_and_loses_nothing() {
     assert_eq!(ticket(house, &customer).await["state"], "offered", "nothing is lost");
     accept().await.expect(200);
 }
+
+/// The database ends every connection, as it does when it is restarted: what is asked meanwhile is refused with 503 or works, and
+/// everything stands as it stood.
+#[tokio::test]
+async fn a_database_that_restarts_loses_nothing() {
+    let house = &TestHouse::on(Backend::PostgresRedis).await;
+    let (lan, mai) = (ready(house, "lan").await, house.agent("mai").await);
+    let (talking, customer) = (here(house).await, here(house).await);
+    enqueue(house, &talking).await;
+    answer(house, &lan, "accept").await.expect(200);
+    let call = desk(house, &lan).await["call_id"].clone();
+    enqueue(house, &customer).await;
+    set_presence(house, &mai, "ready").await.expect(200);
+    let offer = desk(house, &mai).await["offer"].clone();
+    let path = format!("/api/v1/tickets/{}/accept", offer["ticket_id"].as_str().unwrap());
+
+    let mut tx = house.house.db.begin().await.unwrap();
+    // All but this one: the order of plain conditions is the planner's.
+    let end_others = "select pid from pg_stat_activity where datname = current_database() and case when pid = pg_backend_pid() then false else pg_terminate_backend(pid) end";
+    tx.rows(end_others, &[]).await.unwrap();
+    drop(tx);
+    let mut refused = 0;
+    loop {
+        let accept = house.post(&path).by(&mai).json(&json!({ "epoch": offer["epoch"] })).send().await;
+        if accept.status == 200 {
+            break;
+        }
+        assert_eq!(accept.status, 503, "{}", accept.text());
+        refused += 1;
+        assert!(refused < 30, "the connections do not come back");
+    }
+    eprintln!("refused {refused} times while the connections came back");
+    assert_eq!(desk(house, &lan).await["call_id"], call, "a call in progress is untouched");
+    assert_eq!(house.state_of(customer.id).await, "in_call");
+    house.step_queue().await;
+}
