@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 use visavis::base::{Ambient, id::DossierId};
@@ -32,7 +32,20 @@ async fn listen(at: std::net::SocketAddr, cookie: &str, seen: Seen) {
     let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
     tokio::spawn(async move {
         let (mut last, mut newest) = (Value::Null, 0);
-        while let Some(Ok(message)) = socket.next().await {
+        let mut alive = tokio::time::interval(Duration::from_secs(5));
+        loop {
+            let message = tokio::select! {
+                message = socket.next() => message,
+                _ = alive.tick() => {
+                    // A page that is silent for long counts as gone.
+                    let said = socket.send(Message::text(json!({ "type": "ping" }).to_string())).await;
+                    if said.is_err() {
+                        return;
+                    }
+                    continue;
+                }
+            };
+            let Some(Ok(message)) = message else { return };
             let Message::Text(text) = message else { continue };
             let now = Instant::now();
             let Ok(push) = serde_json::from_str::<Value>(&text) else { continue };

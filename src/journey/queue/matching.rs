@@ -92,7 +92,7 @@ impl Queue {
     /// Beside other servers a change may stand in SQL and be on its way into the index, and a rebuild would undo what they do meanwhile:
     /// what still differs, in the same way, a moment later is mended piece by piece.
     async fn mend(&self, (truth, index): (&Contents, &Contents)) -> Result<(), IndexError> {
-        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         let later = self.truth().await?;
         let found = self.parts().engine.contents().await?.as_of(self.now().timestamp_millis());
         let mut changes = Vec::new();
