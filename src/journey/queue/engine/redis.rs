@@ -24,7 +24,7 @@ const CHUNK: usize = 500;
 type Answer = (HashMap<String, String>, Vec<String>, HashMap<String, String>, Vec<String>, Vec<(String, f64)>);
 
 /// Connections of one server. One alone is filled by a single task of the client library, which is then the limit.
-pub const CONNECTIONS: usize = 8;
+const CONNECTIONS: usize = 8;
 
 /// The index behind connections that heal themselves.
 pub struct Redis {

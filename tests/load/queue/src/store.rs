@@ -10,20 +10,16 @@ use std::{
 
 use crate::{
     crowd::{AGENTS, Crowd, WAITING},
-    journey::queue::engine::{
-        Change, Contents, Engine,
-        redis::{CONNECTIONS, Redis},
-    },
+    journey::queue::engine::{Change, Contents, Engine, redis::Redis},
 };
 
 const CLIENTS: usize = 50;
 const LENGTH: Duration = Duration::from_secs(3);
 
-/// What was found: the engine as one server has it, with its few connections for all 50 clients, beside what Redis does of nothing over
-/// as many connections, over one for each client, and over one for all.
+/// What was found: the engine as one server has it, with its few connections for all 50 clients, beside what Redis does of nothing with
+/// a connection for each of them, and with one for all.
 pub struct Found {
     pub nop: f64,
-    pub nop_each: f64,
     pub nop_alone: f64,
     pub cycles: f64,
     pub shallow: f64,
@@ -37,18 +33,17 @@ pub async fn redis(url: &str) -> Found {
     engines[0].rebuild(&Crowd::new(3).line(WAITING)).await.unwrap();
     let rebuild_ms = began.elapsed().as_secs_f64() * 1000.0;
     // In turns, so that a busy moment of the machine meets all.
-    let mut rates = [const { Vec::new() }; 6];
+    let mut rates = [const { Vec::new() }; 5];
     for seed in 0..3 {
-        rates[0].push(nop(url, CONNECTIONS).await);
-        rates[5].push(nop(url, CLIENTS).await);
+        rates[0].push(nop(url, CLIENTS).await);
         rates[1].push(cycles(&engines, seed).await);
         rates[2].push(nop(url, 1).await);
         rates[3].push(enqueues(&engines, 1_000, seed).await);
         rates[4].push(enqueues(&engines, 100_000, seed).await);
     }
     engines[0].rebuild(&Contents::default()).await.unwrap();
-    let [nop, cycles, nop_alone, shallow, deep, nop_each] = rates.map(middle);
-    Found { nop, nop_each, nop_alone, cycles, shallow, deep, rebuild_ms }
+    let [nop, cycles, nop_alone, shallow, deep] = rates.map(middle);
+    Found { nop, nop_alone, cycles, shallow, deep, rebuild_ms }
 }
 
 fn middle(mut rates: Vec<f64>) -> f64 {
