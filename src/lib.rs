@@ -17,6 +17,7 @@
 //! | [`registry`] | [`dossier`](registry::dossier) | the customer file: the life of an application and all that is filed under it |
 //! | | [`staff`](registry::staff) | people, roles, sign-in, sessions |
 //! | | [`audit`](registry::audit) | the hash-chained journal of who did what, why |
+//! | | [`person`](registry::person) | who a file is about, as keyed digests: tries, pauses, the negative list |
 //! | | [`outbox`](registry::outbox) | what leaves a transaction: pushes, events, jobs |
 //! | [`journey`] | [`intake`](journey::intake) | choose, photograph, read, check, agree |
 //! | | [`booking`](journey::booking) | shifts, slots, seats, appointments |

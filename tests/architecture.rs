@@ -15,7 +15,18 @@ const SIDEWAYS: [(&str, &[(&str, &str)]); 3] = [
         "engine",
         &[("reader", "document"), ("reader", "sandbox"), ("sfu", "track"), ("track", "pose"), ("track", "sandbox"), ("track", "sfu"), ("track", "vault")],
     ),
-    ("registry", &[("dossier", "audit"), ("staff", "audit"), ("dossier", "outbox"), ("staff", "outbox"), ("outbox", "audit")]),
+    (
+        "registry",
+        &[
+            ("dossier", "audit"),
+            ("staff", "audit"),
+            ("dossier", "outbox"),
+            ("staff", "outbox"),
+            ("outbox", "audit"),
+            ("person", "audit"),
+            ("person", "dossier"),
+        ],
+    ),
     ("journey", &[("intake", "booking"), ("booking", "queue"), ("queue", "call"), ("call", "checks"), ("call", "recording"), ("checks", "recording")]),
 ];
 

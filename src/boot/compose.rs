@@ -9,8 +9,10 @@ use crate::{
     base::{
         Ambient,
         db::{Db, DbError},
+        id::DossierId,
     },
     engine::{
+        notify::{self, Notifier},
         reader::{Reader, ReaderSettings},
         sfu::Sfu,
         track::{Composer, Observer},
@@ -18,14 +20,15 @@ use crate::{
     },
     journey::{
         call::{self, Calls},
-        checks::{Checks, MEASURE_CHECKS, MeasureChecks},
-        intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, READ_DOCUMENT, ReadDocument},
+        checks::{self, COMPARE_FACES, Checks, CompareFaces, END_RETENTION, Fact, Facts, MEASURE_CHECKS, MeasureChecks, Portrait},
+        intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, IntakeError, READ_DOCUMENT, ReadDocument},
         queue::{calendar::Calendar, settings::Choice},
         recording::{Footage, Recordings, SEAL_RECORDING, SealRecording},
-        review::{self, Review},
+        review::{self, EndRetention, Review},
     },
     registry::{
         outbox::{Consumer, Hub, Relay, jobs::Worker},
+        person::Persons,
         staff::Staff,
     },
     web::{House, limits::Limiter, live::Pages, wire::BrandView},
@@ -116,7 +119,9 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
     let sfu = Sfu::start(&settings.media).map_err(|error| BootError::Io(format!("cannot take media on {}", settings.media.udp), error))?;
     let staff = Staff::new(db.clone(), ambient.clone(), settings.staff.clone());
     let recordings = Recordings::new(ambient.clone(), db.clone(), vault.clone(), settings.recording.clone());
-    let checks = Checks::new(db.clone(), ambient.clone(), relay.clone(), vault.clone(), settings.checks.clone())?;
+    let intake = intake(settings, engines);
+    let checks = checks(settings, engines, relay.clone(), intake.clone())?;
+    let persons = persons(engines);
     let calls = Calls::new(call::Parts {
         db: db.clone(),
         ambient: ambient.clone(),
@@ -127,6 +132,7 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
         vault: vault.clone(),
         reader: reader.clone(),
         sfu: sfu.clone(),
+        persons: persons.clone(),
         settings: settings.call.clone(),
         turn: settings.turn.clone(),
     });
@@ -141,7 +147,6 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
     let phone_url = lan::phone_url(&settings.server.lan_https);
     let phone_qr_svg = phone_url.as_deref().and_then(lan::qr_svg);
     let brand = BrandView { name: settings.brand.name.clone(), accent: settings.brand.accent.clone(), phone_url, phone_qr_svg };
-    let intake = intake(settings, engines);
     let review = Review::new(review::Parts {
         db: db.clone(),
         ambient: ambient.clone(),
@@ -151,6 +156,7 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
         calls: calls.clone(),
         checks: checks.clone(),
         recordings: recordings.clone(),
+        persons: persons.clone(),
     });
     Ok(House {
         run: ambient.secret().into(),
@@ -166,6 +172,7 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
         reader,
         sfu,
         staff,
+        persons,
         bookings,
         queue,
         calls,
@@ -182,6 +189,65 @@ fn intake(settings: &Settings, engines: &Engines) -> Intake {
     Intake::new(db, ambient, vault, reader, settings.intake.clone())
 }
 
+/// Who files are about.
+fn persons(engines: &Engines) -> Persons {
+    Persons::new(engines.db.clone(), engines.ambient.clone(), engines.vault.key_for("persons"))
+}
+
+fn checks(settings: &Settings, engines: &Engines, relay: Relay, intake: Intake) -> Result<Checks, BootError> {
+    Ok(Checks::new(checks::Parts {
+        db: engines.db.clone(),
+        ambient: engines.ambient.clone(),
+        relay,
+        vault: engines.vault.clone(),
+        facts: Arc::new(FiledFacts(intake)),
+        persons: persons(engines),
+        notifier: notifier(settings)?,
+        house: settings.brand.name.clone(),
+        settings: settings.checks.clone(),
+    })?)
+}
+
+/// The ways out of the house.
+///
+/// # Errors
+/// [`BootError::Notify`] when the settings name one that cannot be used.
+pub(super) fn notifier(settings: &Settings) -> Result<Arc<dyn Notifier>, BootError> {
+    notify::way_out(&settings.notify, settings.storage.data.join("notify")).map_err(BootError::Notify)
+}
+
+/// What customers confirmed, as the checks ask about it.
+struct FiledFacts(Intake);
+
+#[async_trait::async_trait]
+impl Facts for FiledFacts {
+    async fn of(&self, dossier: DossierId) -> Result<Vec<Fact>, DbError> {
+        match self.0.file_view(dossier).await {
+            Ok(parts) => {
+                let name = |name| serde_json::to_value(name).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+                Ok(parts.fields.into_iter().map(|field| (name(field.name), field.value)).collect())
+            }
+            Err(IntakeError::Db(error)) => Err(error),
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    async fn portrait(&self, dossier: DossierId) -> Result<Option<Portrait>, DbError> {
+        match portrait(&self.0, dossier).await {
+            Err(IntakeError::Db(error)) => Err(error),
+            found => Ok(found.ok().flatten()),
+        }
+    }
+}
+
+/// The portrait of the front counts; where it has none, any.
+async fn portrait(intake: &Intake, dossier: DossierId) -> Result<Option<Portrait>, IntakeError> {
+    let parts = intake.file_view(dossier).await?;
+    let Some(capture) = parts.captures.iter().find(|capture| capture.portrait_sha256.is_some()) else { return Ok(None) };
+    let bytes = intake.portrait_image(dossier, capture.id).await?;
+    Ok(Some(Portrait { bytes, sha256: capture.portrait_sha256.clone().unwrap_or_default() }))
+}
+
 /// Who hears the events of the outbox, in `serve`.
 pub fn consumers(house: &House) -> Vec<Arc<dyn Consumer>> {
     vec![Arc::new(house.queue.clone()), Arc::new(house.bookings.clone()), Arc::new(house.review.clone())]
@@ -196,11 +262,28 @@ pub fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootErro
     let composer = Composer { program: engines.program.clone() };
     let footage = Footage::new(engines.db.clone(), engines.vault.clone(), composer.clone());
     let observer = Observer { program: engines.program.clone() };
+    let faces = CompareFaces {
+        db: engines.db.clone(),
+        ambient: engines.ambient.clone(),
+        vault: engines.vault.clone(),
+        facts: Arc::new(FiledFacts(intake.clone())),
+        observer: observer.clone(),
+    };
     let measure = MeasureChecks::new(engines.ambient.clone(), engines.db.clone(), footage, observer);
     let seal = SealRecording::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), composer);
+    let relay = Relay::new(engines.db.clone(), engines.ambient.clone(), Hub::default());
+    let retention = EndRetention {
+        db: engines.db.clone(),
+        ambient: engines.ambient.clone(),
+        intake: intake.clone(),
+        checks: checks(settings, engines, relay, intake.clone())?,
+        recordings: Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), settings.recording.clone()),
+    };
     let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines)?;
     Ok(worker
         .with(SEAL_RECORDING, Arc::new(seal))
+        .with(COMPARE_FACES, Arc::new(faces))
+        .with(END_RETENTION, Arc::new(retention))
         .with(MEASURE_CHECKS, Arc::new(measure))
         .with(READ_DOCUMENT, Arc::new(ReadDocument(intake.clone())))
         .with(EXPIRE_APPLICATION, Arc::new(ExpireApplication(intake))))

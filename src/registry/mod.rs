@@ -3,4 +3,5 @@
 pub mod audit;
 pub mod dossier;
 pub mod outbox;
+pub mod person;
 pub mod staff;

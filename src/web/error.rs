@@ -25,6 +25,7 @@ use crate::{
     },
     registry::{
         dossier::AdvanceError,
+        person::ListError,
         staff::{AddStaffError, SignInError},
     },
 };
@@ -253,6 +254,7 @@ impl From<QueueError> for Failure {
             QueueError::NoCallbacks => Self::conflict("no_callbacks", error.to_string()),
             QueueError::BadAddress => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_address", error.to_string()),
             QueueError::AgentComing => Self::conflict("agent_coming", error.to_string()),
+            QueueError::Paused { seconds } => Self { retry_after: Some(seconds), ..Self::conflict("paused", error.to_string()) },
             QueueError::NotRinging => Self::conflict("not_ringing", error.to_string()),
             QueueError::BadReason => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_reason", error.to_string()),
             QueueError::ChangedMeanwhile => Self::conflict("changed_meanwhile", error.to_string()),
@@ -339,10 +341,27 @@ impl From<CheckError> for Failure {
             }
             CheckError::Judged => Self::conflict("check_judged", "this check has its verdict or its still already"),
             CheckError::Verdict => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_verdict", "a verdict is passed, or failed or skipped with a coded reason"),
+            CheckError::NoAddress => Self::conflict("no_address", "the file holds no address of this kind"),
+            CheckError::Spent => Self::conflict("code_spent", "no other code may be sent in this check"),
+            CheckError::NoQuestions => Self::conflict("no_questions", "too few questions are left that were never asked; leave this check out with a reason"),
+            CheckError::NotMet => Self::conflict("check_not_met", "the code was not typed, the answers are not right, or the place was not given"),
+            CheckError::Place => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_place", "this is no place on Earth"),
             CheckError::NotJpeg => Self::wrong_type(),
             CheckError::TooLarge => Self::too_large(),
             CheckError::Vault(error) => Self::internal(&error),
             CheckError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<ListError> for Failure {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Unknown => Self::unknown(),
+            ListError::Bad => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_entry", error.to_string()),
+            ListError::Twice => Self::conflict("listed_already", error.to_string()),
+            ListError::TooMany => Self::too_large(),
+            ListError::Db(error) => error.into(),
         }
     }
 }
@@ -389,6 +408,8 @@ fn incomplete(what: Incomplete) -> FieldProblem {
         Incomplete::Reason => ("reason", "malformed"),
         Incomplete::NoteMissing => ("note", "required"),
         Incomplete::NoteTooLong => ("note", "too_long"),
+        Incomplete::Item => ("item", "malformed"),
+        Incomplete::Outcome => ("outcome", "malformed"),
     };
     FieldProblem { name: None, part: Some(part.to_owned()), problem: problem.to_owned() }
 }

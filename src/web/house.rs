@@ -11,6 +11,7 @@ use crate::{
     journey::{booking::Bookings, call::Calls, checks::Checks, intake::Intake, queue::Queue, recording::Recordings, review::Review},
     registry::{
         outbox::{Hub, Relay},
+        person::Persons,
         staff::Staff,
     },
 };
@@ -44,6 +45,8 @@ pub struct House {
     pub sfu: Sfu,
     /// People who work here.
     pub staff: Staff,
+    /// Who files are about, and the negative list.
+    pub persons: Persons,
     /// Appointments.
     pub bookings: Bookings,
     /// The line and the agents' desks.

@@ -40,6 +40,7 @@ pub fn doorways() -> Vec<Doorway> {
         routes::checks::doorways(),
         routes::rehearsals::doorways(),
         routes::stills::doorways(),
+        routes::persons::doorways(),
         routes::recordings::doorways(),
         routes::probe::doorways(),
         routes::review::doorways(),

@@ -25,7 +25,7 @@ async fn a_check_is_asked_shown_and_judged_on_the_time_of_the_recording() {
     let lan = house.agent("lan").await;
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     let asking = format!("/api/v1/calls/{}/checks", room.call);
-    let ask = async |kind: &str| house.post(&asking).by(&lan).json(&json!({ "kind": kind, "because": "technical" })).send().await;
+    let ask = async |kind: &str| house.ask_for(room.call, &lan, kind).await;
     assert_eq!(ask("left").await.expect(409).code(), "call_not_live");
     house.live(room.call).await;
     house.pass(12);
@@ -70,9 +70,7 @@ async fn a_check_is_asked_shown_and_judged_on_the_time_of_the_recording() {
 #[tokio::test]
 async fn what_failed_may_be_asked_again() {
     let house = TestHouse::open().await;
-    let lan = house.agent("lan").await;
-    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
-    house.live(room.call).await;
+    let (lan, room) = house.live_call().await;
     assert_eq!(house.check(room.call, &lan, "up", "failed", Some("not_followed")).await["reason"], "not_followed");
     assert_eq!(house.check(room.call, &lan, "up", "skipped", Some("cannot")).await["state"], "skipped");
     assert_eq!(house.check(room.call, &lan, "up", "passed", None).await["state"], "passed");
@@ -125,9 +123,7 @@ async fn the_order_is_drawn_and_can_be_proved_afterwards() {
 #[tokio::test]
 async fn what_the_agent_looks_for_is_not_told_to_the_customer() {
     let house = TestHouse::with(|settings| "de-videoident".clone_into(&mut settings.checks.profile)).await;
-    let lan = house.agent("lan").await;
-    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
-    house.live(room.call).await;
+    let (lan, room) = house.live_call().await;
     let drawn = house.pass_all_checks(room.call, &lan).await;
     let of = |view: &serde_json::Value, kind: &str| view["checks"].as_array().unwrap().iter().find(|check| check["kind"] == kind).unwrap()["challenge"].clone();
     let agent = house.get(&format!("/api/v1/calls/{}", room.call)).by(&lan).send().await.expect(200).json();
@@ -145,14 +141,7 @@ async fn checks_of_others_do_not_exist() {
     let (lan, mai, chief) = (house.agent("lan").await, house.agent("mai").await, house.supervisor("chief").await);
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     house.live(room.call).await;
-    let check = house
-        .post(&format!("/api/v1/calls/{}/checks", room.call))
-        .by(&lan)
-        .json(&json!({ "kind": "up", "because": "technical" }))
-        .send()
-        .await
-        .expect(201)
-        .json();
+    let check = house.ask_for(room.call, &lan, "up").await.expect(201).json();
     let path = format!("/api/v1/checks/{}", check["id"].as_str().unwrap());
     let verdict = json!({ "verdict": "passed", "reason": null });
     house.post(&format!("{path}/verdict")).by(&mai).json(&verdict).send().await.expect(404);
@@ -169,10 +158,8 @@ async fn checks_of_others_do_not_exist() {
 #[tokio::test]
 async fn a_call_that_ends_leaves_no_check_open() {
     let house = TestHouse::open().await;
-    let lan = house.agent("lan").await;
-    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
-    house.live(room.call).await;
-    house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({ "kind": "up", "because": "technical" })).send().await.expect(201);
+    let (lan, room) = house.live_call().await;
+    house.ask_for(room.call, &lan, "up").await.expect(201);
     house.media(room.call, Party::Customer, What::Gone).await;
     house.pass(60);
     house.look_after_calls().await;
@@ -183,9 +170,7 @@ async fn a_call_that_ends_leaves_no_check_open() {
 #[tokio::test]
 async fn a_measured_verdict_stands_beside_the_agents() {
     let house = TestHouse::open().await;
-    let lan = house.agent("lan").await;
-    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
-    house.live(room.call).await;
+    let (lan, room) = house.live_call().await;
     house.check(room.call, &lan, "up", "passed", None).await;
     let id = house.house.checks.of_call(room.call).await.unwrap()[0].id;
     let mut tx = house.house.db.begin().await.unwrap();

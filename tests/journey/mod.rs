@@ -1,6 +1,7 @@
 //! Journeys through the router, in-process: one file per room.
 
 mod access;
+mod asked;
 pub mod booking;
 mod call;
 mod callback;
@@ -8,10 +9,14 @@ mod checks;
 mod hours;
 mod intake;
 mod live;
+mod outcomes;
 mod pages;
 mod process;
+mod profiles;
 pub mod queue;
 mod rehearsal;
+mod resume;
+mod retention;
 mod review;
 pub(crate) mod roster;
 mod routing;

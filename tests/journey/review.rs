@@ -29,28 +29,22 @@ async fn views(house: &TestHouse, id: DossierId) -> Vec<(String, Option<String>)
     lines.into_iter().filter(|line| line.act.ends_with(".viewed")).map(|line| (line.act, line.purpose)).collect()
 }
 
-async fn decide<I>(house: &TestHouse, id: DossierId, by: &Person<I>, body: &Value) -> crate::support::Answer {
-    house.post(&format!("/api/v1/dossiers/{id}/decision")).by(by).json(body).send().await
-}
-
 #[tokio::test]
 async fn a_file_is_approved_only_with_every_check() {
     let house = TestHouse::open().await;
-    let lan = house.agent("lan").await;
-    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
+    let (lan, room) = house.live_call().await;
     let id = room.customer.id;
-    house.live(room.call).await;
-    let refused = decide(&house, id, &lan, &approve()).await.expect(409);
+    let refused = house.decide(id, &lan, &approve()).await.expect(409);
     assert_eq!(refused.code(), "checks_missing");
     assert!(refused.text().contains("frontal, left, right, up, down"));
     house.check(room.call, &lan, "frontal", "failed", Some("not_visible")).await;
-    assert_eq!(decide(&house, id, &lan, &approve()).await.expect(409).code(), "checks_missing");
+    assert_eq!(house.decide(id, &lan, &approve()).await.expect(409).code(), "checks_missing");
     house.check(room.call, &lan, "down", "skipped", Some("cannot")).await;
     let drawn = house.pass_all_checks(room.call, &lan).await;
     assert_eq!(drawn.first().map(String::as_str), Some("frontal"), "what failed comes again");
     assert!(drawn.iter().any(|kind| kind == "hand") && !drawn.iter().any(|kind| kind == "down"), "who cannot look down shows fingers: {drawn:?}");
 
-    let filed = decide(&house, id, &lan, &approve()).await.expect(200).json();
+    let filed = house.decide(id, &lan, &approve()).await.expect(200).json();
     assert_eq!((&filed["outcome"], &filed["agent_name"]), (&json!("approve"), &json!("lan")));
     let file = dossier::find(&house.house.db, id).await.unwrap().unwrap();
     assert_eq!((file.state.name(), file.outcome.as_deref()), ("approved", Some("all_checks_passed")));
@@ -60,10 +54,10 @@ async fn a_file_is_approved_only_with_every_check() {
     assert!(heard.contains(&DomainEvent::DossierDecided { dossier: id, agent: lan.id }));
     assert!(heard.iter().any(|event| matches!(event, DomainEvent::CallEnded { requeue: false, .. })));
 
-    let again = decide(&house, id, &lan, &approve()).await.expect(200).json();
+    let again = house.decide(id, &lan, &approve()).await.expect(200).json();
     assert_eq!(again, filed, "sent twice, filed once");
     let other = json!({ "outcome": "reject", "reason": "person_mismatch", "note": null });
-    assert_eq!(decide(&house, id, &lan, &other).await.expect(409).code(), "already_decided");
+    assert_eq!(house.decide(id, &lan, &other).await.expect(409).code(), "already_decided");
 }
 
 #[tokio::test]
@@ -73,24 +67,24 @@ async fn a_decision_is_complete_and_ones_own() {
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     let id = room.customer.id;
     let redo = json!({ "outcome": "redo", "reason": "poor_connection", "note": null });
-    decide(&house, id, &mai, &redo).await.expect(404);
-    decide(&house, id, &chief, &redo).await.expect(403);
-    decide(&house, "0190a6e0000070008000000000000000".parse().unwrap(), &lan, &redo).await.expect(404);
+    house.decide(id, &mai, &redo).await.expect(404);
+    house.decide(id, &chief, &redo).await.expect(403);
+    house.decide("0190a6e0000070008000000000000000".parse().unwrap(), &lan, &redo).await.expect(404);
     let bad = |outcome: &str, reason: &str, note: Value| json!({ "outcome": outcome, "reason": reason, "note": note });
     for (body, part, problem) in [
         (bad("reject", "poor_connection", Value::Null), "reason", "malformed"),
         (bad("reject", "other", Value::Null), "note", "required"),
         (bad("redo", "other", json!("x".repeat(2001))), "note", "too_long"),
     ] {
-        let field = decide(&house, id, &lan, &body).await.expect(422).json()["fields"][0].clone();
+        let field = house.decide(id, &lan, &body).await.expect(422).json()["fields"][0].clone();
         assert_eq!((&field["part"], &field["problem"]), (&json!(part), &json!(problem)));
     }
-    decide(&house, id, &lan, &bad("maybe", "other", Value::Null)).await.expect(422);
-    decide(&house, id, &lan, &redo).await.expect(200);
+    house.decide(id, &lan, &bad("maybe", "other", Value::Null)).await.expect(422);
+    house.decide(id, &lan, &redo).await.expect(200);
     let file = dossier::find(&house.house.db, id).await.unwrap().unwrap();
     assert_eq!((file.state.name(), file.outcome.as_deref()), ("redo", Some("poor_connection")));
     let waiting = house.confirmed("Trần Thị B", "C7654321").await;
-    decide(&house, waiting, &lan, &redo).await.expect(404);
+    house.decide(waiting, &lan, &redo).await.expect(404);
 }
 
 #[tokio::test]
@@ -101,7 +95,7 @@ async fn two_decisions_at_once_file_one() {
     let reject = json!({ "outcome": "reject", "reason": "document_invalid", "note": "torn" });
     let redo = json!({ "outcome": "redo", "reason": "customer_request", "note": null });
     let id = room.customer.id;
-    let (a, b, c) = tokio::join!(decide(&house, id, &lan, &reject), decide(&house, id, &lan, &redo), decide(&house, id, &lan, &reject));
+    let (a, b, c) = tokio::join!(house.decide(id, &lan, &reject), house.decide(id, &lan, &redo), house.decide(id, &lan, &reject));
     let mut statuses = [a.status, b.status, c.status];
     statuses.sort_unstable();
     assert!(matches!(statuses, [200, 200 | 409, 409]), "{statuses:?}");
@@ -115,7 +109,7 @@ async fn a_supervisor_finds_files_by_what_people_remember() {
     let house = TestHouse::open().await;
     let lan = house.agent("lan").await;
     let first = house.call(&lan, "Nguyễn Thị Đẹp", "C1234567").await;
-    decide(&house, first.customer.id, &lan, &json!({ "outcome": "reject", "reason": "document_invalid", "note": null })).await.expect(200);
+    house.decide(first.customer.id, &lan, &json!({ "outcome": "reject", "reason": "document_invalid", "note": null })).await.expect(200);
     house.pass(86_400);
     let (mai, chief) = (house.agent("mai").await, house.supervisor("chief").await);
     let second = house.call(&mai, "Łukasz 100%", "079-203 001 234").await;
@@ -196,7 +190,7 @@ async fn nobody_opens_a_file_without_a_purpose_and_a_line() {
     let beside = house.get(&format!("/api/v1/calls/{}/file", room.call)).by(&lan).send().await.expect(200).json();
     assert_eq!((&beside["dossier_id"], &beside["required_checks"]), (&json!(id), &json!(["frontal", "left", "right", "up", "down"])));
     house.get(&format!("{path}?purpose=review")).by(&lan).send().await.expect(200);
-    decide(&house, id, &lan, &approve()).await.expect(200);
+    house.decide(id, &lan, &approve()).await.expect(200);
     house.get(&format!("{path}?purpose=review")).by(&lan).send().await.expect(404);
     house.get(&format!("/api/v1/calls/{}/file", room.call)).by(&lan).send().await.expect(404);
 
@@ -227,11 +221,11 @@ async fn who_checks_is_not_who_called() {
     second(&chief, &approve()).await.expect(404);
     let drawn = house.pass_all_checks(room.call, &lan).await;
     assert!(["digits", "document_tilt", "document_number"].iter().all(|kind| drawn.iter().any(|one| one == kind)), "{drawn:?}");
-    let filed = decide(&house, id, &lan, &approve()).await.expect(200).json();
+    let filed = house.decide(id, &lan, &approve()).await.expect(200).json();
     assert_eq!((&filed["waits_for_second"], &filed["flags"][0]), (&json!(true), &json!("order_unbound")));
     let state = async || dossier::find(&house.house.db, id).await.unwrap().unwrap().state.name();
     assert_eq!(state().await, "called", "it does not count yet");
-    assert_eq!(decide(&house, id, &lan, &approve()).await.expect(200).json(), filed, "sent twice, filed once");
+    assert_eq!(house.decide(id, &lan, &approve()).await.expect(200).json(), filed, "sent twice, filed once");
 
     let found = house.get("/api/v1/dossiers?outcome=second_person").by(&chief).send().await.expect(200).json();
     assert_eq!((&found["total"], &found["rows"][0]["waits_for_second"]), (&json!(1), &json!(true)));
@@ -271,7 +265,7 @@ async fn an_approval_without_a_flag_counts_once_the_recording_was_measured() {
         house.post("/api/v1/call/nonce").by(&room.customer).json(&json!({ "nonce": "0f".repeat(32) })).send().await.expect(204);
         house.live(room.call).await;
         house.pass_all_checks(room.call, &lan).await;
-        let filed = decide(&house, id, &lan, &approve()).await.expect(200).json();
+        let filed = house.decide(id, &lan, &approve()).await.expect(200).json();
         assert_eq!((&filed["waits_for_second"], &filed["flags"]), (&json!(true), &json!(["unmeasured"])));
         let checks = house.house.checks.of_call(room.call).await.unwrap();
         for _ in 0..2 {
@@ -296,7 +290,7 @@ async fn somebody_who_is_both_sees_as_a_supervisor() {
     let (lan, both) = (house.agent("lan").await, house.staff("both", &[Role::Agent, Role::Supervisor]).await);
     let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
     house.get(&format!("/api/v1/dossiers/{}?purpose=audit", room.customer.id)).by(&both).send().await.expect(200);
-    decide(&house, room.customer.id, &both, &json!({ "outcome": "redo", "reason": "customer_request", "note": null })).await.expect(404);
+    house.decide(room.customer.id, &both, &json!({ "outcome": "redo", "reason": "customer_request", "note": null })).await.expect(404);
 }
 
 #[tokio::test]
@@ -306,18 +300,11 @@ async fn a_report_is_one_page_without_script() {
     let room = house.call(&lan, "<script>alert(1)</script>", "C1234567").await;
     let id = room.customer.id;
     house.live(room.call).await;
-    let check = house
-        .post(&format!("/api/v1/calls/{}/checks", room.call))
-        .by(&lan)
-        .json(&json!({ "kind": "up", "because": "technical" }))
-        .send()
-        .await
-        .expect(201)
-        .json();
+    let check = house.ask_for(room.call, &lan, "up").await.expect(201).json();
     let jpeg = vec![0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xD9];
     house.put(&format!("/api/v1/checks/{}/still", check["id"].as_str().unwrap())).by(&lan).body("image/jpeg", jpeg).send().await.expect(200);
     let reject = json!({ "outcome": "reject", "reason": "other", "note": "<script>alert(2)</script>" });
-    decide(&house, id, &lan, &reject).await.expect(200);
+    house.decide(id, &lan, &reject).await.expect(200);
     house.get(&format!("/api/v1/dossiers/{id}/report")).by(&chief).send().await.expect(400);
     let report = house.get(&format!("/api/v1/dossiers/{id}/report?purpose=legal_request&locale=vi")).by(&chief).send().await.expect(200);
     assert_eq!(report.header("content-type"), "text/html; charset=utf-8");
@@ -333,11 +320,9 @@ async fn a_report_is_one_page_without_script() {
 #[tokio::test]
 async fn the_journal_holds_after_a_whole_call() {
     let house = TestHouse::open().await;
-    let lan = house.agent("lan").await;
-    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
-    house.live(room.call).await;
+    let (lan, room) = house.live_call().await;
     house.pass_all_checks(room.call, &lan).await;
-    decide(&house, room.customer.id, &lan, &approve()).await.expect(200);
+    house.decide(room.customer.id, &lan, &approve()).await.expect(200);
     assert!(audit::verify(&house.house.db).await.unwrap().unwrap() > 20);
 }
 
@@ -356,7 +341,7 @@ async fn a_call_is_held_decided_found_and_printed(house: &TestHouse) {
     house.media(room.call, Party::Customer, What::Connected).await;
     house.pass_all_checks(room.call, &lan).await;
     house.look_after_calls().await;
-    decide(house, id, &lan, &approve()).await.expect(200);
+    house.decide(id, &lan, &approve()).await.expect(200);
     let found = house.get("/api/v1/dossiers?q=dep&agent=lan&outcome=approved&from=2026-03-02&to=2026-03-02").by(&chief).send().await.expect(200).json();
     assert_eq!((&found["total"], &found["rows"][0]["id"], &found["rows"][0]["has_recording"]), (&json!(1), &json!(id), &json!(true)));
     let view = house.get(&format!("/api/v1/dossiers/{id}?purpose=audit")).by(&chief).send().await.expect(200).json();

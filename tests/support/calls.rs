@@ -23,7 +23,7 @@ use visavis::{
     },
 };
 
-use super::{Person, TestHouse};
+use super::{Answer, Person, TestHouse};
 
 /// An offer a browser could make; nobody answers at its end.
 pub fn offer() -> String {
@@ -46,7 +46,15 @@ impl TestHouse {
         Room { call, customer: self.customer_of(dossier).await }
     }
 
-    /// A confirmed file.
+    /// A call that is live, with its agent.
+    pub async fn live_call(&self) -> (Person<StaffId>, Room) {
+        let lan = self.agent("lan").await;
+        let room = self.call(&lan, "Nguyễn Văn A", "C1234567").await;
+        self.live(room.call).await;
+        (lan, room)
+    }
+
+    /// A confirmed file: what stands on its form, and where its customer is reached.
     pub async fn confirmed(&self, name: &str, number: &str) -> DossierId {
         let customer = self.customer().await;
         self.post("/api/v1/application/document").by(&customer).json(&json!({ "kind": "passport" })).send().await;
@@ -56,11 +64,18 @@ impl TestHouse {
         file = dossier::describe(&mut tx, ambient, &file, |file| {
             file.holder_name = Some(Pii::new(name.to_owned()));
             file.document_number = Some(Pii::new(number.to_owned()));
+            file.birth_date = Some(Pii::new("1990-03-03".to_owned()));
+            file.email = Some(Pii::new("mau@example.org".to_owned()));
+            file.phone = Some(Pii::new("+84901234567".to_owned()));
         })
         .await
         .unwrap();
         for step in [Step::TypeMyself, Step::Confirm] {
             file = dossier::advance(&mut tx, ambient, &file, step, actor, json!({})).await.unwrap();
+        }
+        let put = "insert into details (dossier_id, name, value, is_edited, doubtful, updated_at) values ($1, $2, $3, 0, 0, 0)";
+        for (field, value) in [("number", number), ("full_name", name), ("birth_date", "1990-03-03"), ("expiry_date", "2031-05-06")] {
+            tx.execute(put, &[customer.id.into(), field.into(), value.into()]).await.unwrap();
         }
         tx.commit().await.unwrap();
         customer.id
@@ -99,13 +114,58 @@ impl TestHouse {
         self.deliver().await;
     }
 
+    /// Has the agent ask for a check of a kind of the agent's own choice.
+    pub async fn ask_for(&self, call: CallId, agent: &Person<StaffId>, kind: &str) -> Answer {
+        self.post(&format!("/api/v1/calls/{call}/checks")).by(agent).json(&json!({ "kind": kind, "because": "technical" })).send().await
+    }
+
+    /// Judges a check.
+    pub async fn judge(&self, check: &str, agent: &Person<StaffId>, verdict: &str, reason: Option<&str>) -> Answer {
+        let verdict = json!({ "verdict": verdict, "reason": reason });
+        self.post(&format!("/api/v1/checks/{check}/verdict")).by(agent).json(&verdict).send().await
+    }
+
+    /// The customer does what only a customer can for a check: types the code, answers right, says where.
+    pub async fn answer(&self, call: CallId, agent: &Person<StaffId>, asked: &Value) {
+        let check = asked["id"].as_str().unwrap();
+        let dossier = self.house.calls.find(call).await.unwrap().unwrap().dossier;
+        match asked["kind"].as_str().unwrap() {
+            "code" => {
+                let typed = json!({ "code": self.code_sent(check, 1) });
+                let view = self.post("/api/v1/call/code").by(&self.customer_of(dossier).await).json(&typed).send().await.expect(200).json();
+                assert_eq!(view["state"], "matched");
+            }
+            "questions" => {
+                let sheet = self.get(&format!("/api/v1/checks/{check}/sheet")).by(agent).send().await.expect(200).json();
+                for line in sheet["questions"].as_array().unwrap() {
+                    let path = format!("/api/v1/checks/{check}/questions/{}", line["question"].as_str().unwrap());
+                    self.put(&path).by(agent).json(&json!({ "mark": "right" })).send().await.expect(204);
+                }
+            }
+            "location" => {
+                let place = json!({ "outcome": "given", "latitude": 10.776, "longitude": 106.701, "accuracy_m": 12.5 });
+                self.post("/api/v1/call/place").by(&self.customer_of(dossier).await).json(&place).send().await.expect(204);
+            }
+            _ => {}
+        }
+    }
+
+    /// The figures of the code that was sent as the `serial`th of a check, as they lie on the way out.
+    pub fn code_sent(&self, check: &str, serial: u32) -> String {
+        let place = self.settings.storage.data.join(format!("notify/sms-code-{check}-{serial}.txt"));
+        let text = std::fs::read_to_string(place).unwrap();
+        text.split(|letter: char| !letter.is_ascii_digit()).find(|figures| figures.len() == 6).unwrap().to_owned()
+    }
+
+    /// Decides on a file.
+    pub async fn decide<I>(&self, id: DossierId, by: &Person<I>, body: &Value) -> Answer {
+        self.post(&format!("/api/v1/dossiers/{id}/decision")).by(by).json(body).send().await
+    }
+
     /// Asks for a check, files a still, judges it.
     pub async fn check(&self, call: CallId, agent: &Person<StaffId>, kind: &str, verdict: &str, reason: Option<&str>) -> Value {
-        let asked =
-            self.post(&format!("/api/v1/calls/{call}/checks")).by(agent).json(&json!({ "kind": kind, "because": "technical" })).send().await.expect(201).json();
-        let id = asked["id"].as_str().unwrap();
-        let verdict = json!({ "verdict": verdict, "reason": reason });
-        self.post(&format!("/api/v1/checks/{id}/verdict")).by(agent).json(&verdict).send().await.expect(200).json()
+        let asked = self.ask_for(call, agent, kind).await.expect(201).json();
+        self.judge(asked["id"].as_str().unwrap(), agent, verdict, reason).await.expect(200).json()
     }
 
     /// Presses Go until nothing is left, passing everything; what was drawn.
@@ -118,8 +178,8 @@ impl TestHouse {
                 return drawn;
             }
             let asked = asked.expect(201).json();
-            let verdict = json!({ "verdict": "passed", "reason": null });
-            self.post(&format!("/api/v1/checks/{}/verdict", asked["id"].as_str().unwrap())).by(agent).json(&verdict).send().await.expect(200);
+            self.answer(call, agent, &asked).await;
+            self.judge(asked["id"].as_str().unwrap(), agent, "passed", None).await.expect(200);
             drawn.push(asked["kind"].as_str().unwrap().to_owned());
         }
     }

@@ -38,14 +38,29 @@ export const file = (state = 'in_call') => ({
     { code: 'sources_differ', fields: ['issue_date'], readings: [said('issue_date', '2021-08-10', 'qr'), said('issue_date', '2021-08-18', 'print')] },
     { code: 'number_birth', fields: ['number', 'birth_date'], readings: [said('number', '001099012345', 'qr'), said('birth_date', '1999-04-05', 'qr')] },
   ],
-  email: 'mau@example.org', phone: '+84 90 000 00 00', required_checks: KINDS, rehearsal,
+  email: 'mau@example.org', phone: '+84 90 000 00 00', required_checks: KINDS, rehearsal, listed: [], suspicions: [],
 });
 
-const check = (at, state, change = {}) => ({ id: `k${at}`, kind: KINDS[at], state, asked_at: minutes(-4 + at * 0.4), media_ms: 42_000 + at * 24_000, reason: null, has_still: state === 'passed' || state === 'failed', challenge: null, chosen_because: null, measured: null, ...change });
+const check = (at, state, change = {}) => ({ id: `k${at}`, kind: KINDS[at], state, asked_at: minutes(-4 + at * 0.4), media_ms: 42_000 + at * 24_000, reason: null, has_still: state === 'passed' || state === 'failed', challenge: null, chosen_because: null, measured: null, code: null, questions: null, place: null, likeness: at === 0 && state === 'passed' ? { light: 'alike', distance: 0.41 } : null, void_because: null, ...change });
 export const checks = [check(0, 'passed'), check(1, 'passed'), check(2, 'failed', { reason: 'not_visible' }), check(3, 'asked')];
-const other = (kind, challenge) => ({ ...check(0, 'asked'), id: kind, kind, asked_at: minutes(0), challenge });
+const other = (kind, challenge, change = {}) => ({ ...check(0, 'asked'), id: kind, kind, asked_at: minutes(0), challenge, ...change });
 export const digits = [check(0, 'passed'), check(1, 'passed'), check(2, 'passed'), check(3, 'passed'), check(4, 'passed'), other('digits', { type: 'digits', digits: '407193' })];
 export const tilt = [...digits.slice(0, 5), other('document_tilt', { type: 'features', features: ['hologram', 'ghost_portrait', 'fine_lines'] })];
+export const coded = [...digits.slice(0, 5), other('code', { type: 'code', minutes: 5, attempts: 5, sends: 3 }, { code: { state: 'sent', way: 'sms', attempts_left: 4, sends_left: 2, expires_at: minutes(4) } })];
+export const questioned = [...digits.slice(0, 5), other('questions', { type: 'questions', ask: 3, may_be_wrong: 0 }, { questions: { asked: 3, right: 1, wrong: 0, may_be_wrong: 0 } })];
+export const located = [...digits.slice(0, 5), other('location', null, { place: 'given' })];
+const where = { latitude: 21.02851, longitude: 105.80482, accuracy_m: 18, taken_at: minutes(-1), consent_sha256: '71ab'.repeat(16) };
+export const sheets = {
+  questions: { check_id: 'questions', place: null, questions: [{ question: 'birth_day', answer: '05.04.', mark: 'right' }, { question: 'issuer', answer: 'Cục Cảnh sát QLHC về TTXH', mark: null }, { question: 'number_end', answer: '2345', mark: null }] },
+  location: { check_id: 'location', questions: [], place: where },
+};
+export const listed = [{ key_kind: 'document_number', reason: 'stolen_document', listed_at: minutes(-9000), at: minutes(-4) }];
+export const hints = [{ source: 'customer', code: 'virtual_camera', media_ms: 3_000, times: 1 }, { source: 'agent', code: 'frames_frozen', media_ms: 61_000, times: 2 }];
+export const late = [{ call_id: 'c9', dossier_id: 'd1', reference: 'VX-7K3M-P9QD', name: 'NGUYỄN VĂN MẪU', agent_name: 'Trần Ngọc Lan', flags: ['measured_otherwise'], raised_at: minutes(-12) }];
+export const negativeList = [
+  { id: 'n1', key_kind: 'document_number', reason: 'stolen_document', added_by: 'Nguyễn Thị Hương', added_at: minutes(-9000), hits: 2 },
+  { id: 'n2', key_kind: 'name_birth', reason: 'impersonation', added_by: 'Nguyễn Thị Hương', added_at: minutes(-9001), hits: 0 },
+];
 export const repeat = digits.slice(0, 5);
 export const settled = [check(0, 'passed'), check(1, 'passed'), check(2, 'passed'), check(3, 'skipped', { reason: 'cannot' }), check(4, 'passed')];
 export const chat = [
@@ -70,7 +85,7 @@ export const quality = {
   ]).flat(),
 };
 
-export const call = (list = checks) => ({ id: ids.call, epoch: 1, state: 'live', agent_name: 'Trần Ngọc Lan', started_at: minutes(-4.4), peer: 'connected', chat, checks: list, stills, plan: { profile: 'in-vcip', commitment: '5be1'.repeat(16), has_nonce: true, left: list === settled ? 0 : 2, spent: [] } });
+export const call = (list = checks) => ({ id: ids.call, epoch: 1, state: 'live', agent_name: 'Trần Ngọc Lan', started_at: minutes(-4.4), peer: 'connected', chat, hints: [], comparison: [{ item: 'face_shape', mark: 'alike' }, { item: 'nose', mark: 'differs' }], checks: list, stills, plan: { carried: [], profile: 'in-vcip', commitment: '5be1'.repeat(16), has_nonce: true, left: list === settled ? 0 : 2, spent: [] } });
 
 const booking = (at, state, name, online, change = {}) => ({ id: `b${at}`, dossier_id: `d${at}`, reference: `VX-${1000 + Math.abs(at)}-MAUX`, name, locale: 'vi', starts_at: minutes(at), minutes: 15, state, is_online: online, ...change });
 export const bookings = [
@@ -93,7 +108,7 @@ export const page = { rows: Array.from({ length: 50 }, (_, at) => row(at)), tota
 
 const proof = {
   profile: 'in-vcip', title: 'India, V-CIP', warning: 'This is not legal advice. Location, domestic storage and the training of officials are outside what the product alone can show.',
-  commitment: '5be1'.repeat(16), seed: '9a40'.repeat(16), nonce: 'c37d'.repeat(16), is_proved: true,
+  commitment: '5be1'.repeat(16), seed: '9a40'.repeat(16), nonce: 'c37d'.repeat(16), is_proved: true, carried: [], carried_from: null,
   clauses: [
     { clause: 'I.2', says: 'The customer’s consent is recorded in a way that proves it was not altered.', is_met: true, lacking: [] },
     { clause: 'P.3', says: 'Sequence and type of questions are varied, so that the interaction is real-time and not pre-recorded.', is_met: true, lacking: [] },
@@ -101,9 +116,9 @@ const proof = {
   ],
 };
 const decision = (waits) => ({
-  outcome: 'approve', reason: 'all_checks_passed', note: 'Khách hàng không ngẩng đầu được do chấn thương cổ.', agent_name: 'Trần Ngọc Lan', at: minutes(-16),
+  outcome: 'approve', reason: 'all_checks_passed', note: 'Khách hàng không ngẩng đầu được do chấn thương cổ.', agent_name: 'Trần Ngọc Lan', at: minutes(-16), item: null,
   flags: ['left_out', 'measured_otherwise', 'contradiction'], waits_for_second: waits,
-  second: waits ? null : { outcome: 'approve', reason: 'all_checks_passed', note: null, checker_name: 'Nguyễn Thị Hương', at: minutes(-2) },
+  second: waits ? null : { outcome: 'approve', reason: 'all_checks_passed', note: null, item: null, checker_name: 'Nguyễn Thị Hương', at: minutes(-2) },
 });
 
 const event = (at, kind, actor, detail = {}) => ({ at: minutes(-40 + at), kind, actor, detail });
@@ -111,7 +126,7 @@ export const dossier = (state = 'approved') => ({
   file: file(state === 'second' ? 'called' : state === 'filming' ? 'approved' : state),
   consents: ['data', 'recording', 'biometric'].map((kind, at) => ({ kind, version: '2026-11-01', text_sha256: `${at}c7d`.repeat(16), locale: 'vi', given: true, at: minutes(-30) })),
   calls: [{
-    id: ids.call, agent_name: 'Trần Ngọc Lan', started_at: minutes(-20), ended_at: minutes(-16.4), end_reason: 'hung_up', checks: settled, chat, plan: proof, rehearsal, stills, quality,
+    id: ids.call, agent_name: 'Trần Ngọc Lan', started_at: minutes(-20), ended_at: minutes(-16.4), end_reason: 'hung_up', checks: settled, chat, plan: proof, rehearsal, stills, quality, hints, comparison: [{ item: 'face_shape', mark: 'alike' }, { item: 'ears', mark: 'not_visible' }], sheets: [sheets.questions, sheets.location],
     recording: {
       state: state === 'filming' ? 'sealing' : 'sealed', progress: 34, duration_ms: state === 'filming' ? null : 212_000,
       files: [
@@ -121,6 +136,7 @@ export const dossier = (state = 'approved') => ({
       ].filter(({ party }) => party !== null || state !== 'filming'),
     },
   }],
+  keep_until: minutes(60 * 24 * 365 * 5), held_at: null, erased_at: null,
   decisions: state === 'approved' || state === 'second' ? [decision(state === 'second')] : [],
   timeline: [
     event(0, 'application.begun', 'customer'), event(1, 'document.chosen', 'customer', { kind: 'citizen_card' }), event(2, 'capture.accepted', 'customer', { side: 'front' }),

@@ -58,6 +58,14 @@ const SHOTS = [
   ['call-greet', agent, { presence: 'in_call', call_id: 'c1', checks: [] }, '', wide, 'light', 'en', inCall],
   ['call-digits', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.digits }, '', wide, 'light', 'en', inCall],
   ['call-tilt', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.tilt }, '', middle, 'dark', 'vi', inCall],
+  ['call-document', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.repeat }, '', wide, 'light', 'en', documentStep],
+  ['call-code', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.coded }, '', wide, 'light', 'en', inCall],
+  ['call-questions', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.questioned }, '', middle, 'dark', 'vi', inCall],
+  ['call-place', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.located }, '', wide, 'light', 'en', inCall],
+  ['call-listed', agent, { presence: 'in_call', call_id: 'c1', listed: true }, '', wide, 'light', 'en', suspicion],
+  ['call-redo', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.settled }, '', wide, 'light', 'en', redo],
+  ['risk', supervisor, {}, '#/risk', { width: 1440, height: 900 }, 'light', 'en'],
+  ['risk-narrow', supervisor, {}, '#/risk', { width: 1024, height: 900 }, 'dark', 'vi'],
   ['call-more', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.repeat }, '', wide, 'light', 'en', inCall],
   ['call-decide', agent, { presence: 'in_call', call_id: 'c1', checks: fixtures.settled }, '', wide, 'light', 'en', decide],
   ['call-decide-narrow', agent, { presence: 'in_call', call_id: 'c1' }, '', narrow, 'dark', 'vi', press('d')],
@@ -111,6 +119,21 @@ async function decide(page) {
   await page.click('label:has(input[value=reject])');
   await page.waitForTimeout(100);
 }
+async function redo(page) {
+  await press('d')(page);
+  await page.click('label:has(input[value=redo])');
+  await page.waitForTimeout(100);
+}
+async function documentStep(page) {
+  await inCall(page);
+  await page.click('button[aria-controls=step-document]');
+  await page.waitForTimeout(300);
+}
+async function suspicion(page) {
+  await inCall(page);
+  await page.click('.file-head .popover > button');
+  await page.waitForTimeout(100);
+}
 async function elsewhere(page) {
   await inCall(page);
   await page.click('.rail a >> nth=2');
@@ -153,14 +176,18 @@ const OFFER = { value: null };
 const error = (status, code) => ({ status, json: { code, message: code, request_id: '01JB2MZ', fields: [] } });
 
 function answerOf(path, roles, state) {
-  const { limited, broken, forbidden, noFiles, noBookings, checks, peer, offer, second, filming, ...desk } = state;
+  const { limited, broken, forbidden, noFiles, noBookings, checks, peer, offer, second, filming, listed, ...desk } = state;
   if (path === '/brand') return { json: fixtures.brand };
   if (path === '/staff/me') return roles ? { json: fixtures.staff(roles) } : error(401, 'not_signed_in');
   if (path === '/staff/sign-in') return limited ? { ...error(429, 'limited'), headers: { 'retry-after': '750' } } : error(401, 'bad_credentials');
   if (path === '/desk') return { json: fixtures.desk({ ...desk, offer: offer ? (OFFER.value ??= { ...fixtures.offer(), ...offer }) : null }) };
   if (path === '/bookings') return { json: noBookings ? [] : fixtures.bookings };
-  if (path === '/calls/c1') return { json: { ...fixtures.call(checks), ...(peer ? { peer } : {}) } };
-  if (path === '/calls/c1/file') return { json: fixtures.file() };
+  if (path === '/calls/c1') return { json: { ...fixtures.call(checks), ...(peer ? { peer } : {}), ...(listed ? { hints: fixtures.hints } : {}) } };
+  if (path === '/calls/c1/file') return { json: { ...fixtures.file(), ...(listed ? { listed: fixtures.listed } : {}) } };
+  if (path === '/checks/questions/sheet') return { json: fixtures.sheets.questions };
+  if (path === '/checks/location/sheet') return { json: fixtures.sheets.location };
+  if (path === '/late-flags') return { json: fixtures.late };
+  if (path === '/negative-list') return { json: fixtures.negativeList };
   if (path === '/dossiers') return broken ? error(500, 'unavailable') : forbidden ? error(403, 'forbidden') : { json: noFiles ? { rows: [], total: 0, page: 1 } : fixtures.page };
   if (path === '/dossiers/d1') return { json: fixtures.dossier(filming ? 'filming' : second ? 'second' : desk.undecided_dossier_id ? 'called' : 'approved') };
   if (path === '/agents') return { json: fixtures.agents };

@@ -1,15 +1,20 @@
 /** Every request the console makes, one function each. Nothing else here talks HTTP. */
-import { ApiError, get, post, put } from '@visavis/shared/api';
+import { ApiError, del, get, post, put } from '@visavis/shared/api';
 import type {
   AcceptedView,
+  AddToList,
   AgentView,
   BookingRow,
   BrandView,
   CallFileView,
   CallView,
   CheckKind,
+  CheckSheet,
   CheckState,
   CheckView,
+  CodeView,
+  CodeWay,
+  ComparisonMark,
   CatalogueView,
   CutView,
   Decide,
@@ -18,6 +23,9 @@ import type {
   DossierView,
   HoursConflicts,
   HoursView,
+  ImportReport,
+  LateFlag,
+  ListEntry,
   NewShift,
   NoteView,
   OfferView,
@@ -98,6 +106,19 @@ export const hangUp = (id: string): Promise<unknown> => send(`/calls/${id}/hang-
 export const askCheck = (id: string, chosen?: { kind: CheckKind; because: string }): Promise<CheckView> => send(`/calls/${id}/checks`, chosen ?? {});
 export const putStill = (check: string, jpeg: Blob): Promise<unknown> => guarded(put(`${API}/checks/${check}/still`, jpeg));
 export const judge = (check: string, verdict: CheckState, reason: string | null): Promise<CheckView> => send(`/checks/${check}/verdict`, { verdict, reason });
+export const sheet = (check: string): Promise<CheckSheet> => read(`/checks/${check}/sheet`);
+export const sendCode = (check: string, way: CodeWay | null): Promise<CodeView> => send(`/checks/${check}/code`, { way });
+export const markAnswer = (check: string, question: string, mark: 'right' | 'wrong'): Promise<void> => guarded(put(`${API}/checks/${check}/questions/${question}`, { mark }));
+export const giveHints = (call: string, codes: string[]): Promise<void> => send(`/calls/${call}/hints`, { codes });
+export const compareFace = (call: string, item: string, mark: ComparisonMark): Promise<void> => guarded(put(`${API}/calls/${call}/comparison`, { item, mark }));
+export const raiseSuspicion = (dossier: string, reason: string): Promise<void> => send(`/dossiers/${dossier}/suspicion`, { reason });
+export const legalHold = (dossier: string, isHeld: boolean): Promise<void> => guarded(put(`${API}/dossiers/${dossier}/legal-hold`, { is_held: isHeld }));
+export const lateFlags = (): Promise<LateFlag[]> => read('/late-flags');
+export const seeLate = (call: string): Promise<void> => send(`/late-flags/${call}/seen`);
+export const negativeList = (): Promise<ListEntry[]> => read('/negative-list');
+export const listPerson = (entry: AddToList): Promise<void> => send('/negative-list', entry);
+export const importList = async (file: Blob): Promise<ImportReport> => send('/negative-list/import', { csv: await file.text() });
+export const unlist = (id: string): Promise<void> => guarded(del(`${API}/negative-list/${id}`));
 export const decide = (dossier: string, decision: Decide): Promise<unknown> => send(`/dossiers/${dossier}/decision`, decision);
 export const decideSecond = (dossier: string, decision: Decide): Promise<unknown> => send(`/dossiers/${dossier}/second-opinion`, decision);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CallFileView, CheckKind, CheckState, CheckView, FileField, QualityMark, RecordingFile } from '@visavis/shared/wire';
-import { choose, lacking, OUTCOMES, REASONS, type Draft } from '../src/rules/decision';
+import { choose, items, lacking, OUTCOMES, REASONS, type Draft } from '../src/rules/decision';
 import { findings, isBlocked } from '../src/rules/findings';
 import { checkAt, clockText, mediaTime, playable, positionIn } from '../src/rules/media';
 import { moved, PLAIN, step } from '../src/rules/look';
@@ -13,7 +13,7 @@ const clean = { flagged: false, problems: [], refusals: [] };
 const KINDS: CheckKind[] = ['frontal', 'left', 'right', 'up', 'down'];
 let minute = 0;
 const check = (kind: CheckKind, state: CheckState, change: Partial<CheckView> = {}): CheckView => ({
-  id: `${kind}-${state}-${(minute += 1)}`, kind, state, asked_at: `2026-11-22T08:${String(minute % 60).padStart(2, '0')}:00Z`, media_ms: minute * 1000, reason: null, has_still: true, measured: null, ...change,
+  id: `${kind}-${state}-${(minute += 1)}`, kind, state, asked_at: `2026-11-22T08:${String(minute % 60).padStart(2, '0')}:00Z`, media_ms: minute * 1000, reason: null, has_still: true, measured: null, challenge: null, chosen_because: null, code: null, questions: null, place: null, likeness: null, void_because: null, ...change,
 });
 const field = (name: FileField['name'], value: string, change: Partial<FileField> = {}): FileField => ({
   name, value, read_value: value, source: 'qr', confidence: 1, origin: 'match', doubtful: false, ...change,
@@ -21,7 +21,7 @@ const field = (name: FileField['name'], value: string, change: Partial<FileField
 const file = (change: Partial<CallFileView> = {}): CallFileView => ({
   dossier_id: 'd', reference: 'VX-0000-0000', state: 'in_call', locale: 'vi', document_kind: 'citizen_card',
   captures: [{ id: 'a', side: 'front', mrz_valid: null, sha256: '', portrait_sha256: null, ...clean }, { id: 'b', side: 'back', mrz_valid: true, sha256: '', portrait_sha256: null, ...clean }],
-  fields: [field('number', '001099012345'), field('expiry_date', '2039-04-05')], disagreements: [], email: null, phone: null, required_checks: KINDS, rehearsal: null, ...change,
+  fields: [field('number', '001099012345'), field('expiry_date', '2039-04-05')], disagreements: [], email: null, phone: null, required_checks: KINDS, rehearsal: null, listed: [], suspicions: [], ...change,
 });
 const none = new Set<StepId>();
 
@@ -107,7 +107,7 @@ test('contradictions and flagged photographs are named, a contradicted field onl
 });
 
 test('a decision is sent only when it is whole', () => {
-  const empty: Draft = { outcome: null, reason: null, note: '' };
+  const empty: Draft = { outcome: null, reason: null, item: '', note: '' };
   assert.equal(lacking(empty, false), 'outcome');
   assert.equal(lacking(choose(empty, 'approve'), false), null);
   assert.equal(lacking(choose(empty, 'approve'), true), 'checks');
@@ -176,4 +176,26 @@ test('a picture is enlarged in steps and never pushed out of its frame', () => {
   const near = { ...PLAIN, zoom: 2 };
   assert.deepEqual(moved(near, 20, -20), { ...near, x: 10, y: -10 });
   assert.deepEqual(moved(near, 900, -900), { ...near, x: 25, y: -25 });
+});
+
+test('what no longer counts stands open again, what an earlier call settled is done', () => {
+  const checks = [check('left', 'passed', { void_because: 'reconnected' }), check('up', 'passed')];
+  const list = steps(KINDS, checks, none, 2, ['right']);
+  assert.deepEqual(list.filter(({ id }) => id === 'left' || id === 'up' || id === 'right').map(({ id, state }) => `${id} ${state}`), ['left open', 'right done', 'up passed']);
+  const found = findings(file(), checks, '2026-11-22', 0, ['right', 'frontal', 'down']);
+  assert.deepEqual(found.filter(({ blocks }) => blocks).map((one) => ('kind' in one ? one.kind : '')), ['left']);
+});
+
+test('what can be done again by itself is what the document and the profile have', () => {
+  assert.deepEqual(items(file()).slice(0, 3), ['photo_front', 'photo_back', 'details']);
+  assert.ok(!items(file({ document_kind: 'passport' })).includes('photo_back'));
+  assert.ok(items(file()).includes('left') && !items(file()).includes('code'));
+  assert.equal(choose({ outcome: 'redo', reason: 'other', item: 'left', note: '' }, 'reject').item, '');
+});
+
+test('a person on the list is said first of what is odd', () => {
+  const listed = [{ key_kind: 'document_number' as const, reason: 'stolen_document', listed_at: '', at: '' }];
+  const found = findings(file({ listed }), KINDS.map((kind) => check(kind, 'passed')), '2026-11-22');
+  assert.deepEqual(found.map(({ code }) => code), ['on_list']);
+  assert.equal(isBlocked(found), false);
 });

@@ -43,15 +43,16 @@ const base = {
     detail('expiry_date', '2034-04-12'),
   ],
   consents: ['data', 'recording', 'biometric'].map((kind) => ({ kind, version: '2026-11-01', given: false, required: true })),
-  email: null, phone: null, outcome: null, resume_token: 'abcdef0123456789',
+  email: null, phone: null, outcome: null, redo_item: null, resume_token: 'abcdef0123456789',
 };
 const slots = Array.from({ length: 60 }, (_, at) => ({ id: `s${at}`, starts_at: new Date(Date.UTC(2026, 10, 23 + Math.floor(at / 12), 2, (at % 12) * 15)).toISOString(), minutes: 15, free: 1 }));
 const booking = { id: 'b1', slot_id: 's3', starts_at: '2026-11-24T07:30:00Z', minutes: 15, state: 'booked', link_token: 'tok' };
 const ticket = { id: 't1', state: 'waiting', position: 3, wait_low_minutes: 4, wait_high_minutes: 7, is_staffed: true, enqueued_at: '2026-11-22T04:00:00Z', callback: null, instead: ['callback', 'slot'], because: null };
-const check = { id: 'k1', kind: 'left', state: 'asked', asked_at: '2026-11-22T04:00:00Z', media_ms: 9000, reason: null, has_still: false, challenge: null, chosen_because: null, measured: null };
-const asked = (kind, challenge) => ({ type: 'check_changed', call_id: 'c1', check: { ...check, kind, challenge }, plan: null });
+const check = { id: 'k1', kind: 'left', state: 'asked', asked_at: '2026-11-22T04:00:00Z', media_ms: 9000, reason: null, has_still: false, challenge: null, chosen_because: null, measured: null, code: null, questions: null, place: null, likeness: null, void_because: null };
+const asked = (kind, challenge, change = {}) => ({ type: 'check_changed', call_id: 'c1', check: { ...check, kind, challenge, ...change }, plan: null });
+const sent = { state: 'sent', way: 'sms', attempts_left: 5, sends_left: 2, expires_at: new Date(Date.now() + 280_000).toISOString() };
 const call = {
-  id: 'c1', epoch: 1, state: 'live', agent_name: 'Mai Tran', started_at: new Date().toISOString(), peer: 'connected', checks: [], stills: [], ice_servers: [], plan: null,
+  id: 'c1', epoch: 1, state: 'live', agent_name: 'Mai Tran', started_at: new Date().toISOString(), peer: 'connected', checks: [], stills: [], ice_servers: [], plan: null, hints: [], comparison: [],
   chat: [{ id: 'l1', from: 'agent', text: 'Hello! Can you hear me?', at: '2026-11-22T04:00:00Z' }, { id: 'l2', from: 'customer', text: 'Yes, very well.', at: '2026-11-22T04:00:09Z' }],
 };
 const photo = `<svg xmlns="http://www.w3.org/2000/svg" width="1920" height="1080"><rect width="1920" height="1080" fill="#355"/><rect x="360" y="160" width="1200" height="757" rx="40" fill="#dfe8df"/><text x="700" y="478" font-size="60" font-family="sans-serif">NGUYỄN THỊ MINH KHAI</text></svg>`;
@@ -94,6 +95,10 @@ const shots = {
   'call-missing': { step: 'call', state: 'in_call', after: loseCamera },
   still: { step: 'call', state: 'in_call', push: { type: 'still_changed', call_id: 'c1', still: { id: 's1', state: 'asked', reason: null, camera: 'environment', asked_at: '2026-11-22T04:00:00Z', media_ms: 1, way: null, sent_sha256: null, sha256: null, width: null, height: null } }, after: (page) => page.waitForTimeout(1400) },
   'rear-camera': { step: 'call', state: 'in_call', push: { type: 'camera_asked', call_id: 'c1', camera: 'environment', torch: false }, after: (page) => page.waitForTimeout(1400) },
+  'check-code': { step: 'call', state: 'in_call', push: asked('code', null, { code: sent }), after: (page) => page.waitForTimeout(1200) },
+  'check-place': { step: 'call', state: 'in_call', push: asked('location', null), after: (page) => page.waitForTimeout(1200) },
+  'check-questions': { step: 'call', state: 'in_call', push: asked('questions', null), after: (page) => page.waitForTimeout(1200) },
+  again: { step: 'when', state: 'confirmed', outcome: 'check_unclear', redo_item: 'left' },
   chat: { step: 'call', state: 'in_call', after: async (page) => { await page.locator('.control').nth(2).click(); } },
   review: { step: 'done', state: 'called' },
   approved: { step: 'done', state: 'approved' },

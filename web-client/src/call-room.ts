@@ -1,5 +1,6 @@
 /** The screen of a running call: pictures, controls, the instruction of a check. */
 import { messageSquare, mic, micOff, phoneOff, signalHigh, signalLow, signal, switchCamera, videoOff, volume2 } from '@visavis/shared/icons';
+import { isVirtual, watchFrames, type Hint } from '@visavis/shared/injected';
 import type { CallView, ChatLine, CheckView } from '@visavis/shared/wire';
 
 import { Chat } from './chat';
@@ -18,6 +19,7 @@ export interface Acts {
   say(text: string): boolean;
   hangUp(): Promise<void>;
   announce(sentence: string): void;
+  noticed(hint: Hint): void;
 }
 
 const NOTE_MS = 6_000;
@@ -40,6 +42,7 @@ export class CallRoom {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #note = h('p', { class: 'call-note', hidden: true });
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #watch: () => void;
   #shownQuality = '';
   readonly #weakness = new Weakness();
   #missing: readonly Device[] = [];
@@ -52,7 +55,8 @@ export class CallRoom {
     view.chat.forEach((line) => this.#chat.line(line, false));
     this.#self = h('div', { class: 'self', tabindex: '0', role: 'button', 'aria-label': t('client.call.move_self') }, this.#own);
     movable(this.#self);
-    this.#check = new CheckCard(this.#self, this.#own, acts.announce);
+    this.#check = new CheckCard(this.#self, this.#own, acts.announce, house);
+    this.#watch = watchFrames(this.#own, (hint) => acts.noticed(hint), true);
     this.element = h('div', { class: 'room' },
       this.#remote,
       this.#status,
@@ -90,6 +94,7 @@ export class CallRoom {
   own(stream: MediaStream, facing: 'user' | 'environment'): void {
     this.#own.srcObject = stream;
     this.#own.classList.toggle('mirrored', facing === 'user');
+    if (stream.getVideoTracks().some((track) => isVirtual(track.label))) this.acts.noticed('virtual_camera');
   }
 
   /** A sentence over the picture; empty while all is well. */
@@ -142,6 +147,7 @@ export class CallRoom {
   close(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#noteTimer);
+    this.#watch();
     this.#check.close();
     this.#remote.srcObject = null;
     this.#own.srcObject = null;

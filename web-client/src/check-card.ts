@@ -1,8 +1,9 @@
 /** What the agent asks for: large words and an arrow, in the customer's own left and right, and a ring around the own picture. */
-import { arrowDown, arrowLeft, arrowRight, arrowUp, circleCheck, hand, idCard, mic, rotateCcw, scanFace } from '@visavis/shared/icons';
+import { arrowDown, arrowLeft, arrowRight, arrowUp, circleCheck, globe, hand, idCard, lock, messageSquare, mic, rotateCcw, scanFace } from '@visavis/shared/icons';
 import { isMeasured } from '@visavis/shared/pose/reading';
 import type { Challenge, CheckKind, CheckView } from '@visavis/shared/wire';
 
+import { CodeForm, PlaceForm } from './answers';
 import { fill, h, icon } from './dom';
 import { HeadGuide } from './head-guide';
 import { t } from './words';
@@ -11,6 +12,7 @@ import { t } from './words';
 const ARROWS: Readonly<Record<CheckKind, string>> = {
   frontal: scanFace, left: arrowLeft, right: arrowRight, up: arrowUp, down: arrowDown,
   hand, digits: mic, document_tilt: idCard, document_cover: idCard, document_number: idCard,
+  code: lock, questions: messageSquare, location: globe,
 };
 const THANKS_MS = 1_800;
 
@@ -22,11 +24,13 @@ export class CheckCard {
   readonly #hint = h('p', { class: 'check-hint' });
   readonly #guide: HeadGuide;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #form: CodeForm | PlaceForm | null = null;
 
   constructor(
     private readonly self: HTMLElement,
     own: HTMLVideoElement,
     private readonly announce: (sentence: string) => void,
+    private readonly house: string,
   ) {
     this.#guide = new HeadGuide(self, own, (hint) => {
       const sentence = hint === null ? '' : t(`client.guide.${hint}`);
@@ -36,7 +40,8 @@ export class CheckCard {
 
   /** A check was asked or judged. */
   show(check: CheckView): void {
-    if (check.state === 'asked') this.#ask(check);
+    if (check.state === 'asked' && check.id === this.#asked && this.#form !== null) this.#tell(check);
+    else if (check.state === 'asked') this.#ask(check);
     else if (check.id === this.#asked) this.#thank(check.state === 'passed');
   }
 
@@ -53,13 +58,23 @@ export class CheckCard {
     this.element.hidden = false;
     this.element.className = 'check asked';
     fill(this.element, h('div', { class: `arrow ${check.kind}` }, icon(ARROWS[check.kind])), h('p', null, sentence), exactly(check.challenge), this.#hint);
+    this.#form = check.kind === 'code' ? new CodeForm(check.code) : check.kind === 'location' ? new PlaceForm(this.house, check) : null;
+    if (this.#form !== null) this.element.append(this.#form.element);
     this.#guide.ask(isMeasured(check.kind) ? check.kind : null);
-    this.self.dataset['check'] = check.kind;
+    // What is answered on the page needs the room the picture would take.
+    if (this.#form === null) this.self.dataset['check'] = check.kind;
     this.announce(sentence);
+    if (this.#form instanceof CodeForm) this.#form.focus();
+  }
+
+  #tell(check: CheckView): void {
+    if (this.#form instanceof CodeForm) this.#form.show(check.code);
+    else this.#form?.show(check);
   }
 
   #thank(passed: boolean): void {
     this.#asked = null;
+    this.#form = null;
     this.#guide.ask(null);
     delete this.self.dataset['check'];
     const sentence = t(passed ? 'client.check.thanks' : 'client.check.noted');

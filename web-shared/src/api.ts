@@ -64,6 +64,11 @@ export function put<T = void>(path: string, body?: unknown): Promise<T> {
   return request<T>('PUT', path, body, body instanceof Blob ? UPLOAD_TIMEOUT_MS : JSON_TIMEOUT_MS);
 }
 
+/** Takes something away. */
+export function del<T = void>(path: string): Promise<T> {
+  return request<T>('DELETE', path, undefined, JSON_TIMEOUT_MS);
+}
+
 async function request<T>(method: string, path: string, body: unknown, limit: number, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   let payload: BodyInit | undefined;

@@ -14,6 +14,29 @@ call_id: string | null,
 ringing_until: string | null, };
 
 /**
+ * `POST /api/v1/negative-list`: a document number, a name with a birth date, or both.
+ *
+ * Reasons: `forged_document`, `stolen_document`, `impersonation`, `court_order`, `other`.
+ */
+export type AddToList = { 
+/**
+ * Number of the document; spaces and dashes do not count.
+ */
+document_number: string | null, 
+/**
+ * Name; marks and capitals do not count.
+ */
+name: string | null, 
+/**
+ * ISO date.
+ */
+birth_date: string | null, 
+/**
+ * Coded reason.
+ */
+reason: string, };
+
+/**
  * An agent as supervisors see one: `GET /api/v1/agents`.
  */
 export type AgentView = { 
@@ -45,6 +68,11 @@ skills: SkillsView,
  * Whether a page of the agent is open.
  */
 is_online: boolean, };
+
+/**
+ * How a question was answered.
+ */
+export type AnswerMark = "right" | "wrong";
 
 /**
  * Body of accept and decline.
@@ -117,9 +145,13 @@ email: string | null,
  */
 phone: string | null, 
 /**
- * Coded reason of the decision or of the wish for a repetition.
+ * Coded reason of an approval or of the wish for a repetition.
  */
 outcome: string | null, 
+/**
+ * The one thing to be done again: `photo_front`, `photo_back`, `details` or the kind of a check.
+ */
+redo_item: string | null, 
 /**
  * Token of the resume link (`/#/resume/<token>`); only right after beginning, confirming or asking for it anew.
  */
@@ -343,6 +375,13 @@ required_checks: Array<CheckKind>,
  * What the customer's page found out before the newest call.
  */
 rehearsal: RehearsalView | null, };
+ * The negative list names this person.
+ */
+listed: Array<ListHit>, 
+/**
+ * Agents had a word of suspicion, coded, oldest first. Never for the customer.
+ */
+suspicions: Array<string>, };
 
 /**
  * `POST /api/v1/bookings/{id}/call-off`: the house gives an appointment back.
@@ -421,6 +460,7 @@ check: CheckView,
  * What is left, for the agent.
  */
 plan: PlanView | null, } | { "type": "still_changed", 
+plan: PlanView | null, } | { "type": "hints_changed", 
 /**
  * The call.
  */
@@ -477,6 +517,9 @@ torch: boolean,
  * Why the one that was asked for is not on.
  */
 trouble: string | null, } | { "type": "peer_quality", 
+ * All that was noticed.
+ */
+hints: Array<HintView>, } | { "type": "peer_quality", 
 /**
  * The call.
  */
@@ -588,6 +631,13 @@ plan: PlanView | null,
  * Photographs asked for so far.
  */
 stills: Array<StillView>, 
+ * Signs that the picture may not come from a camera; for staff.
+ */
+hints: Array<HintView>, 
+/**
+ * What the agent saw of portrait and live face; for staff.
+ */
+comparison: Array<ComparisonLine>, 
 /**
  * Relays this page may use, with credentials that end; for an end of the call only.
  */
@@ -690,7 +740,27 @@ side: HandSide, } | { "type": "features",
 /**
  * Three of them.
  */
-features: Array<Feature>, } | { "type": "cover", 
+features: Array<Feature>, } | { "type": "code", 
+/**
+ * How long one lives.
+ */
+minutes: number, 
+/**
+ * How often it may be typed wrong.
+ */
+attempts: number, 
+/**
+ * How often one may be sent.
+ */
+sends: number, } | { "type": "questions", 
+/**
+ * How many.
+ */
+ask: number, 
+/**
+ * So many of them may be answered wrong.
+ */
+may_be_wrong: number, } | { "type": "cover", 
 /**
  * Which part, as the customer sees the document.
  */
@@ -720,7 +790,24 @@ at: string, };
 /**
  * What is checked.
  */
-export type CheckKind = "frontal" | "left" | "right" | "up" | "down" | "hand" | "digits" | "document_tilt" | "document_cover" | "document_number";
+export type CheckKind = "frontal" | "left" | "right" | "up" | "down" | "hand" | "digits" | "document_tilt" | "document_cover" | "document_number" | "code" | "questions" | "location";
+
+/**
+ * What of a check is personal and so is told only when asked for: `GET /api/v1/checks/{id}/sheet`.
+ */
+export type CheckSheet = { 
+/**
+ * The check.
+ */
+check_id: string, 
+/**
+ * Questions in the order of asking.
+ */
+questions: Array<QuestionLine>, 
+/**
+ * Where the browser was.
+ */
+place: PlaceView | null, };
 
 /**
  * How a check stands.
@@ -770,7 +857,27 @@ chosen_because: string | null,
 /**
  * What the server measured in the recording after the call; in the file only.
  */
-measured: MeasuredView | null, };
+measured: MeasuredView | null, 
+/**
+ * How the one-time code stands.
+ */
+code: CodeView | null, 
+/**
+ * How the questions were answered so far; for staff.
+ */
+questions: QuestionsView | null, 
+/**
+ * Whether the browser said where it is; where, stands in the sheet of the check.
+ */
+place: PlaceOutcome | null, 
+/**
+ * How alike its still and the portrait of the document are; for staff.
+ */
+likeness: LikenessView | null, 
+/**
+ * Why it no longer counts and comes again: `reconnected`.
+ */
+void_because: string | null, };
 
 /**
  * `POST /api/v1/application/document`.
@@ -823,6 +930,72 @@ day: string,
  * Why, in a few words: a holiday's name.
  */
 name: string, };
+
+/**
+ * How a one-time code stands.
+ */
+export type CodeState = "sending" | "sent" | "failed" | "matched" | "expired" | "spent";
+
+/**
+ * A one-time code as both ends see it; never the code itself.
+ */
+export type CodeView = { 
+/**
+ * How it stands.
+ */
+state: CodeState, 
+/**
+ * How it travelled.
+ */
+way: CodeWay, 
+/**
+ * How often it may still be typed wrong.
+ */
+attempts_left: number, 
+/**
+ * How often another one may still be sent.
+ */
+sends_left: number, 
+/**
+ * Until when it is good.
+ */
+expires_at: string, };
+
+/**
+ * How a one-time code travels.
+ */
+export type CodeWay = "sms" | "email";
+
+/**
+ * `PUT /api/v1/calls/{id}/comparison`.
+ */
+export type CompareFace = { 
+/**
+ * `face_shape`, `hairline`, `brows`, `eyes`, `nose`, `mouth`, `ears`, `marks`.
+ */
+item: string, 
+/**
+ * What is seen.
+ */
+mark: ComparisonMark, };
+
+/**
+ * One feature as the agent saw it.
+ */
+export type ComparisonLine = { 
+/**
+ * Which.
+ */
+item: string, 
+/**
+ * What was seen.
+ */
+mark: ComparisonMark, };
+
+/**
+ * What an agent sees of one feature in both faces.
+ */
+export type ComparisonMark = "alike" | "differs" | "not_visible";
 
 /**
  * `POST /api/v1/application/confirm`: the whole form with consents. Bad fields come back as `ErrorView.fields`.
@@ -919,7 +1092,9 @@ called_off: number, };
  * `POST /api/v1/dossiers/{id}/decision`.
  *
  * Reasons: approve: `all_checks_passed`; reject: `person_mismatch`, `document_invalid`, `suspected_fraud`,
- * `checks_failed`, `other`; redo: `document_unreadable`, `poor_connection`, `customer_request`, `details_wrong`, `other`.
+ * `checks_failed`, `other`; redo: `document_unreadable`, `poor_connection`, `customer_request`, `details_wrong`,
+ * `check_unclear`, `other`; suspect: `forged_document`, `impersonation`, `injected_video`, `coached`, `other`; abort: `light`,
+ * `picture`, `sound`, `connection`, `customer_left`, `customer_request`, `other`.
  */
 export type Decide = { 
 /**
@@ -930,6 +1105,11 @@ outcome: Outcome,
  * Coded reason.
  */
 reason: string, 
+/**
+ * With `redo`, the one thing to be done again: `photo_front`, `photo_back`, `details` or the kind of a check; nothing else
+ * is lost. Left out, all of it.
+ */
+item?: string, 
 /**
  * Free text for the file, at most 2000 characters; required for `other`.
  */
@@ -1160,6 +1340,18 @@ file: CallFileView,
  */
 consents: Array<FiledConsent>, 
 /**
+ * Until when its sealed files are kept at least.
+ */
+keep_until: string | null, 
+/**
+ * Since when it is kept whatever its time: `PUT /api/v1/dossiers/{id}/legal-hold`.
+ */
+held_at: string | null, 
+/**
+ * When its sealed files were deleted.
+ */
+erased_at: string | null, 
+/**
  * Calls, oldest first.
  */
 calls: Array<FiledCall>, 
@@ -1270,7 +1462,7 @@ within_a_minute_percent: number, };
 /**
  * What a call leaves behind that a clause may want to see.
  */
-export type Evidence = "recording" | "stills" | "measured" | "drawn" | "document" | "zone" | "consents" | "decision" | "second_person";
+export type Evidence = "recording" | "stills" | "measured" | "drawn" | "document" | "zone" | "consents" | "decision" | "second_person" | "compared" | "random_agent";
 
 /**
  * An optical feature of identity documents.
@@ -1484,6 +1676,18 @@ checks: Array<CheckView>,
  */
 plan: PlanProof | null, 
 /**
+ * Signs that the picture may not come from a camera.
+ */
+hints: Array<HintView>, 
+/**
+ * What the agent saw of portrait and live face, feature by feature.
+ */
+comparison: Array<ComparisonLine>, 
+/**
+ * Questions and places of its checks.
+ */
+sheets: Array<CheckSheet>, 
+/**
  * Everything said in writing.
  */
 chat: Array<ChatLine>, 
@@ -1546,6 +1750,10 @@ outcome: Outcome,
  */
 reason: string, 
 /**
+ * The one thing to be done again.
+ */
+item: string | null, 
+/**
  * Free text.
  */
 note: string | null, 
@@ -1558,8 +1766,9 @@ agent_name: string,
  */
 at: string, 
 /**
- * What a second person should look at first: `chosen_by_agent`, `left_out`, `order_unbound`, `measured_otherwise`,
- * `unmeasured` (until the recording was measured, and where it cannot be), `contradiction`.
+ * What a second person should look at first: `fraud_suspected`, `on_negative_list`, `chosen_by_agent`, `left_out`,
+ * `carried_over`, `order_unbound`, `measured_otherwise`, `unmeasured` (until the recording was measured, and where it
+ * cannot be), `contradiction`, `face_differs`, and `camera_hints` and `face_apart`, which alone make nobody wait.
  */
 flags: Array<string>, 
 /**
@@ -1577,6 +1786,15 @@ second: SecondOpinion | null, };
 export type FourEyes = "never" | "flagged" | "always";
 
 /**
+ * `POST /api/v1/call/hints` (customer) and `POST /api/v1/calls/{id}/hints` (agent).
+ */
+export type GiveHints = { 
+/**
+ * Codes as in `HintView`.
+ */
+codes: Array<string>, };
+
+/**
  * `POST /api/v1/call/nonce`: the customer's part of the draw; the first one counts.
  */
 export type GiveNonce = { 
@@ -1586,9 +1804,56 @@ export type GiveNonce = {
 nonce: string, };
 
 /**
+ * `POST /api/v1/call/place`: the customer's answer when asked for the place.
+ */
+export type GivePlace = { 
+/**
+ * Yes, no, or not possible.
+ */
+outcome: PlaceOutcome, 
+/**
+ * Degrees north; with `given` only.
+ */
+latitude: number | null, 
+/**
+ * Degrees east; with `given` only.
+ */
+longitude: number | null, 
+/**
+ * Radius in metres within which the browser is with a probability of 95 %; with `given` only.
+ */
+accuracy_m: number | null, };
+
+/**
  * A hand, the customer's own.
  */
 export type HandSide = "left" | "right";
+
+/**
+ * Who noticed a hint.
+ */
+export type HintSource = "customer" | "agent" | "recording";
+
+/**
+ * A sign that a picture may not come from a camera. A hint for people: it decides nothing.
+ */
+export type HintView = { 
+/**
+ * Who noticed.
+ */
+source: HintSource, 
+/**
+ * `virtual_camera`, `frames_frozen`, `frames_repeated`, `times_even`, `reacted_at_once`, `reacted_alike`.
+ */
+code: string, 
+/**
+ * Milliseconds from the start of the recording, the first time.
+ */
+media_ms: number, 
+/**
+ * How often.
+ */
+times: number, };
 
 /**
  * A seat held: `POST /api/v1/slots/{id}/hold`.
@@ -1655,6 +1920,32 @@ username: string,
 credential: string, };
 
 /**
+ * `POST /api/v1/negative-list/import`.
+ */
+export type ImportList = { 
+/**
+ * CSV with the columns `document_number,name,birth_date,reason`.
+ */
+csv: string, };
+
+/**
+ * Answer of `POST /api/v1/negative-list/import`.
+ */
+export type ImportReport = { 
+/**
+ * Rows that were new.
+ */
+added: number, 
+/**
+ * Rows that stood there already.
+ */
+known: number, 
+/**
+ * Lines that make no sense, from 1.
+ */
+bad_lines: Array<number>, };
+
+/**
  * What a customer may do instead of waiting on the page.
  */
 export type Instead = "slot" | "callback";
@@ -1685,6 +1976,110 @@ reason: string | null, };
  * How the light is.
  */
 export type LightState = "good" | "dark" | "backlit" | "glaring" | "unknown";
+ * What is known of a person.
+ */
+export type KeyKind = "document_number" | "name_birth";
+
+/**
+ * Something speaks against an approval that counts already: `GET /api/v1/late-flags`.
+ */
+export type LateFlag = { 
+/**
+ * The call whose recording was measured: `POST /api/v1/late-flags/{call_id}/seen`.
+ */
+call_id: string, 
+/**
+ * Its file.
+ */
+dossier_id: string, 
+/**
+ * What to say on the phone.
+ */
+reference: string, 
+/**
+ * Name as confirmed.
+ */
+name: string | null, 
+/**
+ * Who called.
+ */
+agent_name: string, 
+/**
+ * What speaks against it, coded as in `FiledDecision.flags`.
+ */
+flags: Array<string>, 
+/**
+ * Since when.
+ */
+raised_at: string, };
+
+/**
+ * What a network says of the portrait and a live face. Advice: the agent decides.
+ */
+export type Light = "alike" | "unsure" | "apart" | "unseen";
+
+/**
+ * How alike the portrait and the still of a check are.
+ */
+export type LikenessView = { 
+/**
+ * What it means.
+ */
+light: Light, 
+/**
+ * Distance of the two faces: 0 is the same picture.
+ */
+distance: number | null, };
+
+/**
+ * One entry of the negative list: only a digest is kept, so nothing of the person can be shown.
+ */
+export type ListEntry = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What is known of the person.
+ */
+key_kind: KeyKind, 
+/**
+ * Coded reason.
+ */
+reason: string, 
+/**
+ * Who put it there.
+ */
+added_by: string, 
+/**
+ * When.
+ */
+added_at: string, 
+/**
+ * In how many calls it was met.
+ */
+hits: number, };
+
+/**
+ * The negative list named the person of a file as a call began.
+ */
+export type ListHit = { 
+/**
+ * By what.
+ */
+key_kind: KeyKind, 
+/**
+ * Coded reason.
+ */
+reason: string, 
+/**
+ * Since when the entry stands there.
+ */
+listed_at: string, 
+/**
+ * When the call began.
+ */
+at: string, };
 
 /**
  * What a page says on the live socket (`GET /api/v1/live/customer`, `GET /api/v1/live/staff`). At most 64 KiB each.
@@ -1782,6 +2177,15 @@ freezes: number,
  * For how long, in ms.
  */
 frozen_ms: number, };
+
+/**
+ * `PUT /api/v1/checks/{id}/questions/{question}`: the agent's mark.
+ */
+export type MarkAnswer = { 
+/**
+ * Right or wrong.
+ */
+mark: AnswerMark, };
 
 /**
  * The verdict of a measuring engine.
@@ -1921,7 +2325,7 @@ expires_at: string, };
 /**
  * What an agent decides.
  */
-export type Outcome = "approve" | "reject" | "redo";
+export type Outcome = "approve" | "reject" | "redo" | "suspect" | "abort";
 
 /**
  * Which end of a call.
@@ -1932,6 +2336,36 @@ export type Party = "customer" | "agent";
  * How the other end is doing.
  */
 export type PeerState = "joining" | "connected" | "reconnecting" | "left";
+
+/**
+ * Whether the customer's browser said where it is.
+ */
+export type PlaceOutcome = "given" | "declined" | "unavailable";
+
+/**
+ * A place as filed.
+ */
+export type PlaceView = { 
+/**
+ * Degrees north.
+ */
+latitude: number, 
+/**
+ * Degrees east.
+ */
+longitude: number, 
+/**
+ * Radius in metres.
+ */
+accuracy_m: number, 
+/**
+ * When.
+ */
+taken_at: string, 
+/**
+ * SHA-256 of the words the customer agreed to, hex.
+ */
+consent_sha256: string, };
 
 /**
  * The drawn order of a call that is over, opened: everything that is needed to draw it again.
@@ -1968,7 +2402,15 @@ is_proved: boolean,
 /**
  * The clauses of the profile, met or not.
  */
-clauses: Array<ClauseView>, };
+clauses: Array<ClauseView>, 
+/**
+ * Kinds an earlier call has settled for this one.
+ */
+carried: Array<CheckKind>, 
+/**
+ * That call.
+ */
+carried_from: string | null, };
 
 /**
  * The drawn order of a call while it lasts.
@@ -1993,7 +2435,11 @@ left: number,
 /**
  * Kinds of which the tries are used up: they can only be left out with a reason.
  */
-spent: Array<CheckKind>, };
+spent: Array<CheckKind>, 
+/**
+ * Kinds an earlier call of the file has settled for this one.
+ */
+carried: Array<CheckKind>, };
 
 /**
  * What an agent is doing.
@@ -2084,6 +2530,42 @@ video_kbps: number,
  * How long the picture stood still, in ms.
  */
 frozen_ms: number, };
+ * One question with what the file says to it.
+ */
+export type QuestionLine = { 
+/**
+ * Which; its words stand in the catalogue under `question.<code>`.
+ */
+question: string, 
+/**
+ * What the file says.
+ */
+answer: string, 
+/**
+ * The agent's mark.
+ */
+mark: AnswerMark | null, };
+
+/**
+ * How the questions of a check were answered so far.
+ */
+export type QuestionsView = { 
+/**
+ * How many.
+ */
+asked: number, 
+/**
+ * Answered right.
+ */
+right: number, 
+/**
+ * Answered wrong.
+ */
+wrong: number, 
+/**
+ * So many may be wrong.
+ */
+may_be_wrong: number, };
 
 /**
  * How the queue does, for supervisors: `GET /api/v1/queue/health`.
@@ -2170,6 +2652,15 @@ ring: RingView, } | { "type": "ring_ended",
  * Which ring.
  */
 ring_id: string, };
+
+/**
+ * `POST /api/v1/dossiers/{id}/suspicion`: a quiet word during the call or before the decision; reasons as those of `suspect`.
+ */
+export type RaiseSuspicion = { 
+/**
+ * Coded reason.
+ */
+reason: string, };
 
 /**
  * Where the reading stands.
@@ -2337,6 +2828,13 @@ at: string,
  * What the customer's page found.
  */
 found: Rehearsal, };
+ * `POST /api/v1/checks/{id}/code` (agent) and `POST /api/v1/call/code/again` (customer): another code, the old one ends.
+ */
+export type ResendCode = { 
+/**
+ * The other way, if the file has an address for it.
+ */
+way: CodeWay | null, };
 
 /**
  * `POST /api/v1/application/resume`.
@@ -2445,6 +2943,10 @@ outcome: Outcome,
  */
 reason: string, 
 /**
+ * The one thing to be done again.
+ */
+item: string | null, 
+/**
  * Free text.
  */
 note: string | null, 
@@ -2477,6 +2979,15 @@ closures: Array<Closure>,
  * What becomes of appointments outside the hours: called off, or kept; without a word they stop the change.
  */
 call_off: boolean | null, };
+
+/**
+ * `PUT /api/v1/dossiers/{id}/legal-hold`.
+ */
+export type SetLegalHold = { 
+/**
+ * Whether the file is kept whatever its time.
+ */
+is_held: boolean, };
 
 /**
  * `POST /api/v1/presence`: what an agent may choose: ready, break, offline. Answered with the desk.
@@ -2823,6 +3334,15 @@ actor: string,
  * Ids and codes.
  */
 detail: Record<string, unknown>, };
+
+/**
+ * `POST /api/v1/call/code`: what the customer typed; answered with a `CodeView`.
+ */
+export type TypeCode = { 
+/**
+ * Figures; anything between them does not count.
+ */
+code: string, };
 
 /**
  * `POST /api/v1/push/subscriptions/forget`.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { FrameWatch, isVirtual, printOf } from '../src/injected';
 import { test } from 'node:test';
 
 import { contrast, paintOf, parseHex } from '../src/brand';
@@ -123,4 +124,41 @@ test('forward error correction is asked for once', () => {
   assert.match(asked, /a=fmtp:111 minptime=10;useinbandfec=1\r\n/);
   assert.equal(withFec(asked), asked);
   assert.equal(withFec('v=0'), 'v=0');
+});
+
+test('a camera that is a program says so by its name, a phone is a camera', () => {
+  for (const name of ['OBS Virtual Camera', 'ManyCam Virtual Webcam', 'Snap Camera', 'v4l2 loopback', 'Dummy video device (0x0000)', 'fake_device_0', 'e2eSoft VCam']) assert.ok(isVirtual(name), name);
+  for (const name of ['FaceTime HD Camera', 'Integrated Webcam (0bda:5689)', 'camera2 1, facing front', 'Robs iPhone Camera', 'Logitech BRIO', '']) assert.ok(!isVirtual(name), name);
+});
+
+test('a picture that stands still while frames come is noticed, a short stillness is not', () => {
+  const watch = new FrameWatch();
+  const seen = Array.from({ length: 20 }, (_, at) => watch.picture(at < 3 ? at : 9, at * 200));
+  assert.equal(seen.findIndex((hint) => hint === 'frames_frozen'), 3 + 16, 'three seconds after the first repetition');
+  const lively = new FrameWatch();
+  for (let at = 0; at < 500; at += 1) assert.equal(lively.picture(at * 7, at * 200), null);
+});
+
+test('a film that runs again is noticed, a look that comes back by chance is not', () => {
+  const film = new FrameWatch();
+  const seen = Array.from({ length: 90 }, (_, at) => film.picture(100 + (at % 40), at * 200));
+  assert.equal(seen.indexOf('frames_repeated'), 49, 'ten pictures into the second run');
+  const chance = new FrameWatch();
+  for (let at = 0; at < 300; at += 1) assert.equal(chance.picture(at % 5 === 0 ? 7 : at, at * 200), null);
+});
+
+test('times no camera keeps are noticed', () => {
+  const even = new FrameWatch();
+  const found = Array.from({ length: 100 }, (_, at) => even.frame(at * 33.333));
+  assert.equal(found.filter((hint) => hint === 'times_even').length, 1);
+  const real = new FrameWatch();
+  for (let at = 0; at < 400; at += 1) assert.equal(real.frame(at * 33.3 + Math.sin(at * 1.7) * 2), null);
+});
+
+test('pixels have a number of their own', () => {
+  const grey = new Uint8ClampedArray(64).fill(120);
+  const other = Uint8ClampedArray.from(grey);
+  other[8] = 121;
+  assert.equal(printOf(grey), printOf(Uint8ClampedArray.from(grey)));
+  assert.notEqual(printOf(grey), printOf(other));
 });

@@ -16,6 +16,9 @@
 //! **The networks** are MediaPipe's face detector (short range) and face mesh (468 points), Apache-2.0, cut out of the
 //! npm package `@mediapipe/face_mesh` at build (`build.rs`, `NOTICE`) with their SHA-256 checked before and after.
 //!
+//! **Likeness** (native only) tells how alike two faces are, by dlib's face-recognition network out of the npm package
+//! `@vladmandic/face-api` ([`likeness`]): advice for a person, never a verdict.
+//!
 //! What it cannot do: tell a live face from a face swapped in live or a virtual camera playing a film of the right
 //! movements. Prints and photos fail, because they do not turn.
 
@@ -30,6 +33,8 @@ pub mod engine;
 mod faces;
 mod frame;
 pub mod judge;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod likeness;
 mod mesh;
 mod net;
 #[cfg(target_arch = "wasm32")]
@@ -45,6 +50,15 @@ pub mod networks {
     pub const DETECTOR_SHA256: &str = "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633";
     /// SHA-256 of [`MESH`].
     pub const MESH_SHA256: &str = "c603fa6149219a3e9487dc9abd7a0c24474c77263273d24868378cdf40aa26d1";
+    /// SHA-256 of [`LIKENESS`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub const LIKENESS_SHA256: &str = "b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589";
+    /// Answers 128 numbers for a face: 150 × 150 in.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub static LIKENESS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/face_recognition_model.bin"));
+    /// How the bytes of [`LIKENESS`] become numbers.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub static LIKENESS_SCALES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/face_recognition_model.scales"));
     /// Finds faces: 128 × 128 in, 896 anchors out.
     pub static DETECTOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/face_detection_short_range.tflite"));
     /// Lays 468 points on one face: 192 × 192 in.

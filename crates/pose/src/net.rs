@@ -3,6 +3,8 @@
 //! A network comes as MediaPipe ships it ([`tflite`]), is written as ONNX in memory ([`onnx`]) and handed to the runtime.
 
 mod onnx;
+#[cfg(not(target_arch = "wasm32"))]
+mod resnet;
 mod tflite;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -36,6 +38,19 @@ impl Net {
         options.prepack_weights(true);
         let model = options.load(onnx).map_err(|_| PoseError::Model("refused by the runtime"))?;
         Ok(Self { model, side: width, options: run_options() })
+    }
+
+    /// Reads the face-recognition network: its weights, and how their bytes become numbers.
+    ///
+    /// # Errors
+    /// [`PoseError::Model`] for whatever is damaged or of another kind.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn load_likeness(weights: &[u8], scales: &[u8]) -> Result<Self, PoseError> {
+        let onnx = resnet::write(weights, scales).ok_or(PoseError::Model("not of the known kind"))?;
+        let mut options = ModelOptions::with_ops(op_registry!(Conv, Relu, Add, Pad, MaxPool, AveragePool, GlobalAveragePool, Reshape, MatMul));
+        options.prepack_weights(true);
+        let model = options.load(onnx).map_err(|_| PoseError::Model("refused by the runtime"))?;
+        Ok(Self { model, side: resnet::SIDE, options: run_options() })
     }
 
     /// Pixels of the picture it takes, across and down.

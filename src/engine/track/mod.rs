@@ -12,6 +12,7 @@
 
 mod caption;
 pub mod child;
+mod compare;
 mod composer;
 mod ff;
 mod film;

@@ -18,9 +18,9 @@ use ffmpeg_next::{
 use nix::sys::resource::{Resource, setrlimit};
 use serde::{Deserialize, Serialize};
 
-use super::ff::quarter_turns;
+use super::{compare::compare, ff::quarter_turns};
 use crate::engine::{
-    pose::{self, Engine, Face, Layout, judge::Sample, judge::Shot},
+    pose::{self, Engine, Face, Layout, judge::Sample, judge::Shot, likeness::Likeness},
     sandbox,
 };
 
@@ -47,6 +47,9 @@ pub struct SightOptions {
     /// Measure only from this to that millisecond; may be given several times, rising: FROM-TO
     #[arg(long = "window", value_parser = window)]
     pub windows: Vec<(i64, i64)>,
+    /// Read the features of faces instead, one picture after the other.
+    #[arg(long)]
+    pub faces: bool,
     /// Address space in MiB.
     #[arg(long, default_value_t = 4096)]
     pub memory_mib: u64,
@@ -90,12 +93,17 @@ impl Glimpse {
 pub fn run(options: &SightOptions) -> io::Result<()> {
     sandbox::limit(options.memory_mib)?;
     setrlimit(Resource::RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS)?;
+    let likeness = options.faces.then(Likeness::new).transpose().map_err(io::Error::other)?;
     let engine = Engine::new().map_err(io::Error::other)?;
     let input = io::stdin();
     if sandbox::enclose_around(input.as_fd()).len() < 3 {
         tracing::debug!("measuring without all walls: the kernel lacks landlock or seccomp");
     }
     let mut out = BufWriter::new(io::stdout().lock());
+    if let Some(likeness) = likeness {
+        compare(&likeness, &mut out).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("these are no pictures that can be read: {error}")))?;
+        return out.flush();
+    }
     watch(options, engine, &mut out).map_err(|error| match error {
         WatchError::Film(error) => io::Error::new(io::ErrorKind::InvalidData, format!("this is no film that can be read: {error}")),
         WatchError::Io(error) => error,
@@ -164,7 +172,7 @@ fn watch(options: &SightOptions, engine: Engine, out: &mut dyn Write) -> Result<
 
 /// Opens standard input by its path: only so can libav seek in it. Raw streams without times run at 30 pictures a second,
 /// as browsers play them for a camera.
-fn open() -> Result<ff::format::context::Input, ff::Error> {
+pub(super) fn open() -> Result<ff::format::context::Input, ff::Error> {
     let path = Path::new("/proc/self/fd/0");
     let mut options = ff::Dictionary::new();
     options.set("format_whitelist", FORMATS);
@@ -225,13 +233,18 @@ impl Eye {
 }
 
 /// Makes of a decoded picture what the engine takes: RGB, upright, not larger than it needs to be.
-struct Lens {
+pub(super) struct Lens {
     scaler: Option<Scaler>,
     turns: u8,
 }
 
 impl Lens {
-    fn picture(&mut self, frame: &ff::frame::Video) -> Result<Option<(Vec<u8>, usize, usize)>, ff::Error> {
+    /// For pictures that stand as they are.
+    pub(super) fn upright() -> Self {
+        Self { scaler: None, turns: 0 }
+    }
+
+    pub(super) fn picture(&mut self, frame: &ff::frame::Video) -> Result<Option<(Vec<u8>, usize, usize)>, ff::Error> {
         let (width, height) = (frame.width(), frame.height());
         if width == 0 || height == 0 || frame.format() == Pixel::None {
             return Ok(None);

@@ -23,8 +23,8 @@ use crate::{
     engine::{reader::Reader, sfu::Sfu, turn::TurnSettings, vault::Vault},
     journey::{
         checks::{
-            Asking, Check, Checks,
-            wire::{AskCheck, CheckView},
+            Asking, Before, Check, Checks,
+            wire::{AskCheck, CheckKind, CheckView},
         },
         recording::Recordings,
     },
@@ -32,6 +32,7 @@ use crate::{
         audit::Actor,
         dossier,
         outbox::{self, Hub, Relay, Topic},
+        person::Persons,
     },
 };
 
@@ -58,6 +59,8 @@ pub struct Parts {
     pub reader: Reader,
     /// Passes media on.
     pub sfu: Sfu,
+    /// Who a file is about.
+    pub persons: Persons,
     /// Section `call`.
     pub settings: Settings,
     /// Section `turn`.
@@ -87,6 +90,7 @@ pub struct Calls {
     pub(super) vault: Vault,
     pub(super) reader: Reader,
     pub(super) sfu: Sfu,
+    pub(super) persons: Persons,
     pub(super) settings: Arc<Settings>,
     pub(super) turn: Arc<TurnSettings>,
     pub(super) echoes: Arc<tokio::sync::Semaphore>,
@@ -101,7 +105,7 @@ pub struct Calls {
 impl Calls {
     /// The room over what it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, ambient, hub, relay, checks, recordings, vault, reader, sfu, settings, turn } = parts;
+        let Parts { db, ambient, hub, relay, checks, recordings, vault, reader, sfu, persons, settings, turn } = parts;
         let (whole, wholes) = mpsc::channel(stills::WAITING);
         Self {
             db,
@@ -113,6 +117,7 @@ impl Calls {
             vault,
             reader,
             sfu,
+            persons,
             settings: Arc::new(settings),
             turn: Arc::new(turn),
             echoes: Arc::new(tokio::sync::Semaphore::new(rehearsal::ECHOES)),
@@ -143,12 +148,23 @@ impl Calls {
             agent_epochs: Epochs::default(),
             started_at: now,
         };
+        let file = dossier::find_in(tx, dossier).await?;
+        let redo_item = file.as_ref().and_then(|file| file.redo_item.as_deref());
+        let before = store::last_of_dossier_in(tx, dossier).await?.map(|last| Before {
+            call: last.id,
+            lost_at: last.ended().filter(|(_, reason)| *reason != EndReason::HungUp).map(|(at, _)| at),
+            is_redo: redo_item.is_some(),
+            redo: redo_item.and_then(|item| item.parse::<CheckKind>().ok()),
+        });
         store::insert(tx, &call, &self.settings.node)
             .await
             .map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
         self.recordings.open(tx, call.id, dossier).await?;
-        self.checks.open(tx, call.id).await?;
         Self::take_rehearsal(tx, dossier, call.id).await?;
+        self.checks.open(tx, call.id, dossier, before.as_ref()).await?;
+        if let Some(file) = &file {
+            self.persons.look_up(tx, call.id, file).await?;
+        }
         let detail = serde_json::json!({ "call": call.id, "ticket": ticket, "agent": agent });
         dossier::note(tx, &self.ambient, dossier, Actor::Staff(agent), "call.started", detail).await?;
         let agent_name = store::agent_name_in(tx, agent).await?;
@@ -262,6 +278,8 @@ impl Calls {
             checks: self.checks.of_call(call.id).await?.iter().map(if party == Party::Agent { Check::view } else { Check::customer_view }).collect(),
             plan: self.checks.plan_view(call.id).await?,
             stills: self.stills_of(call.id).await?.iter().map(stills::still::Still::view).collect(),
+            hints: if party == Party::Agent { self.checks.hints(call.id).await? } else { Vec::new() },
+            comparison: if party == Party::Agent { self.checks.comparison(call.id).await? } else { Vec::new() },
             ice_servers: Vec::new(),
         })
     }
@@ -313,6 +331,10 @@ impl Calls {
         let view = self.checks.ask(&mut tx, Asking { call: id, dossier: call.dossier, agent, media_ms }, wanted).await?;
         tx.commit().await?;
         self.relay.nudge();
+        if view.kind == CheckKind::Code && view.chosen_because.as_deref() != Some("leave_out") {
+            // Without an address the check stands open, and its agent sees why no code goes out.
+            let _ = self.checks.send_code(view.id, agent, None).await;
+        }
         Ok(view)
     }
 

@@ -280,6 +280,14 @@ impl Life {
         (live_at.map_or(Self::Connecting(seats), |since| Self::Live { since, seats }), news)
     }
 
+    /// The seat of one end while the call lasts.
+    pub fn seat(self, party: Party) -> Option<Seat> {
+        match self {
+            Self::Connecting(seats) | Self::Live { seats, .. } => Some(seats.of(party)),
+            Self::Ended { .. } => None,
+        }
+    }
+
     /// The life after `happening`, and what is to be told of it. No news and an equal life: nothing changed.
     ///
     /// # Errors

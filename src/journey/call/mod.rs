@@ -10,6 +10,7 @@
 //! the checks and the recording what to do, and the queue (an earlier step) by an event. It knows neither HTTP nor
 //! sockets. Start reading at [`life`]; the protocol of the pages is written down in `PROTOCOL.md`.
 
+mod asked;
 mod captions;
 mod door;
 pub mod life;
@@ -113,6 +114,14 @@ impl Call {
             Party::Agent => &mut self.agent_epochs,
         }
     }
+}
+
+/// Removes what was said in writing in the calls of a file whose time is over.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn forget_chat(tx: &mut crate::base::db::Tx, dossier: DossierId) -> Result<(), DbError> {
+    store::forget_chat(tx, dossier).await
 }
 
 /// What an accepted ticket becomes.

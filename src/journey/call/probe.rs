@@ -67,7 +67,7 @@ impl Calls {
         if !self.recordings.remove(&mut tx, id).await? {
             return Err(CallError::NotSealed);
         }
-        self.checks.remove(&mut tx, id).await?;
+        self.checks.remove(&mut tx, id, call.dossier).await?;
         store::delete(&mut tx, id).await?;
         dossier::remove(&mut tx, call.dossier).await?;
         let detail = serde_json::json!({ "call": id });

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Call, CallError,
+    asked::is_back,
     door::Calls,
     life::{EndReason, Happening, News, Patience},
     resume::BEAT,
@@ -20,7 +21,7 @@ use crate::{
         db::{DbError, Tx},
         id::{CallId, DossierId},
     },
-    journey::intake::wire::IntakePush,
+    journey::{checks::Resumption, intake::wire::IntakePush},
     registry::{
         audit::Actor,
         dossier::{self, AdvanceError, Step},
@@ -48,8 +49,12 @@ impl Calls {
             match self.turn_in(&mut tx, &call, happening, actor).await {
                 Ok(next) if next.version == call.version => return Ok(next),
                 Ok(next) => {
+                    let resumption = if is_back(&call, &next) { self.checks.returned(&mut tx, id).await? } else { Resumption::Continue };
                     tx.commit().await?;
                     self.turned(&next);
+                    if resumption == Resumption::Fresh {
+                        Box::pin(self.end(id, EndReason::CustomerLost, Actor::System)).await?;
+                    }
                     return Ok(next);
                 }
                 Err(CallError::Conflict) => {}
@@ -121,8 +126,8 @@ impl Calls {
     }
 
     async fn tell_ended(&self, tx: &mut Tx, call: &Call, reason: EndReason, actor: Actor) -> Result<(), CallError> {
-        self.checks.close(tx, call.id, Actor::System).await?;
         self.close_stills(tx, call.id).await?;
+        self.checks.close(tx, call.id, call.dossier, Actor::System).await?;
         let captions = self.captions(tx, call).await?;
         self.recordings.stop(tx, call.id, captions).await?;
         self.file_quality(tx, call.id).await?;

@@ -17,8 +17,8 @@ use crate::{
         reader::Problem,
         turn::IceServer,
     },
-    journey::checks::wire::{CheckKind, CheckView, PlanView},
-    registry::dossier::State,
+    journey::checks::wire::{CheckKind, CheckView, ComparisonLine, HintView, PlanView},
+    registry::{dossier::State, person::wire::ListHit},
 };
 
 /// Which end of a call.
@@ -76,6 +76,10 @@ pub struct CallView {
     pub plan: Option<PlanView>,
     /// Photographs asked for so far.
     pub stills: Vec<StillView>,
+    /// Signs that the picture may not come from a camera; for staff.
+    pub hints: Vec<HintView>,
+    /// What the agent saw of portrait and live face; for staff.
+    pub comparison: Vec<ComparisonLine>,
     /// Relays this page may use, with credentials that end; for an end of the call only.
     pub ice_servers: Vec<IceServer>,
 }
@@ -154,6 +158,10 @@ pub struct CallFileView {
     pub required_checks: Vec<CheckKind>,
     /// What the customer's page found out before the newest call.
     pub rehearsal: Option<RehearsalView>,
+    /// The negative list names this person.
+    pub listed: Vec<ListHit>,
+    /// Agents had a word of suspicion, coded, oldest first. Never for the customer.
+    pub suspicions: Vec<String>,
 }
 
 /// A photograph of the file.
@@ -431,6 +439,13 @@ pub enum CallPush {
         torch: bool,
         /// Why the one that was asked for is not on.
         trouble: Option<String>,
+    },
+    /// Something was noticed about the picture; to the agent.
+    HintsChanged {
+        /// The call.
+        call_id: CallId,
+        /// All that was noticed.
+        hints: Vec<HintView>,
     },
     /// How the other end receives us.
     PeerQuality {

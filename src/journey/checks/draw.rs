@@ -3,22 +3,22 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Check, CheckError, Checks, Evidence,
+    Before, Check, CheckError, Checks, END_RETENTION, Evidence,
     plan::{self, Past, Plan, Seed},
     store::{self, FiledPlan},
-    wire::{CheckKind, CheckState, FourEyes, MeasuredVerdict, PlanProof, PlanView},
+    wire::{CheckKind, CheckState, ComparisonMark, FourEyes, Light, MeasuredVerdict, PlanProof, PlanView},
 };
 use crate::{
     base::{
         db::{DbError, Tx},
         id::{CallId, DossierId},
     },
-    registry::{audit::Actor, dossier},
+    registry::{audit::Actor, dossier, outbox},
 };
 
 impl FiledPlan {
     pub(super) fn plan(&self, call: CallId) -> Plan<'_> {
-        Plan::new(call, &self.seed, self.nonce.as_deref(), &self.profile)
+        Plan::new(call, &self.seed, self.nonce.as_deref(), &self.profile).carrying(&self.carried)
     }
 }
 
@@ -29,25 +29,30 @@ pub(super) fn past(checks: &[Check]) -> Vec<Past> {
         state: check.state,
         cannot: check.state == CheckState::Skipped && check.reason.as_deref() == Some("cannot"),
         chosen: check.chosen_because.is_some(),
+        void: check.void_because.is_some(),
     };
     checks.iter().map(of).collect()
 }
 
 impl Checks {
-    /// Draws the seed of a new call and files what the server is bound by, within the transaction that opens the call.
+    /// Draws the seed of a new call and files what the server is bound by, within the transaction that opens the call. What
+    /// the call `before` settled counts as far as the profile lets it.
     ///
     /// # Errors
     /// Only the database's own.
-    pub async fn open(&self, tx: &mut Tx, call: CallId) -> Result<(), DbError> {
+    pub async fn open(&self, tx: &mut Tx, call: CallId, dossier: DossierId, before: Option<&Before>) -> Result<(), DbError> {
         let seed: Seed = self.ambient.bytes();
-        store::insert_plan(tx, call, &seed, &plan::commitment(call, &seed), &self.profile, self.ambient.now()).await
+        let carried = self.carried(tx, before).await?;
+        store::insert_plan(tx, call, (&seed, &plan::commitment(call, &seed)), &self.profile, &carried, self.ambient.now()).await?;
+        self.tell_carried(tx, call, dossier, &carried).await
     }
 
     /// Removes the draw of a call in which nothing was asked, within the transaction that removes the call.
     ///
     /// # Errors
     /// Only the database's own.
-    pub async fn remove(&self, tx: &mut Tx, call: CallId) -> Result<(), DbError> {
+    pub async fn remove(&self, tx: &mut Tx, call: CallId, dossier: DossierId) -> Result<(), DbError> {
+        outbox::withdraw(tx, END_RETENTION, &format!("{dossier}:")).await?;
         store::delete_plan(tx, call).await
     }
 
@@ -102,10 +107,18 @@ impl Checks {
         let profile = &filed.profile;
         let checks = store::of_call(&self.db, call).await?;
         let (past, plan) = (past(&checks), filed.plan(call));
+        let earlier = self.carried_checks(&filed).await?;
         let is_proved = filed.commitment == plan::commitment(call, &filed.seed) && filed.nonce.is_some() && plan.explains(&past);
-        let passed: Vec<&Check> = checks.iter().filter(|check| check.state == CheckState::Passed).collect();
-        if is_proved && !past.is_empty() && past.iter().all(|past| !past.chosen) {
+        let counts = |check: &&Check| check.state == CheckState::Passed && check.void_because.is_none();
+        let passed: Vec<&Check> = checks.iter().filter(counts).chain(&earlier).collect();
+        if is_proved && (!past.is_empty() || !earlier.is_empty()) && past.iter().all(|past| !past.chosen) {
             evidence.insert(Evidence::Drawn);
+        }
+        if self.comparison(call).await?.len() == super::FEATURES.len() {
+            evidence.insert(Evidence::Compared);
+        }
+        if profile.allots_at_random() {
+            evidence.insert(Evidence::RandomAgent);
         }
         if !passed.is_empty() && passed.iter().all(|check| check.still.is_some()) {
             evidence.insert(Evidence::Stills);
@@ -125,7 +138,23 @@ impl Checks {
             commitment: filed.commitment.clone(),
             seed: hex::encode(filed.seed),
             nonce: filed.nonce.clone(),
+            carried: filed.carried.clone(),
+            carried_from: filed.carried_from,
         }))
+    }
+
+    /// The passed checks of earlier calls that count in this one.
+    async fn carried_checks(&self, filed: &FiledPlan) -> Result<Vec<Check>, DbError> {
+        let mut found = Vec::new();
+        let (mut from, kinds) = (filed.carried_from, &filed.carried);
+        // A chain of calls, each of which went on from the one before.
+        for _ in 0..8 {
+            let Some(call) = from else { break };
+            let counts = |check: &Check| check.state == CheckState::Passed && check.void_because.is_none() && kinds.contains(&check.kind);
+            found.extend(store::of_call(&self.db, call).await?.into_iter().filter(counts));
+            from = store::plan_of(&self.db, call).await?.and_then(|filed| filed.carried_from);
+        }
+        Ok(found)
     }
 
     /// When a second person has to decide, by the profile the call was made under.
@@ -146,14 +175,18 @@ impl Checks {
         let is_disputed = |check: &Check| check.filed_view().measured.is_some_and(|measured| measured.disagrees);
         let is_unmeasured = |check: &Check| {
             let is_seen = check.measured.as_ref().is_some_and(|measured| measured.verdict != MeasuredVerdict::Unclear);
-            check.state == CheckState::Passed && check.kind.is_measured() && !is_seen
+            check.state == CheckState::Passed && check.void_because.is_none() && check.kind.is_measured() && !is_seen
         };
         let found = [
             ("chosen_by_agent", checks.iter().any(|check| check.chosen_because.as_deref().is_some_and(|because| because != "leave_out"))),
-            ("left_out", checks.iter().any(|check| check.state == CheckState::Skipped)),
+            ("left_out", checks.iter().any(|check| check.state == CheckState::Skipped && check.void_because.is_none())),
+            ("carried_over", filed.carried_from.is_some()),
             ("order_unbound", filed.nonce.is_none()),
             ("measured_otherwise", checks.iter().any(is_disputed)),
             ("unmeasured", checks.iter().any(is_unmeasured)),
+            ("face_apart", checks.iter().any(|check| check.likeness.is_some_and(|likeness| likeness.view().light == Light::Apart))),
+            ("face_differs", store::faces::comparison_in(tx, call).await?.iter().any(|line| line.mark == ComparisonMark::Differs)),
+            ("camera_hints", !store::more::hints_in(tx, call).await?.is_empty()),
         ];
         Ok(found.into_iter().filter_map(|(flag, is_so)| is_so.then_some(flag)).collect())
     }
@@ -168,7 +201,8 @@ impl Checks {
         if let Some(filed) = store::plan_in(tx, call).await? {
             return Ok(filed);
         }
-        self.open(tx, call).await?;
+        let seed: Seed = self.ambient.bytes();
+        store::insert_plan(tx, call, (&seed, &plan::commitment(call, &seed)), &self.profile, &store::Carried::default(), self.ambient.now()).await?;
         store::plan_in(tx, call).await?.ok_or(DbError::Unique)
     }
 
@@ -189,5 +223,6 @@ fn seen(call: CallId, filed: &FiledPlan, checks: &[Check]) -> PlanView {
         has_nonce: filed.nonce.is_some(),
         left: plan.left(&past).len(),
         spent,
+        carried: filed.carried.clone(),
     }
 }

@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Check, Measured, MeasuredVerdict, store,
-    wire::{CheckKind, CheckState},
+    Check, Measured, MeasuredVerdict, Noticed, hints, store,
+    wire::{CheckKind, CheckState, HintSource},
 };
 use crate::{
     base::{
@@ -94,6 +94,10 @@ impl MeasureChecks {
             outbox::push(&mut tx, &self.ambient, Topic::Staff(check.agent), &CallPush::CheckChanged { call_id: check.call, check: view, plan: None }).await?;
         }
         if let Some(check) = checks.first() {
+            let noticed = Noticed { call: check.call, agent: check.agent, source: HintSource::Recording, media_ms: check.asked_media_ms };
+            for code in noticed_in(checks, found) {
+                hints::note(&mut tx, noticed, code, self.ambient.now()).await?;
+            }
             outbox::event(&mut tx, &self.ambient, &DomainEvent::ChecksMeasured { call: check.call }).await?;
         }
         tx.commit().await
@@ -132,7 +136,7 @@ fn prompts(checks: &[Check]) -> Vec<Prompt> {
 }
 
 fn is_to_be_measured(check: &Check) -> bool {
-    matches!(check.state, CheckState::Passed | CheckState::Failed) && check.kind.is_measured()
+    matches!(check.state, CheckState::Passed | CheckState::Failed) && check.void_because.is_none() && check.kind.is_measured()
 }
 
 fn pose(kind: CheckKind) -> Option<Pose> {
@@ -142,7 +146,14 @@ fn pose(kind: CheckKind) -> Option<Pose> {
         CheckKind::Right => Pose::Right,
         CheckKind::Up => Pose::Up,
         CheckKind::Down => Pose::Down,
-        CheckKind::Hand | CheckKind::Digits | CheckKind::DocumentTilt | CheckKind::DocumentCover | CheckKind::DocumentNumber => return None,
+        CheckKind::Hand
+        | CheckKind::Digits
+        | CheckKind::DocumentTilt
+        | CheckKind::DocumentCover
+        | CheckKind::DocumentNumber
+        | CheckKind::Code
+        | CheckKind::Questions
+        | CheckKind::Location => return None,
     })
 }
 
@@ -187,6 +198,21 @@ fn detail(outcome: &Outcome, front: Option<&Baseline>) -> Value {
         "peak_deg": tenth(outcome.peak),
         "front": front.map(|front| json!({ "yaw": tenth(front.yaw), "pitch": tenth(front.pitch), "roll": tenth(front.roll) })),
     })
+}
+
+/// What the measured checks show of a picture that may not come from a camera.
+fn noticed_in(checks: &[Check], found: &[Measured]) -> Vec<&'static str> {
+    let reasons = || found.iter().filter_map(|measured| measured.detail["reason"].as_str());
+    let started: Vec<i64> = checks
+        .iter()
+        .zip(found)
+        .filter(|(check, measured)| check.kind.is_movement() && measured.verdict == MeasuredVerdict::Passed)
+        .filter_map(|(check, measured)| Some(measured.detail["started_ms"].as_i64()? - check.asked_media_ms))
+        .collect();
+    let mut noticed = hints::reactions(&started);
+    noticed.extend(reasons().any(|reason| reason == "repeated").then_some("frames_repeated"));
+    noticed.extend(reasons().any(|reason| reason == "frozen").then_some("frames_frozen"));
+    noticed
 }
 
 fn unmeasured(checks: &[Check], reason: &str) -> Vec<Measured> {

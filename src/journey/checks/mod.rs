@@ -9,23 +9,40 @@
 //! Which checks a call needs is said by a rule profile ([`profile`]).
 //! It does not know the life of a call: the call room asks (only while the call is live) and closes what is still open
 //! when the call ends. The agent's verdict is filed as the agent's; a measuring engine files its own beside it
-//! ([`Checks::file_measured`]) and never overwrites it. Start reading at [`plan`]; the door is [`Checks`].
+//! ([`Checks::file_measured`]) and never overwrites it. What only the server can know (a typed code, marked answers, a
+//! place) has to be there before a check is passed. Start reading at [`plan`]; the door is [`Checks`].
 
+mod codes;
 mod draw;
+mod hints;
+mod likeness;
 mod measure;
+mod places;
 mod plan;
 mod profile;
+mod questions;
+mod resume;
 mod rules;
 mod store;
+mod terms;
 pub mod wire;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use codes::Code;
+pub use hints::{HINTS, Noticed};
+pub use likeness::{COMPARE_FACES, CompareFaces, FEATURES, Likeness};
 pub use measure::{MEASURE_CHECKS, MeasureChecks};
 pub use profile::{Evidence, Profile, ProfileError};
+pub use questions::{Fact, Facts, Portrait, Tally};
+pub use resume::{Before, Resumption};
 pub use rules::{CHOICES, REASONS};
+pub use terms::{Attempts, Reconnect, ReconnectPolicy};
+
+/// Name of the job that deletes the sealed files of a file whose time is over; its subject is `<dossier>:<when it is due>`.
+pub const END_RETENTION: &str = "end_retention";
 
 use crate::{
     base::{
@@ -33,16 +50,20 @@ use crate::{
         db::{Db, DbError, Tx},
         id::{CallId, CheckId, DossierId, StaffId},
     },
-    engine::vault::{Vault, VaultError},
+    engine::{
+        notify::Notifier,
+        vault::{Vault, VaultError},
+    },
     journey::call::wire::CallPush,
     registry::{
         audit::Actor,
         dossier,
         outbox::{self, Relay, Topic},
+        person::Persons,
     },
 };
 pub use wire::MeasuredVerdict;
-use wire::{AskCheck, Challenge, CheckKind, CheckState, CheckView, JudgeCheck, MeasuredView};
+use wire::{AskCheck, Challenge, CheckKind, CheckState, CheckView, JudgeCheck, MeasuredView, PlaceOutcome};
 
 /// Section `checks`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +119,16 @@ pub struct Check {
     pub challenge: Option<Challenge>,
     /// Why the agent chose this kind, where it was not drawn.
     pub chosen_because: Option<String>,
+    /// Why it no longer counts and comes again.
+    pub void_because: Option<String>,
+    /// The one-time code, where one was made.
+    pub code: Option<Code>,
+    /// How the questions were answered.
+    pub questions: Tally,
+    /// Whether the customer's browser said where it is.
+    pub place: Option<PlaceOutcome>,
+    /// How alike its still and the portrait of the document are.
+    pub likeness: Option<Likeness>,
 }
 
 /// A still in the vault.
@@ -147,6 +178,21 @@ pub enum CheckError {
     /// The verdict is none, or its reason is missing, unknown or out of place.
     #[error("the verdict is not complete")]
     Verdict,
+    /// The file holds neither a phone number nor an e-mail address.
+    #[error("there is no address a code could be sent to")]
+    NoAddress,
+    /// No other code may be sent.
+    #[error("no other code may be sent")]
+    Spent,
+    /// Too few questions are left that this person was never asked.
+    #[error("no questions are left that were never asked")]
+    NoQuestions,
+    /// What would have to be there is not: the code, right answers, the place.
+    #[error("what this check asks for is not there")]
+    NotMet,
+    /// The place is none.
+    #[error("the place is not one")]
+    Place,
     /// The still is no JPEG.
     #[error("the still is not a JPEG picture")]
     NotJpeg,
@@ -174,6 +220,28 @@ pub struct Asking {
     pub media_ms: i64,
 }
 
+/// What the room is built of.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// Time and randomness.
+    pub ambient: Ambient,
+    /// The outbox.
+    pub relay: Relay,
+    /// Stills; and keys for codes.
+    pub vault: Vault,
+    /// What an earlier room has filed about a person.
+    pub facts: Arc<dyn Facts>,
+    /// Who a file is about.
+    pub persons: Persons,
+    /// The way one-time codes take.
+    pub notifier: Arc<dyn Notifier>,
+    /// The name customers know the house by.
+    pub house: String,
+    /// Section `checks`.
+    pub settings: Settings,
+}
+
 /// The door.
 #[derive(Clone)]
 pub struct Checks {
@@ -181,18 +249,23 @@ pub struct Checks {
     ambient: Ambient,
     relay: Relay,
     vault: Vault,
+    facts: Arc<dyn Facts>,
+    persons: Persons,
+    sender: codes::Sender,
     settings: Arc<Settings>,
     profile: Arc<Profile>,
 }
 
 impl Checks {
-    /// The room over its database and vault.
+    /// The room over what it needs.
     ///
     /// # Errors
     /// [`ProfileError`] when the profile of the settings cannot be used.
-    pub fn new(db: Db, ambient: Ambient, relay: Relay, vault: Vault, settings: Settings) -> Result<Self, ProfileError> {
+    pub fn new(parts: Parts) -> Result<Self, ProfileError> {
+        let Parts { db, ambient, relay, vault, facts, persons, notifier, house, settings } = parts;
         let profile = Arc::new(Profile::load(&settings.profile)?);
-        Ok(Self { db, ambient, relay, vault, settings: Arc::new(settings), profile })
+        let sender = codes::Sender { notifier, house, secret: vault.key_for("one-time codes") };
+        Ok(Self { db, ambient, relay, vault, facts, persons, sender, settings: Arc::new(settings), profile })
     }
 
     /// The rule profile.
@@ -238,8 +311,17 @@ impl Checks {
             measured: None,
             challenge: plan.challenge(kind, past.len()),
             chosen_because,
+            void_because: None,
+            code: None,
+            questions: Tally::default(),
+            place: None,
+            likeness: None,
         };
         store::insert(tx, &check).await.map_err(|error| if matches!(error, DbError::Unique) { CheckError::OneIsOpen } else { error.into() })?;
+        if kind == CheckKind::Questions && check.chosen_because.as_deref() != Some("leave_out") {
+            self.draw_questions(tx, &check, &plan, past.len()).await?;
+        }
+        let check = store::find_in(tx, check.id).await?.ok_or(CheckError::Unknown)?;
         self.tell(tx, &check, "check.asked", Actor::Staff(asking.agent)).await?;
         Ok(check.view())
     }
@@ -257,13 +339,16 @@ impl Checks {
         Ok(check.view())
     }
 
-    /// Leaves out what is still asked, within the transaction that ends the call, and has the recording measured if
-    /// anything was asked.
+    /// Leaves out what is still asked, within the transaction that ends the call, has the recording measured if anything
+    /// was asked, and files when the time of the file is over.
     ///
     /// # Errors
     /// Only the database's own.
-    pub async fn close(&self, tx: &mut Tx, call: CallId, actor: Actor) -> Result<(), DbError> {
+    pub async fn close(&self, tx: &mut Tx, call: CallId, dossier: DossierId, actor: Actor) -> Result<(), DbError> {
         let asked = store::of_call_in(tx, call).await?;
+        let due = self.ambient.now() + self.plan_in(tx, call).await?.profile.retention();
+        dossier::keep_until(tx, dossier, due).await?;
+        outbox::job_at(tx, &self.ambient, END_RETENTION, &format!("{dossier}:{}", due.timestamp_millis()), &serde_json::json!({}), due).await?;
         if !asked.is_empty() {
             outbox::job(tx, &self.ambient, MEASURE_CHECKS, &call.to_string(), &serde_json::json!({})).await?;
         }
@@ -309,6 +394,9 @@ impl Checks {
         }
         let detail = serde_json::json!({ "check": check.id, "sha256": still.sha256, "size": still.size });
         dossier::note(&mut tx, &self.ambient, check.dossier, Actor::Staff(check.agent), "check.still_filed", detail).await?;
+        if check.kind == CheckKind::Frontal {
+            outbox::job(&mut tx, &self.ambient, COMPARE_FACES, &check.id.to_string(), &serde_json::json!({})).await?;
+        }
         tx.commit().await?;
         Ok(Check { still: Some(still.clone()), ..check.clone() }.view())
     }
@@ -319,6 +407,24 @@ impl Checks {
     /// [`CheckError::Unknown`] when there is no such check.
     pub async fn file_measured(&self, tx: &mut Tx, id: CheckId, measured: &Measured) -> Result<(), CheckError> {
         if store::file_measured(tx, id, measured, self.ambient.now()).await? { Ok(()) } else { Err(CheckError::Unknown) }
+    }
+
+    /// Removes stills, places and codes of a file whose time is over; how many stills.
+    ///
+    /// # Errors
+    /// The vault's or the database's.
+    pub async fn erase(&self, dossier: DossierId) -> Result<usize, CheckError> {
+        let stills = store::more::stills(&self.db, dossier).await?;
+        for (check, path) in &stills {
+            self.vault.remove(path).await?;
+            let mut tx = self.db.begin().await?;
+            store::more::forget_still(&mut tx, *check).await?;
+            tx.commit().await?;
+        }
+        let mut tx = self.db.begin().await?;
+        store::more::forget(&mut tx, dossier).await?;
+        tx.commit().await?;
+        Ok(stills.len())
     }
 
     /// All checks of a call, in the order of asking.
@@ -369,6 +475,9 @@ impl Checks {
             rules::Unjudgeable::Over => CheckError::Judged,
             rules::Unjudgeable::Verdict => CheckError::Verdict,
         })?;
+        if state == CheckState::Passed && !check.is_met() {
+            return Err(CheckError::NotMet);
+        }
         let now = self.ambient.now();
         let media_ms = check.asked_media_ms + (now - check.asked_at).num_milliseconds().max(0);
         if !store::judge(tx, check.id, state, reason, now, media_ms).await? {
@@ -385,6 +494,11 @@ impl Checks {
             "media_ms": check.judged_media_ms.unwrap_or(check.asked_media_ms),
         });
         dossier::note(tx, &self.ambient, check.dossier, actor, event, detail).await?;
+        self.push(tx, check).await
+    }
+
+    /// Tells both ends how a check stands.
+    async fn push(&self, tx: &mut Tx, check: &Check) -> Result<(), DbError> {
         let plan = self.plan_view_in(tx, check.call).await?;
         let message = CallPush::CheckChanged { call_id: check.call, check: check.customer_view(), plan: None };
         outbox::push(tx, &self.ambient, Topic::Customer(check.dossier), &message).await?;
@@ -394,6 +508,16 @@ impl Checks {
 }
 
 impl Check {
+    /// Whether what only the server can know is there: the code was typed, the questions answered, the place given.
+    fn is_met(&self) -> bool {
+        match (self.kind, &self.challenge) {
+            (CheckKind::Code, _) => self.code.as_ref().is_some_and(|code| code.matched_at.is_some()),
+            (CheckKind::Questions, Some(Challenge::Questions { may_be_wrong, .. })) => self.questions.is_met(*may_be_wrong),
+            (CheckKind::Location, _) => self.place == Some(PlaceOutcome::Given),
+            _ => true,
+        }
+    }
+
     /// As pages see it.
     pub fn view(&self) -> CheckView {
         CheckView {
@@ -407,13 +531,18 @@ impl Check {
             challenge: self.challenge.clone(),
             chosen_because: self.chosen_because.clone(),
             measured: None,
+            code: self.code_view(None),
+            questions: self.questions_view(),
+            place: self.place,
+            likeness: self.likeness.map(Likeness::view),
+            void_because: self.void_because.clone(),
         }
     }
 
     /// As the customer sees it: without what the agent looks for, and why it was asked.
     pub fn customer_view(&self) -> CheckView {
         let challenge = self.challenge.clone().filter(|challenge| !matches!(challenge, Challenge::Features { .. }));
-        CheckView { challenge, chosen_because: None, ..self.view() }
+        CheckView { challenge, chosen_because: None, questions: None, likeness: None, ..self.view() }
     }
 
     /// As the file shows it: with what was measured. Never for the customer, who could train on it.

@@ -47,6 +47,8 @@ pub(super) struct Past {
     pub cannot: bool,
     /// The agent chose it.
     pub chosen: bool,
+    /// It no longer counts: the connection broke.
+    pub void: bool,
 }
 
 /// What comes next.
@@ -62,13 +64,20 @@ pub(super) struct Drawn {
 pub(super) struct Plan<'a> {
     key: [u8; 32],
     profile: &'a Profile,
+    /// What an earlier call has settled for this one.
+    carried: &'a [CheckKind],
 }
 
 impl<'a> Plan<'a> {
     /// The plan that belongs to a seed and a nonce.
     pub(super) fn new(call: CallId, seed: &Seed, nonce: Option<&str>, profile: &'a Profile) -> Self {
         let key = mac(seed, &[DOMAIN, call.to_string().as_bytes(), nonce.unwrap_or_default().as_bytes()]);
-        Self { key, profile }
+        Self { key, profile, carried: &[] }
+    }
+
+    /// The same plan where an earlier call has settled these kinds.
+    pub(super) fn carrying(self, carried: &'a [CheckKind]) -> Self {
+        Self { carried, ..self }
     }
 
     /// Everything that has still to be passed or left out with a reason, in the order of the profile; a kind as often as
@@ -81,7 +90,7 @@ impl<'a> Plan<'a> {
     pub(super) fn next(&self, so_far: &[Past]) -> Option<Drawn> {
         let spent = self.spent(so_far);
         let position = so_far.len();
-        let last = so_far.iter().rev().find(|past| past.state == CheckState::Passed).map(|past| past.kind);
+        let last = so_far.iter().rev().find(|past| past.state == CheckState::Passed && !past.void).map(|past| past.kind);
         for phase in self.profile.phases() {
             let mut open = self.left_of(&phase, so_far);
             open.retain(|kind| !spent.contains(kind));
@@ -103,7 +112,7 @@ impl<'a> Plan<'a> {
 
     /// The kinds of which every try is used up.
     pub(super) fn spent(&self, so_far: &[Past]) -> Vec<CheckKind> {
-        let failed = |kind: CheckKind| so_far.iter().filter(|past| past.kind == kind && past.state == CheckState::Failed).count();
+        let failed = |kind: CheckKind| so_far.iter().filter(|past| past.kind == kind && past.state == CheckState::Failed && !past.void).count();
         let mut left = self.left(so_far);
         left.dedup();
         left.into_iter().filter(|kind| failed(*kind) > self.profile.retries()).collect()
@@ -128,6 +137,14 @@ impl<'a> Plan<'a> {
                 Some(Challenge::Features { features })
             }
             CheckKind::DocumentCover => Some(Challenge::Cover { corner: super::wire::Corner::ALL[self.pick("corner", position, 4)] }),
+            CheckKind::Code => {
+                let terms = self.profile.code();
+                Some(Challenge::Code { minutes: terms.minutes, attempts: terms.attempts, sends: terms.sends })
+            }
+            CheckKind::Questions => {
+                let terms = self.profile.questions();
+                Some(Challenge::Questions { ask: terms.ask, may_be_wrong: terms.wrong })
+            }
             _ => None,
         }
     }
@@ -139,9 +156,14 @@ impl<'a> Plan<'a> {
 
     fn left_of(&self, phase: &Phase, so_far: &[Past]) -> Vec<CheckKind> {
         let mut left = match phase {
+            // Movements are measured from the front of the same film.
+            Phase::One(CheckKind::Frontal) if self.asks_movements() => vec![CheckKind::Frontal],
             Phase::One(kind) => vec![*kind],
             Phase::Movements => self.movements(),
         };
+        if !(*phase == Phase::One(CheckKind::Frontal) && self.asks_movements()) {
+            left.retain(|kind| !self.carried.contains(kind));
+        }
         // Nobody is a dead end: who cannot turn the head shows fingers instead, who cannot do that either reads figures.
         if *phase == Phase::Movements {
             for (cannot, instead) in [(None, CheckKind::Hand), (Some(CheckKind::Hand), CheckKind::Digits)] {
@@ -153,7 +175,7 @@ impl<'a> Plan<'a> {
                 left.extend(std::iter::repeat_n(instead, times));
             }
         }
-        for (at, past) in so_far.iter().enumerate() {
+        for (at, past) in so_far.iter().enumerate().filter(|(_, past)| !past.void) {
             let is_retried = so_far[at + 1..].iter().any(|later| later.kind == past.kind && later.state != CheckState::Skipped);
             let settles = past.state == CheckState::Passed || past.state == CheckState::Skipped && !is_retried;
             while settles && let Some(at) = left.iter().position(|kind| *kind == past.kind) {
@@ -167,12 +189,23 @@ impl<'a> Plan<'a> {
         left
     }
 
+    /// Which of these questions are asked, as the `position`th check of the call.
+    pub(super) fn questions<'q>(&self, position: usize, most: usize, mut among: Vec<&'q str>) -> Vec<&'q str> {
+        let take = most.min(among.len());
+        (0..take).map(|at| among.remove(self.pick(&format!("question {at}"), position, among.len()))).collect()
+    }
+
+    /// Whether any movement of the profile has to be shown in this call.
+    fn asks_movements(&self) -> bool {
+        self.profile.phases().contains(&Phase::Movements) && self.profile.directions().iter().any(|direction| !self.carried.contains(direction))
+    }
+
     /// The movements of this call: each of the profile once, and some of them once more.
     fn movements(&self) -> Vec<CheckKind> {
         let directions = self.profile.directions();
         let mut all = directions.to_vec();
         let (least, most) = self.profile.repeats();
-        if !directions.is_empty() {
+        if !directions.is_empty() && self.carried.is_empty() {
             let repeats = least + self.pick("repeats", 0, most - least + 1);
             all.extend((0..repeats).map(|at| directions[self.pick(&format!("repeat {at}"), 0, directions.len())]));
         }
@@ -212,7 +245,7 @@ mod tests {
     }
 
     fn past(kind: K, state: S) -> Past {
-        Past { kind, state, cannot: false, chosen: false }
+        Past { kind, state, cannot: false, chosen: false, void: false }
     }
 
     /// Leads a call to its end; `verdict` says how each check goes.
@@ -308,11 +341,52 @@ mod tests {
                         assert!(features.len() == 3 && variable >= 2, "{features:?}");
                         assert!(features[0] != features[1] && features[1] != features[2] && features[0] != features[2]);
                     }
-                    Challenge::Cover { .. } => {}
+                    Challenge::Cover { .. } | Challenge::Code { .. } | Challenge::Questions { .. } => {}
                 }
             }
         }
         assert_eq!(Plan::new(call(1), &[0; 32], None, &profile).challenge(K::Up, 1), None);
+    }
+
+    #[test]
+    fn what_no_longer_counts_comes_again_with_a_new_draw() {
+        let profile = Profile::load("default").expect("built in");
+        let plan = Plan::new(call(7), &[3; 32], Some("aa"), &profile);
+        let mut so_far = lead(&plan, |kind, _| past(kind, S::Passed));
+        assert_eq!(plan.next(&so_far), None);
+        let at = so_far.len() - 1;
+        so_far[at].void = true;
+        let again = plan.next(&so_far).expect("it comes again");
+        assert_eq!(again.kind, so_far[at].kind);
+        so_far.push(past(again.kind, S::Passed));
+        assert_eq!(plan.next(&so_far), None);
+        assert!(plan.explains(&so_far));
+    }
+
+    #[test]
+    fn what_an_earlier_call_settled_is_not_asked_and_a_movement_brings_the_front_along() {
+        let profile = Profile::load("de-videoident").expect("built in");
+        let all_but = |kind: K| profile.kinds().into_iter().filter(|one| *one != kind).collect::<Vec<_>>();
+        for (again, wanted) in [(K::DocumentTilt, vec![K::DocumentTilt]), (K::Left, vec![K::Frontal, K::Left]), (K::Frontal, vec![K::Frontal])] {
+            let carried = all_but(again);
+            let plan = Plan::new(call(7), &[3; 32], Some("aa"), &profile).carrying(&carried);
+            let shown: Vec<K> = lead(&plan, |kind, _| past(kind, S::Passed)).into_iter().map(|one| one.kind).collect();
+            assert_eq!(shown, wanted, "{again:?}");
+        }
+    }
+
+    #[test]
+    fn questions_are_drawn_without_repetition() {
+        let profile = Profile::load("in-vcip").expect("built in");
+        let mut seen = std::collections::BTreeSet::new();
+        for number in 0..40_u8 {
+            let plan = Plan::new(call(7), &[number; 32], Some("aa"), &profile);
+            let drawn = plan.questions(4, 3, vec!["a", "b", "c", "d", "e"]);
+            assert!(drawn.len() == 3 && drawn[0] != drawn[1] && drawn[1] != drawn[2] && drawn[0] != drawn[2], "{drawn:?}");
+            assert_eq!(plan.questions(4, 3, vec!["a", "b"]).len(), 2);
+            seen.insert(drawn);
+        }
+        assert!(seen.len() > 10);
     }
 
     proptest! {

@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::wire::{CheckKind, ClauseView, FourEyes};
+use super::{
+    terms::{Attempts, CodeTerms, QuestionTerms, Reconnect},
+    wire::{CheckKind, ClauseView, FourEyes},
+};
 
 /// The profiles that come with the product.
 const BUILT_IN: [(&str, &str); 5] = [
@@ -31,6 +34,9 @@ enum Step {
     DocumentTilt,
     DocumentCover,
     DocumentNumber,
+    Code,
+    Questions,
+    Location,
 }
 
 /// A part of the plan.
@@ -65,6 +71,10 @@ pub enum Evidence {
     Decision,
     /// Somebody else than the agent decided as well.
     SecondPerson,
+    /// The agent compared the portrait and the live face, feature by feature.
+    Compared,
+    /// The agent was drawn among those who could have taken the call.
+    RandomAgent,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -98,10 +108,25 @@ struct Text {
     /// Whether nobody may be able to tell beforehand who will have a customer.
     #[serde(default)]
     random_allocation: bool,
+    #[serde(default = "five_years")]
+    retention_days: u32,
+    #[serde(default)]
+    reconnect: Reconnect,
+    #[serde(default)]
+    attempts: Attempts,
+    #[serde(default)]
+    code: CodeTerms,
+    #[serde(default)]
+    questions: QuestionTerms,
     head: Head,
     steps: Vec<toml::Spanned<Step>>,
     #[serde(default)]
     clauses: Vec<Clause>,
+}
+
+/// What a profile that says nothing keeps files for.
+fn five_years() -> u32 {
+    5 * 365
 }
 
 /// A profile that may be used.
@@ -171,6 +196,16 @@ impl Profile {
         if seen.contains(&Step::Movements) && parsed.head.directions.is_empty() || parsed.head.repeats[0] > parsed.head.repeats[1] {
             return Err(wrong(text.find("[head]").unwrap_or(0), "movements need directions, and repeats are [least, most]".to_owned()));
         }
+        let zero = |section: &str, what: &str| wrong(text.find(section).unwrap_or(0), what.to_owned());
+        if parsed.retention_days == 0 {
+            return Err(zero("retention_days", "files are kept for a day at least"));
+        }
+        if parsed.attempts.most == 0 || parsed.code.minutes == 0 || parsed.code.attempts == 0 || parsed.code.sends == 0 {
+            return Err(zero(if parsed.attempts.most == 0 { "[attempts]" } else { "[code]" }, "nothing would ever be allowed: this has to be more than 0"));
+        }
+        if seen.contains(&Step::Questions) && (parsed.questions.ask == 0 || parsed.questions.wrong >= parsed.questions.ask) {
+            return Err(zero("[questions]", "some questions have to be asked, and some of them answered right"));
+        }
         for step in parsed.clauses.iter().flat_map(|clause| &clause.steps) {
             if !seen.contains(step.get_ref()) {
                 return Err(wrong(step.span().start, "this clause needs a step the profile does not have".to_owned()));
@@ -203,6 +238,29 @@ impl Profile {
     /// When a second person has to decide.
     pub fn four_eyes(&self) -> FourEyes {
         self.text.four_eyes
+    }
+
+    /// How long the sealed files of an identification are kept after its last call.
+    pub fn retention(&self) -> chrono::Duration {
+        chrono::Duration::days(i64::from(self.text.retention_days))
+    }
+
+    /// What happens when a connection breaks.
+    pub fn reconnect(&self) -> Reconnect {
+        self.text.reconnect
+    }
+
+    /// How often a call may come to nothing.
+    pub fn attempts(&self) -> Attempts {
+        self.text.attempts
+    }
+
+    pub(super) fn code(&self) -> CodeTerms {
+        self.text.code
+    }
+
+    pub(super) fn questions(&self) -> QuestionTerms {
+        self.text.questions
     }
 
     /// Every kind an identification needs, in the order of the profile; movements once each.
@@ -274,6 +332,9 @@ fn phase(step: Step) -> Phase {
         Step::DocumentTilt => Phase::One(CheckKind::DocumentTilt),
         Step::DocumentCover => Phase::One(CheckKind::DocumentCover),
         Step::DocumentNumber => Phase::One(CheckKind::DocumentNumber),
+        Step::Code => Phase::One(CheckKind::Code),
+        Step::Questions => Phase::One(CheckKind::Questions),
+        Step::Location => Phase::One(CheckKind::Location),
     }
 }
 
@@ -317,6 +378,11 @@ mod tests {
         assert_eq!(refusal(&LEAST.replace("[0, 1]", "[2, 1]")).0, 7);
         assert_eq!(refusal(&LEAST.replace("retries = 2", "retries = -1")).0, 10);
         assert_eq!(refusal(&format!("{LEAST}[[clauses]]\nclause = \"1\"\nsays = \"x\"\ntest = \"t\"\nsteps = [\"digits\"]\n")).0, 15);
+        assert_eq!(refusal(&LEAST.replace("[head]", "retention_days = 0\n[head]")).0, 7);
+        assert_eq!(refusal(&format!("{LEAST}[attempts]\nmost = 0\n")).0, 11);
+        assert_eq!(refusal(&format!("{LEAST}[code]\nminutes = 0\n")).0, 11);
+        assert_eq!(refusal(&format!("{LEAST}[reconnect]\npolicy = \"hope\"\n")).0, 12);
+        assert_eq!(refusal(&format!("{}[questions]\nask = 2\nwrong = 2\n", LEAST.replace("\"movements\"]", "\"questions\"]"))).0, 11);
         assert!(refusal(&LEAST.replace("title = \"t\"\n", "")).1.contains("title"));
         assert_eq!(refusal(&format!("colour = 1\n{LEAST}")).0, 1);
     }

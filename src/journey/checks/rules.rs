@@ -3,15 +3,28 @@
 use super::wire::{CheckKind, CheckState, MeasuredVerdict};
 
 /// Why a check failed or was left out, in coded words.
-pub const REASONS: [&str; 4] = ["not_followed", "not_visible", "cannot", "technical"];
+pub const REASONS: [&str; 5] = ["not_followed", "not_visible", "cannot", "technical", "declined"];
 
 /// Why an agent asks for something that was not drawn, in coded words.
 pub const CHOICES: [&str; 3] = ["leave_out", "customer_need", "technical"];
 
 impl CheckKind {
     /// Every kind.
-    pub const ALL: [Self; 10] =
-        [Self::Frontal, Self::Left, Self::Right, Self::Up, Self::Down, Self::Hand, Self::Digits, Self::DocumentTilt, Self::DocumentCover, Self::DocumentNumber];
+    pub const ALL: [Self; 13] = [
+        Self::Frontal,
+        Self::Left,
+        Self::Right,
+        Self::Up,
+        Self::Down,
+        Self::Hand,
+        Self::Digits,
+        Self::DocumentTilt,
+        Self::DocumentCover,
+        Self::DocumentNumber,
+        Self::Code,
+        Self::Questions,
+        Self::Location,
+    ];
     /// The movements of the head.
     pub const MOVEMENTS: [Self; 4] = [Self::Left, Self::Right, Self::Up, Self::Down];
 
@@ -38,6 +51,9 @@ impl CheckKind {
             Self::DocumentTilt => "document_tilt",
             Self::DocumentCover => "document_cover",
             Self::DocumentNumber => "document_number",
+            Self::Code => "code",
+            Self::Questions => "questions",
+            Self::Location => "location",
         }
     }
 }

@@ -1,5 +1,8 @@
 //! SQL of checks.
 
+pub(super) mod faces;
+pub(super) mod more;
+
 use super::{
     Check, Measured, Still,
     plan::Seed,
@@ -14,14 +17,25 @@ use crate::base::{
 
 const INSERT: &str = "insert into checks (id, call_id, dossier_id, agent_id, kind, state, asked_at, asked_media_ms, challenge, chosen_because)
      values ($1, $2, $3, $4, $5, 'asked', $6, $7, $8, $9)";
-const INSERT_PLAN: &str = "insert into check_plans (call_id, seed, commitment, profile, created_at) values ($1, $2, $3, $4, $5)";
+const INSERT_PLAN: &str = "insert into check_plans (call_id, seed, commitment, profile, created_at, carried_from, carried) values ($1, $2, $3, $4, $5, $6, $7)";
 const PLAN: &str = "select * from check_plans where call_id = $1";
 const DELETE_PLAN: &str = "delete from check_plans where call_id = $1";
 const GIVE_NONCE: &str = "update check_plans set nonce = $2, nonce_at = $3
      where call_id = $1 and nonce is null and is_bound = 0";
 const BIND: &str = "update check_plans set is_bound = 1 where call_id = $1";
-const FIND: &str = "select * from checks where id = $1";
-const OF_CALL: &str = "select * from checks where call_id = $1 order by id";
+const FIND: &str = "select c.*, k.way as code_way, k.sends as code_sends, k.attempts as code_attempts, k.sent_at as code_sent_at, k.failed_at as code_failed_at, \
+    k.expires_at as code_expires_at, k.matched_at as code_matched_at, p.outcome as place_outcome, f.at as likeness_at, f.distance as likeness_distance, \
+    (select count(*) from check_questions q where q.check_id = c.id) as questions_asked, \
+    (select count(*) from check_questions q where q.check_id = c.id and q.mark = 'right') as questions_right, \
+    (select count(*) from check_questions q where q.check_id = c.id and q.mark = 'wrong') as questions_wrong \
+    from checks c left join check_codes k on k.check_id = c.id left join check_places p on p.check_id = c.id left join face_likenesses f on f.check_id = c.id where c.id = $1";
+const OF_CALL: &str = "select c.*, k.way as code_way, k.sends as code_sends, k.attempts as code_attempts, k.sent_at as code_sent_at, k.failed_at as code_failed_at, \
+    k.expires_at as code_expires_at, k.matched_at as code_matched_at, p.outcome as place_outcome, f.at as likeness_at, f.distance as likeness_distance, \
+    (select count(*) from check_questions q where q.check_id = c.id) as questions_asked, \
+    (select count(*) from check_questions q where q.check_id = c.id and q.mark = 'right') as questions_right, \
+    (select count(*) from check_questions q where q.check_id = c.id and q.mark = 'wrong') as questions_wrong \
+    from checks c left join check_codes k on k.check_id = c.id left join check_places p on p.check_id = c.id left join face_likenesses f on f.check_id = c.id where c.call_id = $1 order by c.id";
+const VOID: &str = "update checks set void_because = $2 where id = $1 and void_because is null";
 const JUDGE: &str = "update checks set state = $2, reason = $3, judged_at = $4, judged_media_ms = $5 where id = $1 and state = 'asked'";
 const FILE_STILL: &str =
     "update checks set still_path = $2, still_sha256 = $3, still_size = $4, still_at = $5 where id = $1 and state = 'asked' and still_path is null";
@@ -52,11 +66,34 @@ pub(super) struct FiledPlan {
     pub commitment: String,
     pub nonce: Option<String>,
     pub profile: Profile,
+    pub carried_from: Option<CallId>,
+    pub carried: Vec<CheckKind>,
 }
 
-pub(super) async fn insert_plan(tx: &mut Tx, call: CallId, seed: &Seed, commitment: &str, profile: &Profile, at: Timestamp) -> Result<(), DbError> {
-    tx.execute(INSERT_PLAN, &[call.into(), hex::encode(seed).into(), commitment.into(), profile.toml().into(), at.into()]).await?;
+/// What an earlier call has settled for a new one.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Carried {
+    pub from: Option<CallId>,
+    pub kinds: Vec<CheckKind>,
+}
+
+pub(super) async fn insert_plan(
+    tx: &mut Tx,
+    call: CallId,
+    (seed, commitment): (&Seed, &str),
+    profile: &Profile,
+    carried: &Carried,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let kinds: Vec<&str> = carried.kinds.iter().map(|kind| kind.name()).collect();
+    let args = [call.into(), hex::encode(seed).into(), commitment.into(), profile.toml().into(), at.into(), carried.from.into(), kinds.join(",").into()];
+    tx.execute(INSERT_PLAN, &args).await?;
     Ok(())
+}
+
+/// Says that a check no longer counts; whether it did until now.
+pub(super) async fn void(tx: &mut Tx, id: CheckId, because: &str) -> Result<bool, DbError> {
+    Ok(tx.execute(VOID, &[id.into(), because.into()]).await? == 1)
 }
 
 pub(super) async fn plan_in(tx: &mut Tx, call: CallId) -> Result<Option<FiledPlan>, DbError> {
@@ -87,7 +124,14 @@ fn plan(row: &Row) -> Result<FiledPlan, DbError> {
     let mut seed = Seed::default();
     // Written by this module: always 32 bytes.
     let _ = hex::decode_to_slice(row.text("seed")?, &mut seed);
-    Ok(FiledPlan { seed, commitment: row.text("commitment")?, nonce: row.text_opt("nonce")?, profile: row.parsed("profile")? })
+    Ok(FiledPlan {
+        seed,
+        commitment: row.text("commitment")?,
+        nonce: row.text_opt("nonce")?,
+        profile: row.parsed("profile")?,
+        carried_from: row.id_opt("carried_from")?,
+        carried: row.text("carried")?.split(',').filter_map(|name| name.parse().ok()).collect(),
+    })
 }
 
 pub(super) async fn find(db: &Db, id: CheckId) -> Result<Option<Check>, DbError> {
@@ -148,5 +192,10 @@ fn check(row: &Row) -> Result<Check, DbError> {
         measured: measured(row)?,
         challenge: row.text_opt("challenge")?.and_then(|challenge| serde_json::from_str(&challenge).ok()),
         chosen_because: row.text_opt("chosen_because")?,
+        void_because: row.text_opt("void_because")?,
+        code: more::code(row)?,
+        place: row.text_opt("place_outcome")?.and_then(|name| name.parse().ok()),
+        questions: more::tally(row)?,
+        likeness: faces::likeness(row)?,
     })
 }

@@ -3,8 +3,18 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod more;
+
+pub use more::{
+    AnswerMark, CheckSheet, CodeState, CodeView, CodeWay, CompareFace, ComparisonLine, ComparisonMark, GiveHints, GivePlace, HintSource, HintView, Light,
+    LikenessView, MarkAnswer, PlaceOutcome, PlaceView, QuestionLine, QuestionsView, ResendCode, TypeCode,
+};
+
 use super::profile::Evidence;
-use crate::base::{Timestamp, id::CheckId};
+use crate::base::{
+    Timestamp,
+    id::{CallId, CheckId},
+};
 
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -31,6 +41,12 @@ pub enum CheckKind {
     DocumentCover,
     /// Read the number of the document aloud.
     DocumentNumber,
+    /// Type the one-time code that was sent to phone or mailbox.
+    Code,
+    /// Answer questions about what is in the file.
+    Questions,
+    /// Let the browser say where it is.
+    Location,
 }
 
 /// What exactly is asked, drawn anew for every check.
@@ -54,6 +70,22 @@ pub enum Challenge {
     Features {
         /// Three of them.
         features: Vec<Feature>,
+    },
+    /// A one-time code to be typed, and its terms.
+    Code {
+        /// How long one lives.
+        minutes: u32,
+        /// How often it may be typed wrong.
+        attempts: u32,
+        /// How often one may be sent.
+        sends: u32,
+    },
+    /// Questions to be answered: which, stands in the sheet of the check.
+    Questions {
+        /// How many.
+        ask: usize,
+        /// So many of them may be answered wrong.
+        may_be_wrong: usize,
     },
     /// What is covered.
     Cover {
@@ -146,6 +178,8 @@ pub struct PlanView {
     pub left: usize,
     /// Kinds of which the tries are used up: they can only be left out with a reason.
     pub spent: Vec<CheckKind>,
+    /// Kinds an earlier call of the file has settled for this one.
+    pub carried: Vec<CheckKind>,
 }
 
 /// The drawn order of a call that is over, opened: everything that is needed to draw it again.
@@ -168,6 +202,10 @@ pub struct PlanProof {
     pub is_proved: bool,
     /// The clauses of the profile, met or not.
     pub clauses: Vec<ClauseView>,
+    /// Kinds an earlier call has settled for this one.
+    pub carried: Vec<CheckKind>,
+    /// That call.
+    pub carried_from: Option<CallId>,
 }
 
 /// A clause of the rule a profile was written from.
@@ -232,6 +270,16 @@ pub struct CheckView {
     pub chosen_because: Option<String>,
     /// What the server measured in the recording after the call; in the file only.
     pub measured: Option<MeasuredView>,
+    /// How the one-time code stands.
+    pub code: Option<CodeView>,
+    /// How the questions were answered so far; for staff.
+    pub questions: Option<QuestionsView>,
+    /// Whether the browser said where it is; where, stands in the sheet of the check.
+    pub place: Option<PlaceOutcome>,
+    /// How alike its still and the portrait of the document are; for staff.
+    pub likeness: Option<LikenessView>,
+    /// Why it no longer counts and comes again: `reconnected`.
+    pub void_because: Option<String>,
 }
 
 /// The verdict of a measuring engine.

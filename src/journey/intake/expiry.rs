@@ -44,6 +44,23 @@ impl Handler for ExpireApplication {
 }
 
 impl Intake {
+    /// Deletes photographs, portraits, readings, the form and what was confirmed of a file whose time is over. Bears repetition.
+    ///
+    /// # Errors
+    /// The vault's or the database's.
+    pub async fn erase(&self, id: DossierId) -> Result<(), IntakeError> {
+        let Some(dossier) = dossier::find(&self.db, id).await? else { return Ok(()) };
+        self.remove_pictures(&dossier).await?;
+        let mut tx = self.db.begin().await?;
+        reading::store::delete(&mut tx, id).await?;
+        details::store::delete(&mut tx, id).await?;
+        details::store::delete_confirmed(&mut tx, id).await?;
+        disagreements::store::delete(&mut tx, id).await?;
+        store::set_draft(&mut tx, id, None, None, None).await?;
+        store::end_links(&mut tx, id).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Ends the file if nobody touched it for long enough, or looks again later. Bears repetition.
     async fn try_expire(&self, id: DossierId) -> Result<(), IntakeError> {
         let now = self.ambient.now();
@@ -51,7 +68,7 @@ impl Intake {
         let Some(dossier) = dossier::find_in(&mut tx, id).await? else { return Ok(()) };
         let due = dossier.updated_at + self.draft_life();
         match dossier.state {
-            State::Approved | State::Rejected | State::Called => return Ok(()),
+            State::Approved | State::Rejected => return Ok(()),
             State::Expired => {
                 drop(tx);
                 return self.remove_pictures(&dossier).await;
@@ -61,7 +78,7 @@ impl Intake {
                 self.tell(&mut tx, &dossier).await?;
                 return Ok(tx.commit().await?);
             }
-            State::Booked | State::Waiting | State::InCall => {
+            State::Booked | State::Waiting | State::InCall | State::Called => {
                 schedule(&mut tx, &self.ambient, id, now + self.draft_life()).await?;
                 return Ok(tx.commit().await?);
             }

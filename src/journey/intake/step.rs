@@ -21,6 +21,8 @@ pub struct Standing<'a> {
     pub is_form_complete: bool,
     /// Coded reason of the wish for a repetition.
     pub outcome: Option<&'a str>,
+    /// The one thing the customer is to do again.
+    pub redo_item: Option<&'a str>,
     /// Whether the customer began the repetition with a new document.
     pub is_restarted: bool,
 }
@@ -33,6 +35,9 @@ pub fn step(standing: &Standing<'_>) -> ApplicationStep {
     match standing.state {
         State::Draft | State::Captured => photographing(standing),
         State::Read | State::Redo if standing.is_restarted => photographing(standing),
+        State::Redo if standing.redo_item == Some("photo_front") => ApplicationStep::CaptureFront,
+        State::Redo if standing.redo_item == Some("photo_back") => ApplicationStep::CaptureBack,
+        State::Redo if standing.redo_item.is_some() => ApplicationStep::Details,
         State::Redo if standing.outcome.is_some_and(|reason| PHOTOGRAPH_AGAIN.contains(&reason)) => ApplicationStep::Document,
         State::Read if standing.is_form_complete => ApplicationStep::Consents,
         State::Read | State::Redo => ApplicationStep::Details,
@@ -62,7 +67,16 @@ mod tests {
     use ApplicationStep as Screen;
 
     fn draft(kind: Option<DocumentKind>, captured: &[Side]) -> Standing<'_> {
-        Standing { state: State::Draft, kind, captured, reading: ReadingState::NotStarted, is_form_complete: false, outcome: None, is_restarted: false }
+        Standing {
+            state: State::Draft,
+            kind,
+            captured,
+            reading: ReadingState::NotStarted,
+            is_form_complete: false,
+            outcome: None,
+            redo_item: None,
+            is_restarted: false,
+        }
     }
 
     #[test]
@@ -114,6 +128,10 @@ mod tests {
             ("other", Screen::Details),
         ] {
             assert_eq!(step(&Standing { outcome: Some(reason), ..redo.clone() }), wanted, "{reason}");
+        }
+        for (item, wanted) in [("photo_front", Screen::CaptureFront), ("photo_back", Screen::CaptureBack), ("details", Screen::Details)] {
+            let one = Standing { outcome: Some("document_unreadable"), redo_item: Some(item), ..redo.clone() };
+            assert_eq!(step(&one), wanted, "{item}");
         }
         let restarted = Standing { outcome: Some("document_unreadable"), is_restarted: true, captured: &[], ..redo };
         assert_eq!(step(&restarted), Screen::CaptureFront);

@@ -57,7 +57,9 @@ impl Intake {
             reference: dossier.reference,
             locale: dossier.locale,
             document_kind: dossier.document_kind,
-            outcome: dossier.outcome,
+            // Why somebody was refused is not for them to learn here: a suspicion stays with those who have it.
+            outcome: dossier.outcome.filter(|_| dossier.state != crate::registry::dossier::State::Rejected),
+            redo_item: dossier.redo_item,
             resume_token: None,
         })
     }
@@ -131,6 +133,7 @@ impl Intake {
             reading,
             is_form_complete,
             outcome: dossier.outcome.as_deref(),
+            redo_item: dossier.redo_item.as_deref(),
             is_restarted: progress.is_restarted,
         })
     }

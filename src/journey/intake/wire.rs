@@ -55,8 +55,10 @@ pub struct ApplicationView {
     /// Phone number as left.
     #[ts(type = "string | null")]
     pub phone: Option<Pii<String>>,
-    /// Coded reason of the decision or of the wish for a repetition.
+    /// Coded reason of an approval or of the wish for a repetition.
     pub outcome: Option<String>,
+    /// The one thing to be done again: `photo_front`, `photo_back`, `details` or the kind of a check.
+    pub redo_item: Option<String>,
     /// Token of the resume link (`/#/resume/<token>`); only right after beginning, confirming or asking for it anew.
     pub resume_token: Option<String>,
 }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     base::{
+        Timestamp,
         db::{DbError, Tx},
         id::{CallId, DossierId, ObjectId, StaffId, TicketId},
     },
@@ -346,6 +347,10 @@ impl OpensCalls for Calls {
                 NoCall::RecorderNotReady
             }
         })
+    }
+
+    async fn paused_until(&self, dossier: DossierId) -> Result<Option<Timestamp>, DbError> {
+        self.paused_until(dossier).await
     }
 }
 

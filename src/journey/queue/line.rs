@@ -50,7 +50,7 @@ impl Queue {
     /// From shortly before the appointment a booked customer is let in at any hour and goes before the others.
     ///
     /// # Errors
-    /// [`QueueError::Draining`], [`QueueError::NoRoom`], [`QueueError::Closed`], [`QueueError::Unknown`] file, [`QueueError::File`] when the file
+    /// [`QueueError::Draining`], [`QueueError::NoRoom`], [`QueueError::Closed`], [`QueueError::Paused`], [`QueueError::Unknown`] file, [`QueueError::File`] when the file
     /// is not ready for a call.
     pub async fn enqueue(&self, dossier: DossierId, booked: Option<Booked>, wish: &TakeTicket) -> Result<TicketView, QueueError> {
         self.refuse_new_calls()?;
@@ -63,6 +63,9 @@ impl Queue {
         let latest = store::latest_ticket_of(db, dossier).await?;
         if let Some(open) = latest.as_ref().filter(|latest| !latest.standing.is_over()) {
             return Ok(self.view(open).await?);
+        }
+        if let Some(until) = self.parts().calls.paused_until(dossier).await? {
+            return Err(QueueError::Paused { seconds: u64::try_from((until - now).num_seconds()).unwrap_or(0) + 1 });
         }
         let depth = store::depth(db).await?;
         if on_time.is_none() {

@@ -105,6 +105,12 @@ pub enum QueueError {
     /// An agent is about to answer.
     #[error("an agent is about to answer")]
     AgentComing,
+    /// Calls of this person came to nothing too often; another try makes sense after so many seconds.
+    #[error("too many calls came to nothing; please wait")]
+    Paused {
+        /// Until then.
+        seconds: u64,
+    },
     /// Nobody is ringing.
     #[error("nobody is calling")]
     NotRinging,
@@ -148,6 +154,9 @@ pub trait OpensCalls: Send + Sync {
     /// Files the call of an accepted ticket in the accepting transaction. The database refuses a second open call of the
     /// same agent or the same file.
     async fn open_call(&self, tx: &mut Tx, ticket: TicketId, dossier: DossierId, agent: StaffId) -> Result<CallId, NoCall>;
+
+    /// Until when this customer has to pause because calls came to nothing; none when they may call.
+    async fn paused_until(&self, dossier: DossierId) -> Result<Option<crate::base::Timestamp>, DbError>;
 }
 
 /// What the queue stands on.

@@ -172,6 +172,20 @@ impl Recordings {
         Ok(true)
     }
 
+    /// Removes the finished recordings of a file whose time is over; how many.
+    ///
+    /// # Errors
+    /// [`RecordError::Disk`], [`RecordError::Db`].
+    pub async fn erase(&self, dossier: DossierId) -> Result<usize, RecordError> {
+        let calls = store::of_dossier(&self.db, dossier).await?;
+        for call in &calls {
+            let mut tx = self.db.begin().await?;
+            self.remove(&mut tx, *call).await?;
+            tx.commit().await?;
+        }
+        Ok(calls.len())
+    }
+
     /// The recording of a call as it stands.
     ///
     /// # Errors

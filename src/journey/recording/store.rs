@@ -15,6 +15,7 @@ use crate::{
 
 const INSERT: &str = "insert into recordings (call_id, dossier_id, state, folder, started_at) values ($1, $2, 'recording', $3, $4)";
 const FIND: &str = "select * from recordings where call_id = $1";
+const OF_DOSSIER: &str = "select call_id from recordings where dossier_id = $1 and state in ('sealed', 'failed') order by call_id";
 const UNFINISHED: &str = "select call_id, state from recordings where state in ('recording', 'sealing') order by call_id";
 const STOP: &str = "update recordings set state = 'sealing', stopped_at = $2, captions = $3 where call_id = $1 and state = 'recording' returning dossier_id";
 const NOTE_PROGRESS: &str = "update recordings set progress = $2 where call_id = $1 and state = 'sealing'";
@@ -57,6 +58,11 @@ pub(super) async fn find(db: &Db, call: CallId) -> Result<Option<Recording>, DbE
 
 pub(super) async fn find_in(tx: &mut Tx, call: CallId) -> Result<Option<Recording>, DbError> {
     tx.row(FIND, &[call.into()]).await?.as_ref().map(recording).transpose()
+}
+
+/// The calls of a file whose recordings are finished.
+pub(super) async fn of_dossier(db: &Db, dossier: DossierId) -> Result<Vec<CallId>, DbError> {
+    db.rows(OF_DOSSIER, &[dossier.into()]).await?.iter().map(|row| row.id("call_id")).collect()
 }
 
 pub(super) async fn unfinished(db: &Db) -> Result<Vec<(CallId, RecordingState)>, DbError> {

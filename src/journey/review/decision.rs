@@ -3,7 +3,8 @@
 use super::wire::{Decide, Outcome};
 use crate::{
     base::Pii,
-    journey::checks::wire::FourEyes,
+    engine::document::Side,
+    journey::checks::wire::{CheckKind, FourEyes},
     registry::dossier::{State, Step},
 };
 
@@ -12,11 +13,53 @@ const NOTE_CHARACTERS: usize = 2000;
 
 const APPROVE: [&str; 1] = ["all_checks_passed"];
 const REJECT: [&str; 5] = ["person_mismatch", "document_invalid", "suspected_fraud", "checks_failed", "other"];
-const REDO: [&str; 5] = ["document_unreadable", "poor_connection", "customer_request", "details_wrong", "other"];
+const REDO: [&str; 6] = ["document_unreadable", "poor_connection", "customer_request", "details_wrong", "check_unclear", "other"];
+pub(super) const SUSPECT: [&str; 5] = ["forged_document", "impersonation", "injected_video", "coached", "other"];
+const ABORT: [&str; 7] = ["light", "picture", "sound", "connection", "customer_left", "customer_request", "other"];
+
+/// Flags that want a second person whatever the rule profile says.
+const RISKS: [&str; 2] = ["fraud_suspected", "on_negative_list"];
+/// Flags that people see and that make nobody wait.
+const ADVICE: [&str; 2] = ["camera_hints", "face_apart"];
+
+/// The one thing a customer is to do again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedoItem {
+    /// The photograph of this side.
+    Photo(Side),
+    /// The form.
+    Details,
+    /// This check, in another call.
+    Check(CheckKind),
+}
+
+impl RedoItem {
+    /// The name in the database and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Photo(Side::Front) => "photo_front",
+            Self::Photo(Side::Back) => "photo_back",
+            Self::Details => "details",
+            Self::Check(kind) => kind.name(),
+        }
+    }
+}
+
+impl std::str::FromStr for RedoItem {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "photo_front" => Ok(Self::Photo(Side::Front)),
+            "photo_back" => Ok(Self::Photo(Side::Back)),
+            "details" => Ok(Self::Details),
+            other => other.parse().map(Self::Check),
+        }
+    }
+}
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 3] = [Self::Approve, Self::Reject, Self::Redo];
+    pub const ALL: [Self; 5] = [Self::Approve, Self::Reject, Self::Redo, Self::Suspect, Self::Abort];
 
     /// The name in the database and on the wire.
     pub fn name(self) -> &'static str {
@@ -24,6 +67,8 @@ impl Outcome {
             Self::Approve => "approve",
             Self::Reject => "reject",
             Self::Redo => "redo",
+            Self::Suspect => "suspect",
+            Self::Abort => "abort",
         }
     }
 
@@ -33,16 +78,14 @@ impl Outcome {
             Self::Approve => &APPROVE,
             Self::Reject => &REJECT,
             Self::Redo => &REDO,
+            Self::Suspect => &SUSPECT,
+            Self::Abort => &ABORT,
         }
     }
 
-    /// The step of the file it is.
-    pub fn step(self) -> Step {
-        match self {
-            Self::Approve => Step::Approve,
-            Self::Reject => Step::Reject,
-            Self::Redo => Step::Redo,
-        }
+    /// Whether it identifies nobody, so that the person's tries are counted.
+    pub fn is_try(self) -> bool {
+        matches!(self, Self::Reject | Self::Redo | Self::Abort)
     }
 }
 
@@ -60,8 +103,24 @@ pub struct Ruling {
     pub outcome: Outcome,
     /// Coded reason, one of the outcome's.
     pub reason: &'static str,
+    /// The one thing to be done again.
+    pub item: Option<RedoItem>,
     /// Free text, trimmed, never empty.
     pub note: Option<Pii<String>>,
+}
+
+impl Ruling {
+    /// The step of the file it is; a suspicion moves nothing.
+    pub fn step(&self) -> Option<Step> {
+        match (self.outcome, self.item) {
+            (Outcome::Approve, _) => Some(Step::Approve),
+            (Outcome::Reject, _) => Some(Step::Reject),
+            (Outcome::Redo, Some(RedoItem::Check(_))) => Some(Step::CallAgain),
+            (Outcome::Redo, _) => Some(Step::Redo),
+            (Outcome::Abort, _) => Some(Step::BreakOff),
+            (Outcome::Suspect, _) => None,
+        }
+    }
 }
 
 /// What is missing from a decision.
@@ -73,24 +132,33 @@ pub enum Incomplete {
     NoteMissing,
     /// Too many words.
     NoteTooLong,
+    /// No such thing to be done again, or not with this outcome.
+    Item,
+    /// A second person cannot say this.
+    Outcome,
 }
 
 /// Reads a decision.
 pub(super) fn ruling(decide: &Decide) -> Result<Ruling, Incomplete> {
     let reason = decide.outcome.reasons().iter().find(|reason| **reason == decide.reason).ok_or(Incomplete::Reason)?;
     let note = decide.note.as_ref().map(|note| note.expose().trim()).filter(|note| !note.is_empty());
+    let item = decide.item.as_deref().map(str::parse::<RedoItem>).transpose().map_err(|()| Incomplete::Item)?;
+    if item.is_some() && decide.outcome != Outcome::Redo {
+        return Err(Incomplete::Item);
+    }
     match note {
         None if *reason == "other" => Err(Incomplete::NoteMissing),
         Some(note) if note.chars().count() > NOTE_CHARACTERS => Err(Incomplete::NoteTooLong),
-        note => Ok(Ruling { outcome: decide.outcome, reason, note: note.map(|note| Pii::new(note.to_owned())) }),
+        note => Ok(Ruling { outcome: decide.outcome, reason, item, note: note.map(|note| Pii::new(note.to_owned())) }),
     }
 }
 
 /// Whether an approval with these flags counts only when a second person agrees.
 pub(super) fn needs_second(four_eyes: FourEyes, flags: &[String]) -> bool {
+    let any = |of: &[&str]| flags.iter().any(|flag| of.contains(&flag.as_str()));
     match four_eyes {
-        FourEyes::Never => false,
-        FourEyes::Flagged => !flags.is_empty(),
+        FourEyes::Never => any(&RISKS),
+        FourEyes::Flagged => flags.iter().any(|flag| !ADVICE.contains(&flag.as_str())),
         FourEyes::Always => true,
     }
 }
@@ -105,7 +173,7 @@ mod tests {
     use super::*;
 
     fn decide(outcome: Outcome, reason: &str, note: Option<&str>) -> Decide {
-        Decide { outcome, reason: reason.to_owned(), note: note.map(|note| Pii::new(note.to_owned())) }
+        Decide { outcome, reason: reason.to_owned(), item: None, note: note.map(|note| Pii::new(note.to_owned())) }
     }
 
     #[test]
@@ -121,6 +189,16 @@ mod tests {
             "poor_connection",
             "customer_request",
             "details_wrong",
+            "check_unclear",
+            "forged_document",
+            "impersonation",
+            "injected_video",
+            "coached",
+            "light",
+            "picture",
+            "sound",
+            "connection",
+            "customer_left",
             "because",
             "",
         ];
@@ -149,6 +227,8 @@ mod tests {
         let flagged = ["left_out".to_owned()];
         for (four_eyes, without, with) in [(FourEyes::Never, false, false), (FourEyes::Flagged, false, true), (FourEyes::Always, true, true)] {
             assert_eq!((needs_second(four_eyes, &[]), needs_second(four_eyes, &flagged)), (without, with), "{four_eyes:?}");
+            assert!(needs_second(four_eyes, &["fraud_suspected".to_owned()]) && needs_second(four_eyes, &["on_negative_list".to_owned()]));
+            assert_eq!(needs_second(four_eyes, &["camera_hints".to_owned()]), four_eyes == FourEyes::Always, "a hint is only a hint");
         }
     }
 
@@ -158,8 +238,21 @@ mod tests {
         assert_eq!(undecided, [State::InCall, State::Called]);
         for state in State::ALL {
             for outcome in Outcome::ALL {
-                assert_eq!(state.after(outcome.step()).is_ok(), is_undecided(state));
+                for item in [None, Some(RedoItem::Details), Some(RedoItem::Check(CheckKind::Left))] {
+                    let ruling = Ruling { outcome, reason: "other", item, note: None };
+                    assert_eq!(ruling.step().is_some_and(|step| state.after(step).is_ok()), is_undecided(state) && outcome != Outcome::Suspect);
+                }
             }
         }
+    }
+
+    #[test]
+    fn only_a_redo_names_one_thing_and_only_one_there_is() {
+        let with = |outcome, item: &str| ruling(&Decide { item: Some(item.to_owned()), ..decide(outcome, "other", Some("words")) }).map(|ruling| ruling.item);
+        for name in ["photo_front", "photo_back", "details", "left", "document_tilt", "code"] {
+            assert_eq!(with(Outcome::Redo, name).map(|item| item.map(RedoItem::name)), Ok(Some(name)));
+            assert_eq!(with(Outcome::Reject, name), Err(Incomplete::Item));
+        }
+        assert_eq!(with(Outcome::Redo, "everything"), Err(Incomplete::Item));
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     },
     journey::{
         call::{Call, stills::still::Still, wire::CallFileView},
-        checks::{Check, Evidence},
+        checks::{Check, Evidence, wire::CheckKind},
     },
     registry::{
         audit::{self, Actor},
@@ -43,6 +43,8 @@ impl Review {
             phone: file.phone,
             required_checks: self.0.checks.profile().kinds(),
             rehearsal: self.0.calls.rehearsal_of(id).await?,
+            listed: self.0.persons.hits(id).await?,
+            suspicions: store::more::suspicions(&self.0.db, id).await?,
         })
     }
 
@@ -58,8 +60,12 @@ impl Review {
             let actor = self.actor(&entry.actor, &mut names).await?;
             timeline.push(TimelineView { at: entry.at, kind: entry.kind, actor, detail: entry.detail });
         }
+        let held = dossier::find(&self.0.db, id).await?.ok_or(ReviewError::Unknown)?;
         Ok(DossierView {
             file: self.file(id).await?,
+            keep_until: dossier::kept_until(&self.0.db, id).await?,
+            held_at: held.held_at,
+            erased_at: held.erased_at,
             consents: self.0.intake.filed_consents(id).await?,
             calls,
             decisions: store::of_dossier(&self.0.db, id).await?.into_iter().map(|filed| filed.view).collect(),
@@ -72,13 +78,21 @@ impl Review {
         let ended = call.ended();
         let recording = self.0.recordings.of_call(call.id).await?;
         let plan = if ended.is_some() { self.0.checks.proof(call.id, self.evidence(call, recording.as_ref()).await?).await? } else { None };
+        let checks = self.0.checks.of_call(call.id).await?;
+        let mut sheets = Vec::new();
+        for check in checks.iter().filter(|check| matches!(check.kind, CheckKind::Questions | CheckKind::Location)) {
+            sheets.push(self.0.checks.sheet(check).await?);
+        }
         Ok(FiledCall {
             id: call.id,
             agent_name: self.name(call.agent, names).await?,
             started_at: call.started_at,
             ended_at: ended.map(|(at, _)| at),
             end_reason: ended.map(|(_, reason)| reason.name().to_owned()),
-            checks: self.0.checks.of_call(call.id).await?.iter().map(Check::filed_view).collect(),
+            checks: checks.iter().map(Check::filed_view).collect(),
+            hints: self.0.checks.hints(call.id).await?,
+            comparison: self.0.checks.comparison(call.id).await?,
+            sheets,
             chat: self.0.calls.chat_of(call.id).await?,
             recording,
             plan,

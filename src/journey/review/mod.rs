@@ -4,6 +4,8 @@
 //!   approved only when every required check is passed or left out with a reason. Where the rule profile wants a second
 //!   person, the approval counts only when somebody else has said so ([`Review::second`]); the database holds them apart.
 //!   One that waits only for the recording to be measured counts by itself then ([`measured`]).
+//! * What speaks against an approval that counts already goes onto a list of supervisors ([`Review::late_flags`]).
+//! * When a file's time is over, its sealed files go ([`EndRetention`]), unless somebody holds it ([`Review::hold`]).
 //! * A supervisor finds every file, an agent the own ones ([`Review::search`]).
 //! * Whoever opens a file or a picture of it does so for a purpose, and the journal says so **before** the first byte
 //!   leaves ([`Review::open`], [`Review::capture_image`], [`Review::portrait_image`], [`Review::still`], [`Review::report`]).
@@ -16,12 +18,14 @@ mod file;
 mod looks;
 mod measured;
 pub mod report;
+mod retention;
 pub mod search;
 mod store;
 pub mod wire;
 mod words;
 
-pub use decision::{Incomplete, Ruling};
+pub use decision::{Incomplete, RedoItem, Ruling};
+pub use retention::EndRetention;
 
 use crate::{
     base::{
@@ -39,6 +43,7 @@ use crate::{
     registry::{
         dossier::{AdvanceError, Refused},
         outbox::Relay,
+        person::Persons,
         staff::{Role, Signed, Staff},
     },
 };
@@ -154,6 +159,8 @@ pub struct Parts {
     pub checks: Checks,
     /// Recordings.
     pub recordings: Recordings,
+    /// Who a file is about.
+    pub persons: Persons,
 }
 
 /// The door. Cheap to clone.

@@ -1,5 +1,7 @@
 //! A file as one page to print: no script, everything escaped, pictures inside. Pure.
 
+mod extra;
+
 use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -114,6 +116,7 @@ impl Page {
             self.row(&[label, &value]);
         }
         self.raw("</table>");
+        self.flags(view);
     }
 
     fn photographs(&mut self, view: &DossierView, pictures: &Pictures) {
@@ -179,11 +182,11 @@ impl Page {
         self.table(&["time", "outcome", "reason", "note", "agent"]);
         for decision in &view.decisions {
             let note = decision.note.as_ref().map(|note| note.expose().clone()).unwrap_or_default();
-            let (outcome, reason) = (self.words.coded("outcome", &decision.outcome), self.words.coded("reason", &decision.reason));
+            let (outcome, reason) = (self.words.coded("outcome", &decision.outcome), self.reason_of(&decision.reason, decision.item.as_deref()));
             self.row(&[&time(decision.at), &outcome, &reason, &note, &decision.agent_name]);
             if let Some(second) = &decision.second {
                 let note = second.note.as_ref().map(|note| note.expose().clone()).unwrap_or_default();
-                let (outcome, reason) = (self.words.coded("outcome", &second.outcome), self.words.coded("reason", &second.reason));
+                let (outcome, reason) = (self.words.coded("outcome", &second.outcome), self.reason_of(&second.reason, second.item.as_deref()));
                 let name = format!("{} ({})", second.checker_name, self.word("second_person"));
                 self.row(&[&time(second.at), &outcome, &reason, &note, &name]);
             }
@@ -199,6 +202,10 @@ impl Page {
         for (name, value) in [("order", &proved), ("commitment", &plan.commitment), ("seed", &plan.seed), ("nonce", &plan.nonce.clone().unwrap_or_default())] {
             let name = self.word(name).to_owned();
             self.row(&[&name, value]);
+        }
+        if !plan.carried.is_empty() {
+            let (name, kinds) = (self.word("carried").to_owned(), plan.carried.iter().map(|kind| self.words.coded("check", kind)).collect::<Vec<_>>());
+            self.row(&[&name, &kinds.join(", ")]);
         }
         self.raw("</table>");
         if plan.clauses.is_empty() {
@@ -224,13 +231,14 @@ impl Page {
         self.row(&[&call.agent_name, &time(call.started_at), &ended, &reason]);
         self.raw("</table>");
         self.subheading("checks");
-        self.table(&["check", "result", "reason", "media_time", "time"]);
+        self.table(&["check", "result", "reason", "measured", "media_time", "time"]);
         for check in &call.checks {
             let reason = check.reason.as_ref().map(|reason| self.words.coded("check_reason", reason)).unwrap_or_default();
             self.row(&[
                 &self.words.coded("check", &check.kind),
                 &self.words.coded("step_state", &check.state),
                 &reason,
+                &self.measured(check),
                 &media_time(check.media_ms),
                 &time(check.asked_at),
             ]);
@@ -247,6 +255,7 @@ impl Page {
             }
         }
         self.raw("</p>");
+        self.asked(call);
         if let Some(plan) = &call.plan {
             self.order(plan);
         }

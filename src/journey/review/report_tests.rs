@@ -13,11 +13,17 @@ use crate::{
         },
         checks::{
             Evidence,
-            wire::{CheckKind, CheckState, CheckView, ClauseView, PlanProof},
+            wire::{
+                AnswerMark, CheckKind, CheckSheet, CheckState, CheckView, ClauseView, ComparisonLine, ComparisonMark, HintSource, HintView, Light,
+                LikenessView, PlaceView, PlanProof, QuestionLine,
+            },
         },
         review::wire::{FiledDecision, Outcome, SecondOpinion, TimelineView},
     },
-    registry::dossier::State,
+    registry::{
+        dossier::State,
+        person::{KeyKind, wire::ListHit},
+    },
 };
 
 const NASTY: &str = "</td><script>alert('x')</script>&\"";
@@ -65,12 +71,18 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
             phone: None,
             required_checks: Vec::new(),
             rehearsal: None,
+            listed: vec![ListHit { key_kind: KeyKind::DocumentNumber, reason: "stolen_document".to_owned(), listed_at: at(), at: at() }],
+            suspicions: vec!["coached".to_owned()],
         },
         consents: Vec::new(),
+        keep_until: Some(at()),
+        held_at: None,
+        erased_at: None,
         calls: vec![call],
         decisions: vec![FiledDecision {
             outcome: Outcome::Reject,
             reason: "other".to_owned(),
+            item: None,
             note: Some(Pii::new(NASTY.to_owned())),
             agent_name: "Lan".to_owned(),
             at: at(),
@@ -79,6 +91,7 @@ fn file(ambient: &Ambient) -> (DossierView, Pictures) {
             second: Some(SecondOpinion {
                 outcome: Outcome::Reject,
                 reason: "other".to_owned(),
+                item: None,
                 note: Some(Pii::new(NASTY.to_owned())),
                 checker_name: NASTY.to_owned(),
                 at: at(),
@@ -114,6 +127,24 @@ fn call(ambient: &Ambient, check: CheckId) -> FiledCall {
             challenge: None,
             chosen_because: Some("technical".to_owned()),
             measured: None,
+            code: None,
+            questions: None,
+            place: None,
+            likeness: Some(LikenessView { light: Light::Apart, distance: Some(0.712) }),
+            void_because: None,
+        }],
+        hints: vec![HintView { source: HintSource::Customer, code: "virtual_camera".to_owned(), media_ms: 2_000, times: 3 }],
+        comparison: vec![ComparisonLine { item: "nose".to_owned(), mark: ComparisonMark::Differs }],
+        sheets: vec![CheckSheet {
+            check_id: check,
+            questions: vec![QuestionLine { question: "birth_year".to_owned(), answer: Pii::new(NASTY.to_owned()), mark: Some(AnswerMark::Wrong) }],
+            place: Some(PlaceView {
+                latitude: Pii::new(10.776),
+                longitude: Pii::new(106.701),
+                accuracy_m: 12.4,
+                taken_at: at(),
+                consent_sha256: "67".repeat(32),
+            }),
         }],
         chat: vec![ChatLine { id: ambient.id(), from: Party::Customer, text: Pii::new(NASTY.to_owned()), at: at() }],
         recording: None,
@@ -141,6 +172,8 @@ fn call(ambient: &Ambient, check: CheckId) -> FiledCall {
             nonce: None,
             is_proved: false,
             clauses: vec![ClauseView { clause: NASTY.to_owned(), says: NASTY.to_owned(), is_met: false, lacking: vec![Evidence::Drawn] }],
+            carried: vec![CheckKind::Up],
+            carried_from: Some(ambient.id()),
         }),
     }
 }
@@ -161,8 +194,8 @@ fn nothing_that_was_typed_becomes_markup() {
     assert!(!page.contains("<script"), "{page}");
     assert_eq!(
         page.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;").count(),
-        14,
-        "value, e-mail, note, agent, chat, actor, detail, maker, second person's name and note, title, clause, sentence and warning of the rule profile"
+        15,
+        "value, e-mail, note, agent, chat, actor, detail, maker, answer to a question, second person's name and note, title, clause, sentence and warning of the rule profile"
     );
     for (open, close) in [("<table>", "</table>"), ("<tr>", "</tr>"), ("<td>", "</td>"), ("<figure>", "</figure>")] {
         assert_eq!(page.matches(open).count(), page.matches(close).count(), "{open}");
@@ -184,6 +217,14 @@ fn it_holds_pictures_hashes_and_times() {
         "Photo filed",
         "1:30.000",
         "1:01.007",
+        "10.77600, 106.70100 (± 12 m)",
+        "The camera calls itself a virtual one",
+        "Document number: stolen document",
+        "Somebody tells the customer what to say",
+        "In which year were you born?",
+        "Look up",
+        "far apart (0.71)",
+        "Nose",
         "Check digits do not close",
         "2026-03-02 02:00:00",
     ] {

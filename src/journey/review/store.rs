@@ -1,5 +1,7 @@
 //! SQL of decisions and of the search over all files.
 
+pub(super) mod more;
+
 use super::{
     decision::Ruling,
     search::{Filter, PAGE},
@@ -11,18 +13,18 @@ use crate::base::{
     id::{CallId, DossierId, ObjectId, StaffId},
 };
 
-const INSERT: &str = "insert into decisions (id, dossier_id, call_id, agent_id, outcome, reason, note, at, needs_second, flags) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-const OF_CALL: &str = "select d.call_id, d.outcome, d.reason, d.note, d.at, d.agent_id, d.needs_second, d.flags, s.display_name, \
-    o.outcome as second_outcome, o.reason as second_reason, o.note as second_note, o.at as second_at, o.checker_id, c.display_name as second_name \
+const INSERT: &str = "insert into decisions (id, dossier_id, call_id, agent_id, outcome, reason, note, at, needs_second, flags, item) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const OF_CALL: &str = "select d.call_id, d.outcome, d.reason, d.item, d.note, d.at, d.agent_id, d.needs_second, d.flags, s.display_name, \
+    o.outcome as second_outcome, o.reason as second_reason, o.item as second_item, o.note as second_note, o.at as second_at, o.checker_id, c.display_name as second_name \
     from decisions d join staff s on s.id = d.agent_id left join second_opinions o on o.call_id = d.call_id left join staff c on c.id = o.checker_id \
     where d.call_id = $1";
-const OF_DOSSIER: &str = "select d.call_id, d.outcome, d.reason, d.note, d.at, d.agent_id, d.needs_second, d.flags, s.display_name, \
-    o.outcome as second_outcome, o.reason as second_reason, o.note as second_note, o.at as second_at, o.checker_id, c.display_name as second_name \
+const OF_DOSSIER: &str = "select d.call_id, d.outcome, d.reason, d.item, d.note, d.at, d.agent_id, d.needs_second, d.flags, s.display_name, \
+    o.outcome as second_outcome, o.reason as second_reason, o.item as second_item, o.note as second_note, o.at as second_at, o.checker_id, c.display_name as second_name \
     from decisions d join staff s on s.id = d.agent_id left join second_opinions o on o.call_id = d.call_id left join staff c on c.id = o.checker_id \
     where d.dossier_id = $1 order by d.at, d.id";
 const REFLAG: &str = "update decisions set flags = $2, needs_second = $3 where call_id = $1";
 const INSERT_SECOND: &str =
-    "insert into second_opinions (call_id, dossier_id, agent_id, checker_id, outcome, reason, note, at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    "insert into second_opinions (call_id, dossier_id, agent_id, checker_id, outcome, reason, note, at, item) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const NEAR_BOOKINGS: &str = "select count(*) as bookings from bookings b join slots s on s.id = b.slot_id where b.dossier_id = $1 and b.state = 'booked' and s.starts_at >= $2 and s.starts_at < $3";
 const SEARCH: &str = "select d.id, d.reference, d.state, d.holder_name, d.document_number, d.document_kind, d.outcome, d.updated_at, \
     (select s.display_name from calls c join staff s on s.id = c.agent_id where c.dossier_id = d.id order by c.started_at desc, c.id desc limit 1) as agent_name, \
@@ -70,7 +72,7 @@ pub(super) async fn insert(
     let Place { dossier, call, agent } = place;
     let note = ruling.note.as_ref().map(|note| note.expose().clone());
     let (needs_second, flags) = (i64::from(needs_second), flags.join(","));
-    let args: [Arg; 10] = [
+    let args: [Arg; 11] = [
         id.into(),
         dossier.into(),
         call.into(),
@@ -81,6 +83,7 @@ pub(super) async fn insert(
         at.into(),
         needs_second.into(),
         flags.into(),
+        ruling.item.map(super::decision::RedoItem::name).into(),
     ];
     tx.execute(INSERT, &args).await?;
     Ok(())
@@ -96,7 +99,17 @@ pub(super) async fn reflag(tx: &mut Tx, call: CallId, flags: &[String], needs_se
 pub(super) async fn insert_second(tx: &mut Tx, place: Place, checker: StaffId, ruling: &Ruling, at: Timestamp) -> Result<(), DbError> {
     let Place { dossier, call, agent } = place;
     let note = ruling.note.as_ref().map(|note| note.expose().clone());
-    let args = [call.into(), dossier.into(), agent.into(), checker.into(), ruling.outcome.name().into(), ruling.reason.into(), note.into(), at.into()];
+    let args = [
+        call.into(),
+        dossier.into(),
+        agent.into(),
+        checker.into(),
+        ruling.outcome.name().into(),
+        ruling.reason.into(),
+        note.into(),
+        at.into(),
+        ruling.item.map(super::decision::RedoItem::name).into(),
+    ];
     tx.execute(INSERT_SECOND, &args).await?;
     Ok(())
 }
@@ -149,6 +162,7 @@ fn filed(row: &Row) -> Result<Filed, DbError> {
         Some(_) => Some(SecondOpinion {
             outcome: row.parsed::<Outcome>("second_outcome")?,
             reason: row.text("second_reason")?,
+            item: row.text_opt("second_item")?,
             note: row.text_opt("second_note")?.map(Pii::new),
             checker_name: row.text("second_name")?,
             at: row.time("second_at")?,
@@ -157,6 +171,7 @@ fn filed(row: &Row) -> Result<Filed, DbError> {
     let view = FiledDecision {
         outcome: row.parsed::<Outcome>("outcome")?,
         reason: row.text("reason")?,
+        item: row.text_opt("item")?,
         note: row.text_opt("note")?.map(Pii::new),
         agent_name: row.text("display_name")?,
         at: row.time("at")?,

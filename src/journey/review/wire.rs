@@ -15,7 +15,7 @@ use crate::{
             stills::still::StillView,
             wire::{CallFileView, ChatLine, Party},
         },
-        checks::wire::{CheckView, PlanProof},
+        checks::wire::{CheckSheet, CheckView, ComparisonLine, HintView, PlanProof},
     },
     registry::dossier::State,
 };
@@ -29,14 +29,20 @@ pub enum Outcome {
     Approve,
     /// Refused.
     Reject,
-    /// The customer is asked to do it again.
+    /// The customer is asked to do it again: all of it, or one thing by name.
     Redo,
+    /// Something is wrong with this person or picture: a second person decides, and the customer does not learn why.
+    Suspect,
+    /// The call was broken off; the customer may try again.
+    Abort,
 }
 
 /// `POST /api/v1/dossiers/{id}/decision`.
 ///
 /// Reasons: approve: `all_checks_passed`; reject: `person_mismatch`, `document_invalid`, `suspected_fraud`,
-/// `checks_failed`, `other`; redo: `document_unreadable`, `poor_connection`, `customer_request`, `details_wrong`, `other`.
+/// `checks_failed`, `other`; redo: `document_unreadable`, `poor_connection`, `customer_request`, `details_wrong`,
+/// `check_unclear`, `other`; suspect: `forged_document`, `impersonation`, `injected_video`, `coached`, `other`; abort: `light`,
+/// `picture`, `sound`, `connection`, `customer_left`, `customer_request`, `other`.
 #[derive(Debug, Deserialize, TS)]
 #[ts(export, export_to = "wire.ts")]
 pub struct Decide {
@@ -44,6 +50,11 @@ pub struct Decide {
     pub outcome: Outcome,
     /// Coded reason.
     pub reason: String,
+    /// With `redo`, the one thing to be done again: `photo_front`, `photo_back`, `details` or the kind of a check; nothing else
+    /// is lost. Left out, all of it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub item: Option<String>,
     /// Free text for the file, at most 2000 characters; required for `other`.
     #[ts(type = "string | null")]
     pub note: Option<Pii<String>>,
@@ -100,6 +111,15 @@ pub struct DossierView {
     pub file: CallFileView,
     /// Consents as filed.
     pub consents: Vec<FiledConsent>,
+    /// Until when its sealed files are kept at least.
+    #[ts(type = "string | null")]
+    pub keep_until: Option<Timestamp>,
+    /// Since when it is kept whatever its time: `PUT /api/v1/dossiers/{id}/legal-hold`.
+    #[ts(type = "string | null")]
+    pub held_at: Option<Timestamp>,
+    /// When its sealed files were deleted.
+    #[ts(type = "string | null")]
+    pub erased_at: Option<Timestamp>,
     /// Calls, oldest first.
     pub calls: Vec<FiledCall>,
     /// Decisions, oldest first.
@@ -149,6 +169,12 @@ pub struct FiledCall {
     pub checks: Vec<CheckView>,
     /// The drawn order, opened; once the call is over.
     pub plan: Option<PlanProof>,
+    /// Signs that the picture may not come from a camera.
+    pub hints: Vec<HintView>,
+    /// What the agent saw of portrait and live face, feature by feature.
+    pub comparison: Vec<ComparisonLine>,
+    /// Questions and places of its checks.
+    pub sheets: Vec<CheckSheet>,
     /// Everything said in writing.
     pub chat: Vec<ChatLine>,
     /// The recording.
@@ -230,6 +256,8 @@ pub struct FiledDecision {
     pub outcome: Outcome,
     /// Coded reason.
     pub reason: String,
+    /// The one thing to be done again.
+    pub item: Option<String>,
     /// Free text.
     #[ts(type = "string | null")]
     pub note: Option<Pii<String>>,
@@ -238,8 +266,9 @@ pub struct FiledDecision {
     /// When.
     #[ts(type = "string")]
     pub at: Timestamp,
-    /// What a second person should look at first: `chosen_by_agent`, `left_out`, `order_unbound`, `measured_otherwise`,
-    /// `unmeasured` (until the recording was measured, and where it cannot be), `contradiction`.
+    /// What a second person should look at first: `fraud_suspected`, `on_negative_list`, `chosen_by_agent`, `left_out`,
+    /// `carried_over`, `order_unbound`, `measured_otherwise`, `unmeasured` (until the recording was measured, and where it
+    /// cannot be), `contradiction`, `face_differs`, and `camera_hints` and `face_apart`, which alone make nobody wait.
     pub flags: Vec<String>,
     /// It does not count before a second person has said so: `POST /api/v1/dossiers/{id}/second-opinion`.
     pub waits_for_second: bool,
@@ -255,6 +284,8 @@ pub struct SecondOpinion {
     pub outcome: Outcome,
     /// Coded reason.
     pub reason: String,
+    /// The one thing to be done again.
+    pub item: Option<String>,
     /// Free text.
     #[ts(type = "string | null")]
     pub note: Option<Pii<String>>,
@@ -294,4 +325,42 @@ pub struct ViewedBy {
     pub act: String,
     /// Why.
     pub purpose: Option<String>,
+}
+
+/// `POST /api/v1/dossiers/{id}/suspicion`: a quiet word during the call or before the decision; reasons as those of `suspect`.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct RaiseSuspicion {
+    /// Coded reason.
+    pub reason: String,
+}
+
+/// `PUT /api/v1/dossiers/{id}/legal-hold`.
+#[derive(Debug, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct SetLegalHold {
+    /// Whether the file is kept whatever its time.
+    pub is_held: bool,
+}
+
+/// Something speaks against an approval that counts already: `GET /api/v1/late-flags`.
+#[derive(Debug, Clone, Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct LateFlag {
+    /// The call whose recording was measured: `POST /api/v1/late-flags/{call_id}/seen`.
+    pub call_id: CallId,
+    /// Its file.
+    pub dossier_id: DossierId,
+    /// What to say on the phone.
+    pub reference: String,
+    /// Name as confirmed.
+    #[ts(type = "string | null")]
+    pub name: Option<Pii<String>>,
+    /// Who called.
+    pub agent_name: String,
+    /// What speaks against it, coded as in `FiledDecision.flags`.
+    pub flags: Vec<String>,
+    /// Since when.
+    #[ts(type = "string")]
+    pub raised_at: Timestamp,
 }

@@ -66,6 +66,10 @@ pub enum Step {
     Reject,
     /// Again, please.
     Redo,
+    /// One check again, in another call.
+    CallAgain,
+    /// The call was broken off; another one may follow.
+    BreakOff,
     /// Too old.
     Expire,
 }
@@ -107,6 +111,7 @@ impl State {
             (S::Draft | S::Captured | S::Read | S::Redo, Step::Capture) => Ok(S::Captured),
             (S::Captured, Step::Read) | (S::Draft | S::Captured | S::Read | S::Redo, Step::TypeMyself) => Ok(S::Read),
             (S::Read, Step::Confirm) | (S::Booked, Step::Unbook) | (S::Waiting, Step::LeaveQueue) | (S::InCall, Step::LoseCall) => Ok(S::Confirmed),
+            (S::InCall | S::Called, Step::CallAgain | Step::BreakOff) => Ok(S::Confirmed),
             (S::Confirmed | S::Booked, Step::Book) => Ok(S::Booked),
             (S::Confirmed | S::Booked, Step::Enqueue) | (S::InCall, Step::Requeue) => Ok(S::Waiting),
             (S::Waiting, Step::Accept) => Ok(S::InCall),
@@ -147,7 +152,7 @@ impl std::str::FromStr for State {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Capture,
         Self::Read,
         Self::TypeMyself,
@@ -163,6 +168,8 @@ impl Step {
         Self::Approve,
         Self::Reject,
         Self::Redo,
+        Self::CallAgain,
+        Self::BreakOff,
         Self::Expire,
     ];
 
@@ -184,6 +191,8 @@ impl Step {
             Self::Approve => "decision.approved",
             Self::Reject => "decision.rejected",
             Self::Redo => "decision.redo",
+            Self::CallAgain => "decision.call_again",
+            Self::BreakOff => "decision.aborted",
             Self::Expire => "application.expired",
         }
     }
@@ -223,8 +232,16 @@ mod tests {
                     (Step::Approve, S::Approved),
                     (Step::Reject, S::Rejected),
                     (Step::Redo, S::Redo),
+                    (Step::CallAgain, S::Confirmed),
+                    (Step::BreakOff, S::Confirmed),
                 ],
-                S::Called => vec![(Step::Approve, S::Approved), (Step::Reject, S::Rejected), (Step::Redo, S::Redo)],
+                S::Called => vec![
+                    (Step::Approve, S::Approved),
+                    (Step::Reject, S::Rejected),
+                    (Step::Redo, S::Redo),
+                    (Step::CallAgain, S::Confirmed),
+                    (Step::BreakOff, S::Confirmed),
+                ],
                 S::Approved | S::Rejected | S::Expired => vec![],
             };
             assert_eq!(allowed(state), wanted, "steps of {state:?}");

@@ -56,6 +56,12 @@ pub struct Dossier {
     pub phone: Option<Pii<String>>,
     /// Coded reason of the decision.
     pub outcome: Option<String>,
+    /// What the customer is to do again, by name; none when it is all of it, or nothing.
+    pub redo_item: Option<String>,
+    /// Since when it is kept although its time may be over.
+    pub held_at: Option<Timestamp>,
+    /// When its sealed files were deleted because their time was over.
+    pub erased_at: Option<Timestamp>,
     /// When it was begun.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -133,6 +139,9 @@ pub async fn begin(tx: &mut Tx, ambient: &Ambient, locale: &str, time_zone: &str
         email: None,
         phone: None,
         outcome: None,
+        redo_item: None,
+        held_at: None,
+        erased_at: None,
         created_at: now,
         updated_at: now,
     };
@@ -204,6 +213,22 @@ pub async fn describe(tx: &mut Tx, ambient: &Ambient, dossier: &Dossier, change:
         return Err(AdvanceError::Conflict);
     }
     Ok(next)
+}
+
+/// Says that the sealed files of a file are kept until `until` at least.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn keep_until(tx: &mut Tx, id: DossierId, until: Timestamp) -> Result<(), DbError> {
+    store::keep_until(tx, id, until).await
+}
+
+/// Until when its sealed files are kept; none before its first call ended.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn kept_until(db: &Db, id: DossierId) -> Result<Option<Timestamp>, DbError> {
+    store::kept_until(db, id).await
 }
 
 /// Adds a line to the timeline and the same line to the journal.

@@ -15,9 +15,11 @@ const INSERT: &str = "insert into dossiers (id, version, state, reference, local
 const FIND: &str = "select * from dossiers where id = $1";
 const BY_RESUME_DIGEST: &str = "select * from dossiers where resume_digest = $1";
 const SET_RESUME_DIGEST: &str = "update dossiers set resume_digest = $2 where id = $1";
-const UPDATE: &str = "update dossiers set version = $3, state = $4, locale = $5, time_zone = $6, document_kind = $7, holder_name = $8, holder_name_folded = $9, document_number = $10, birth_date = $11, email = $12, phone = $13, outcome = $14, updated_at = $15 where id = $1 and version = $2";
+const UPDATE: &str = "update dossiers set version = $3, state = $4, locale = $5, time_zone = $6, document_kind = $7, holder_name = $8, holder_name_folded = $9, document_number = $10, birth_date = $11, email = $12, phone = $13, outcome = $14, updated_at = $15, redo_item = $16, held_at = $17, erased_at = $18 where id = $1 and version = $2";
 const INSERT_EVENT: &str = "insert into dossier_events (id, dossier_id, at, kind, actor, detail) values ($1, $2, $3, $4, $5, $6)";
 const TIMELINE: &str = "select at, kind, actor, detail from dossier_events where dossier_id = $1 order by id";
+const KEEP_UNTIL: &str = "update dossiers set keep_until = $2 where id = $1 and (keep_until is null or keep_until < $2)";
+const KEPT_UNTIL: &str = "select keep_until from dossiers where id = $1";
 const DELETE_EVENTS: &str = "delete from dossier_events where dossier_id = $1";
 const DELETE: &str = "delete from dossiers where id = $1";
 
@@ -78,6 +80,9 @@ pub(super) async fn update(tx: &mut Tx, next: &Dossier, version: i64) -> Result<
                 exposed(&next.phone).into(),
                 next.outcome.clone().into(),
                 next.updated_at.into(),
+                next.redo_item.clone().into(),
+                next.held_at.into(),
+                next.erased_at.into(),
             ],
         )
         .await?;
@@ -96,6 +101,15 @@ pub(super) async fn delete(tx: &mut Tx, id: DossierId) -> Result<(), DbError> {
     tx.execute(DELETE_EVENTS, &[id.into()]).await?;
     tx.execute(DELETE, &[id.into()]).await?;
     Ok(())
+}
+
+pub(super) async fn keep_until(tx: &mut Tx, id: DossierId, until: Timestamp) -> Result<(), DbError> {
+    tx.execute(KEEP_UNTIL, &[id.into(), until.into()]).await?;
+    Ok(())
+}
+
+pub(super) async fn kept_until(db: &Db, id: DossierId) -> Result<Option<Timestamp>, DbError> {
+    db.row(KEPT_UNTIL, &[id.into()]).await?.map_or(Ok(None), |row| row.time_opt("keep_until"))
 }
 
 pub(super) async fn timeline(db: &Db, id: DossierId) -> Result<Vec<TimelineEntry>, DbError> {
@@ -122,6 +136,9 @@ fn dossier(row: &Row) -> Result<Dossier, DbError> {
         email: personal("email")?,
         phone: personal("phone")?,
         outcome: row.text_opt("outcome")?,
+        redo_item: row.text_opt("redo_item")?,
+        held_at: row.time_opt("held_at")?,
+        erased_at: row.time_opt("erased_at")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
     })

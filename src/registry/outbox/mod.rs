@@ -94,6 +94,14 @@ pub async fn job(tx: &mut Tx, ambient: &Ambient, kind: &str, subject: &str, payl
     job_at(tx, ambient, kind, subject, payload, ambient.now()).await
 }
 
+/// Takes back the jobs of a kind whose subject begins so and which nobody has begun.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn withdraw(tx: &mut Tx, kind: &str, subject: &str) -> Result<(), DbError> {
+    jobs::withdraw(tx, kind, subject).await
+}
+
 /// Like [`job`], due at `run_at`.
 ///
 /// # Errors

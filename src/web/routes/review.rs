@@ -3,7 +3,10 @@
 use axum::{
     Json,
     extract::State,
-    http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+    http::{
+        StatusCode,
+        header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+    },
     response::IntoResponse,
 };
 use serde::Deserialize;
@@ -19,7 +22,7 @@ use crate::{
         review::{
             report,
             search::Wanted,
-            wire::{Decide, DossierPage, DossierView, FiledDecision},
+            wire::{Decide, DossierPage, DossierView, FiledDecision, LateFlag, RaiseSuspicion, SetLegalHold},
         },
     },
     registry::staff::Role,
@@ -39,6 +42,10 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::get("/api/v1/dossiers/{id}", everybody, open),
         Doorway::post("/api/v1/dossiers/{id}/decision", Access::Staff(&[Role::Agent]), decide),
         Doorway::post("/api/v1/dossiers/{id}/second-opinion", Access::Staff(&[Role::Supervisor]), second),
+        Doorway::post("/api/v1/dossiers/{id}/suspicion", Access::Staff(&[Role::Agent]), raise_suspicion),
+        Doorway::put("/api/v1/dossiers/{id}/legal-hold", Access::Staff(&[Role::Supervisor]), hold),
+        Doorway::get("/api/v1/late-flags", Access::Staff(&[Role::Supervisor]), late_flags),
+        Doorway::post("/api/v1/late-flags/{call_id}/seen", Access::Staff(&[Role::Supervisor]), see_late),
         Doorway::get("/api/v1/dossiers/{id}/report", everybody, print),
         Doorway::get("/api/v1/dossiers/{id}/captures/{capture}/image", everybody, capture_image),
         Doorway::get("/api/v1/dossiers/{id}/captures/{capture}/portrait", everybody, portrait_image),
@@ -95,6 +102,35 @@ async fn second(
     extract::Json(body): extract::Json<Decide>,
 ) -> Result<Json<FiledDecision>, Failure> {
     Ok(Json(house.review.second(&signed, id, &body).await?))
+}
+
+async fn raise_suspicion(
+    State(house): State<House>,
+    signed: Signed,
+    Path(id): Path<DossierId>,
+    extract::Json(body): extract::Json<RaiseSuspicion>,
+) -> Result<StatusCode, Failure> {
+    house.review.raise_suspicion(&signed, id, &body).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn hold(
+    State(house): State<House>,
+    signed: Signed,
+    Path(id): Path<DossierId>,
+    extract::Json(body): extract::Json<SetLegalHold>,
+) -> Result<StatusCode, Failure> {
+    house.review.hold(&signed, id, body.is_held).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn late_flags(State(house): State<House>) -> Result<Json<Vec<LateFlag>>, Failure> {
+    Ok(Json(house.review.late_flags().await?))
+}
+
+async fn see_late(State(house): State<House>, signed: Signed, Path(call): Path<CallId>) -> Result<StatusCode, Failure> {
+    house.review.see_late(&signed, call).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn print(State(house): State<House>, signed: Signed, Path(id): Path<DossierId>, Query(asked): Query<Asked>) -> Result<impl IntoResponse, Failure> {

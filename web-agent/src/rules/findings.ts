@@ -3,6 +3,7 @@ import type { CallFileView, CheckKind, CheckView, DisagreementCode, FieldName, F
 import { newest } from './script';
 
 export type Finding =
+  | { code: 'on_list'; count: number; blocks: false }
   | { code: 'checks_left'; count: number; blocks: true }
   | { code: 'check_missing'; kind: CheckKind; blocks: true }
   | { code: 'check_failed'; kind: CheckKind; reason: string | null; blocks: true }
@@ -18,10 +19,14 @@ export type Finding =
   | { code: 'document_expired'; name: FieldName; blocks: false };
 
 /** Findings of a call, those that stand in the way of an approval first. `today` is `YYYY-MM-DD`. */
-export function findings(file: CallFileView, checks: readonly CheckView[], today: string, left = 0): Finding[] {
-  const asked = checkFindings(file.required_checks, checks);
+export function findings(file: CallFileView, checks: readonly CheckView[], today: string, left = 0, carried: readonly CheckKind[] = []): Finding[] {
+  const asked = checkFindings(
+    file.required_checks.filter((kind) => !carried.includes(kind)),
+    checks.filter((check) => check.void_because === null),
+  );
+  const listed: Finding[] = file.listed.length > 0 ? [{ code: 'on_list', count: file.listed.length, blocks: false }] : [];
   const more: Finding[] = left > 0 && !asked.some((finding) => finding.blocks) ? [{ code: 'checks_left', count: left, blocks: true }] : [];
-  const all = [...asked, ...more, ...photoFindings(file), ...contradictionFindings(file), ...file.fields.flatMap((field) => fieldFindings(field, today, isContradicted(file, field.name)))];
+  const all = [...asked, ...more, ...listed, ...photoFindings(file), ...contradictionFindings(file), ...file.fields.flatMap((field) => fieldFindings(field, today, isContradicted(file, field.name)))];
   return [...all.filter((finding) => finding.blocks), ...all.filter((finding) => !finding.blocks)];
 }
 

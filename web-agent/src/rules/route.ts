@@ -1,6 +1,6 @@
 /** Where the reader is, as it stands in the hash; nothing personal ever stands in it. Pure. */
 
-export type Route = { name: 'desk' } | { name: 'bookings' } | { name: 'team' } | { name: 'files' } | { name: 'file'; id: string };
+export type Route = { name: 'desk' } | { name: 'bookings' } | { name: 'team' } | { name: 'risk' } | { name: 'files' } | { name: 'file'; id: string };
 
 const ID = /^[0-9A-Za-z_-]{1,64}$/;
 
@@ -8,7 +8,7 @@ const ID = /^[0-9A-Za-z_-]{1,64}$/;
 export function parseRoute(hash: string): Route {
   const [page = '', id = ''] = hash.replace(/^#\/?/, '').split('/');
   if (page === 'files' && ID.test(id)) return { name: 'file', id };
-  if (page === 'bookings' || page === 'files' || page === 'team') return { name: page };
+  if (page === 'bookings' || page === 'files' || page === 'team' || page === 'risk') return { name: page };
   return { name: 'desk' };
 }
 

@@ -19,17 +19,19 @@ export interface Step {
  * holds. Which comes next nobody knows before Go, so the checks stand in the order of the rule profile, then those that came
  * in place of another, then what is repeated.
  */
-export function steps(required: readonly CheckKind[], checks: readonly CheckView[], ticked: ReadonlySet<StepId>, left = 0): Step[] {
+export function steps(required: readonly CheckKind[], checks: readonly CheckView[], ticked: ReadonlySet<StepId>, left = 0, carried: readonly CheckKind[] = []): Step[] {
   const spoken = (id: StepId): Step => ({ id, state: ticked.has(id) ? 'done' : 'open', check: null });
-  const others = [...new Set(checks.map((check) => check.kind))].filter((kind) => !required.includes(kind));
-  const asked = [...required, ...others].map((kind) => checkStep(kind, checks));
+  const others = [...new Set(checks.filter((check) => check.void_because === null).map((check) => check.kind))].filter((kind) => !required.includes(kind));
+  // What no longer counts stands open again; what an earlier call settled is done unless it was asked for again.
+  const valid = checks.filter((check) => check.void_because === null);
+  const asked = [...required, ...others].map((kind) => checkStep(kind, valid, carried));
   const more: Step[] = left > 0 && asked.every((step) => isSettled(step.state)) ? [{ id: 'more', state: 'open', check: null }] : [];
   return [spoken('greet'), spoken('document'), ...asked, ...more, { id: 'decide', state: 'open', check: null }];
 }
 
-function checkStep(kind: CheckKind, checks: readonly CheckView[]): Step {
+function checkStep(kind: CheckKind, checks: readonly CheckView[], carried: readonly CheckKind[]): Step {
   const check = newest(kind, checks);
-  const state: StepState = check === null ? 'open' : check.state;
+  const state: StepState = check === null ? (carried.includes(kind) ? 'done' : 'open') : check.state;
   return { id: kind, state, check };
 }
 

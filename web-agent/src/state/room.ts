@@ -212,6 +212,7 @@ export class Room {
     else if (push.type === 'still_progress') this.stillProgress.value = push;
     else if (push.type === 'camera_changed') this.camera.value = push;
     else if (view === null) return;
+    else if (push.type === 'hints_changed') this.view.value = { ...view, hints: push.hints };
     else if (push.type === 'peer_changed') this.view.value = { ...view, peer: push.peer };
     else if (push.type === 'call_changed') this.view.value = { ...view, state: push.state };
     else if (push.type === 'chat' && !view.chat.some((line) => line.id === push.line.id)) this.view.value = { ...view, chat: [...view.chat, push.line] };

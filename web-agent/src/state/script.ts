@@ -8,7 +8,7 @@ import { takeStill } from './still';
 
 /** Reasons of a failed and of a skipped check. */
 export const FAIL_REASONS = ['not_followed', 'not_visible', 'technical'] as const;
-export const SKIP_REASONS = ['cannot', 'technical'] as const;
+export const SKIP_REASONS = ['cannot', 'declined', 'technical'] as const;
 
 /** The step that is open on screen. */
 export const openStep = signal<StepId>('greet');
@@ -26,7 +26,7 @@ export const script = computed<Step[]>(() => {
   const here = room.value;
   const file = here?.file.value;
   const view = here?.view.value;
-  return file && view ? steps(file.required_checks, view.checks, ticked.value, view.plan?.left) : [];
+  return file && view ? steps(file.required_checks, view.checks, ticked.value, view.plan?.left, view.plan?.carried) : [];
 });
 
 /** The step that is open, with its state. */

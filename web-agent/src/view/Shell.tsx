@@ -17,6 +17,7 @@ import { FilePage } from './files/FilePage';
 import { Files } from './files/Files';
 import { Icon, type IconName } from './parts/Icon';
 import { Empty, Notice } from './parts/Notice';
+import { Risk } from './risk/Risk';
 import { Team } from './team/Team';
 import { TopBar } from './TopBar';
 
@@ -26,6 +27,7 @@ const PAGES: readonly { page: Page; icon: IconName; role: 'agent' | 'supervisor'
   { page: 'bookings', icon: 'calendarDays', role: null },
   { page: 'files', icon: 'folder', role: null },
   { page: 'team', icon: 'users', role: 'supervisor' },
+  { page: 'risk', icon: 'flag', role: 'supervisor' },
 ];
 
 /** Rail, top bar and the page between them. */
@@ -68,6 +70,8 @@ function PageOf(props: { page: Route['name']; id: string }): ComponentChildren {
       return <Files />;
     case 'team':
       return hasRole('supervisor') ? <Team /> : <NoPermission />;
+    case 'risk':
+      return hasRole('supervisor') ? <Risk /> : <NoPermission />;
     case 'file':
       return <FilePage key={props.id} id={props.id} />;
   }

@@ -176,6 +176,7 @@ class Talk {
       say: (text) => this.app.live?.send({ type: 'chat', call_id: view.id, text }) ?? false,
       hangUp: () => this.#hangUp(),
       announce: (sentence) => this.app.shell.say(sentence),
+      noticed: (hint) => void post('/api/v1/call/hints', { codes: [hint] }).catch(() => undefined),
     });
     this.#photograph(view);
     this.element.replaceChildren(this.#room.element);

@@ -6,6 +6,7 @@ import type { BookingView, TicketView, WaitEstimate } from '@visavis/shared/wire
 import type { App, Screen } from '../app';
 import { button, fill, h, icon } from '../dom';
 import { t, waitRange, words } from '../words';
+import { redoBanner } from './redo';
 import { slotPicker } from './slots';
 
 const LOOK_EVERY_MS = 15_000;
@@ -28,6 +29,7 @@ export function when(app: App): Screen {
   return {
     title: t('client.when.title'),
     body: h('div', { class: 'stack' },
+      redoBanner(app.view),
       now,
       h('div', { class: 'card stack' }, h('h2', null, t('client.when.later')), slotPicker({ verb: t('client.slots.book'), holds: true, choose: (slot) => app.attempt(async () => {
         await post<BookingView>('/api/v1/bookings', { slot_id: slot.id });

@@ -168,28 +168,16 @@ impl Writer<'_> {
     }
 
     fn constant(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
-        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.initial(name, shape, FLOAT, &raw)
+        self.body.constant(name, shape, values)
     }
 
     fn ints(&mut self, name: &str, values: &[i64]) -> String {
-        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.initial(name, &[values.len()], INT64, &raw)
-    }
-
-    fn initial(&mut self, name: &str, shape: &[usize], kind: i64, raw: &[u8]) -> String {
-        let mut tensor = Message::default();
-        for side in shape {
-            tensor.size(1, *side);
-        }
-        tensor.int(2, kind).text(8, name).bytes(9, raw);
-        self.body.message(5, &tensor);
-        name.to_owned()
+        self.body.ints(name, values)
     }
 }
 
 /// `values` of `shape` with its axes in another `order`.
-fn turn(values: &[f32], shape: [usize; 4], order: [usize; 4]) -> Vec<f32> {
+pub(super) fn turn(values: &[f32], shape: [usize; 4], order: [usize; 4]) -> Vec<f32> {
     let strides = [shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1];
     let mut turned = Vec::with_capacity(values.len());
     for a in 0..shape[order[0]] {
@@ -212,7 +200,7 @@ fn name(tensor: usize) -> String {
     format!("t{tensor}")
 }
 
-fn node(kind: &str, inputs: &[&str], output: &str) -> Message {
+pub(super) fn node(kind: &str, inputs: &[&str], output: &str) -> Message {
     let mut node = Message::default();
     for input in inputs {
         node.text(1, input);
@@ -221,7 +209,7 @@ fn node(kind: &str, inputs: &[&str], output: &str) -> Message {
     node
 }
 
-fn value_info(name: &str, shape: &[usize]) -> Message {
+pub(super) fn value_info(name: &str, shape: &[usize]) -> Message {
     let (mut sides, mut tensor) = (Message::default(), Message::default());
     for side in shape {
         sides.message(1, Message::default().size(1, *side));
@@ -234,9 +222,35 @@ fn value_info(name: &str, shape: &[usize]) -> Message {
 
 /// A message of protocol buffers, as bytes.
 #[derive(Default)]
-struct Message(Vec<u8>);
+pub(super) struct Message(Vec<u8>);
 
 impl Message {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// Adds a constant to a graph; its name.
+    pub(super) fn constant(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
+        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.initial(name, shape, FLOAT, &raw)
+    }
+
+    /// Adds whole numbers to a graph; their name.
+    pub(super) fn ints(&mut self, name: &str, values: &[i64]) -> String {
+        let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.initial(name, &[values.len()], INT64, &raw)
+    }
+
+    fn initial(&mut self, name: &str, shape: &[usize], kind: i64, raw: &[u8]) -> String {
+        let mut tensor = Self::default();
+        for side in shape {
+            tensor.size(1, *side);
+        }
+        tensor.int(2, kind).text(8, name).bytes(9, raw);
+        self.message(5, &tensor);
+        name.to_owned()
+    }
+
     fn varint(&mut self, mut value: u64) -> &mut Self {
         while value > 0x7f {
             self.0.push((value & 0x7f) as u8 | 0x80);
@@ -246,7 +260,7 @@ impl Message {
         self
     }
 
-    fn int(&mut self, field: u64, value: i64) -> &mut Self {
+    pub(super) fn int(&mut self, field: u64, value: i64) -> &mut Self {
         self.varint(field << 3).varint(value.cast_unsigned())
     }
 
@@ -259,15 +273,15 @@ impl Message {
         self
     }
 
-    fn text(&mut self, field: u64, value: &str) -> &mut Self {
+    pub(super) fn text(&mut self, field: u64, value: &str) -> &mut Self {
         self.bytes(field, value.as_bytes())
     }
 
-    fn message(&mut self, field: u64, value: &Self) -> &mut Self {
+    pub(super) fn message(&mut self, field: u64, value: &Self) -> &mut Self {
         self.bytes(field, &value.0)
     }
 
-    fn attribute_ints(&mut self, name: &str, values: &[usize]) -> &mut Self {
+    pub(super) fn attribute_ints(&mut self, name: &str, values: &[usize]) -> &mut Self {
         let mut attribute = Self::default();
         attribute.text(1, name).int(20, 7);
         for value in values {
@@ -280,7 +294,7 @@ impl Message {
         self.message(5, Self::default().text(1, name).int(20, 2).size(3, value))
     }
 
-    fn attribute_text(&mut self, name: &str, value: &str) -> &mut Self {
+    pub(super) fn attribute_text(&mut self, name: &str, value: &str) -> &mut Self {
         self.message(5, Self::default().text(1, name).int(20, 3).text(4, value))
     }
 }

@@ -19,6 +19,8 @@ use crate::{
 const OF_DOSSIER: &str = "select * from details where dossier_id = $1 order by name";
 const PUT: &str = "insert into details (dossier_id, name, value, is_edited, read_value, source, confidence, capture_id, place, doubtful, is_checked, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (dossier_id, name) do update set value = excluded.value, is_edited = excluded.is_edited, read_value = excluded.read_value, source = excluded.source, confidence = excluded.confidence, capture_id = excluded.capture_id, place = excluded.place, doubtful = excluded.doubtful, is_checked = excluded.is_checked, updated_at = excluded.updated_at";
 const DELETE: &str = "delete from details where dossier_id = $1";
+const DELETE_CONFIRMED: &str = "delete from confirmed_fields where confirmation_id in (select id from confirmations where dossier_id = $1)";
+const BLANK_CONFIRMATIONS: &str = "update confirmations set email = '', phone = '' where dossier_id = $1";
 const INSERT_CONFIRMATION: &str = "insert into confirmations (id, dossier_id, document_kind, email, phone, at) values ($1, $2, $3, $4, $5, $6)";
 const LATEST_CONFIRMATION: &str = "select * from confirmations where dossier_id = $1 order by id desc limit 1";
 const INSERT_FIELD: &str =
@@ -53,6 +55,13 @@ pub(in crate::journey::intake) async fn put(tx: &mut Tx, dossier: DossierId, det
         now.into(),
     ];
     tx.execute(PUT, &args).await?;
+    Ok(())
+}
+
+/// Removes what was confirmed; that it was, and when, stays.
+pub(in crate::journey::intake) async fn delete_confirmed(tx: &mut Tx, dossier: DossierId) -> Result<(), DbError> {
+    tx.execute(DELETE_CONFIRMED, &[dossier.into()]).await?;
+    tx.execute(BLANK_CONFIRMATIONS, &[dossier.into()]).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::Duration;
 use tokio_util::sync::CancellationToken;
 
-pub(super) use store::insert;
+pub(super) use store::{insert, withdraw};
 
 use crate::base::{
     Ambient,

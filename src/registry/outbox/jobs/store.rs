@@ -17,6 +17,7 @@ const CLAIM: &str = "update jobs set state = 'running', attempts = attempts + 1,
 const FINISH: &str = "update jobs set state = 'done', finished_at = $2, lease_until = null where id = $1";
 const FAIL: &str = "update jobs set state = 'failed', finished_at = $2, last_error = $3, lease_until = null where id = $1";
 const PUT_BACK: &str = "update jobs set state = 'queued', run_at = $2, last_error = $3, lease_until = null where id = $1";
+const WITHDRAW: &str = "delete from jobs where kind = $1 and state = 'queued' and subject like $2 || '%'";
 const OPEN_NOW: &str = "select count(*) as due from jobs where state = 'running' or (state = 'queued' and run_at <= $1)";
 
 pub(in crate::registry::outbox) async fn insert(
@@ -29,6 +30,11 @@ pub(in crate::registry::outbox) async fn insert(
     now: Timestamp,
 ) -> Result<(), DbError> {
     tx.execute(INSERT, &[id.into(), kind.into(), subject.into(), payload.into(), run_at.into(), now.into()]).await?;
+    Ok(())
+}
+
+pub(in crate::registry::outbox) async fn withdraw(tx: &mut Tx, kind: &str, subject: &str) -> Result<(), DbError> {
+    tx.execute(WITHDRAW, &[kind.into(), subject.into()]).await?;
     Ok(())
 }
 

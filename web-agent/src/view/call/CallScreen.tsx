@@ -16,6 +16,7 @@ import { PoseTrace } from './PoseTrace';
 import { Rehearsal } from './Rehearsal';
 import { Script } from './Script';
 import { Stage } from './Stage';
+import { Suspicion, Warnings } from './Warnings';
 
 /** The call: the customer, the script, the file, side by side. */
 export function CallScreen(props: { room: Room }) {
@@ -87,12 +88,15 @@ function Running(props: { room: Room }) {
         <Controls room={room} onHangUp={() => setAsks('hang_up')} onKeys={() => setAsks('keys')} />
       </section>
       <section class="call-script" aria-label={t('console.script.title')}>
+        <Warnings file={file} hints={view.hints} />
         <Script room={room} file={file} />
       </section>
       <section class="call-file" aria-label={t('console.file.title')}>
         <header class="file-head">
           <strong class="tabular">{file.reference}</strong>
           <span class="muted">{file.document_kind === null ? t('console.file.no_document') : code('card', file.document_kind)}</span>
+          <span class="spacer" />
+          <Suspicion dossierId={file.dossier_id} raised={file.suspicions} />
         </header>
         <CallStills stills={view.stills} />
         <Rehearsal rehearsal={file.rehearsal} />

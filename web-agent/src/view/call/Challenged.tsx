@@ -10,6 +10,9 @@ export function Challenged(props: { check: CheckView }) {
       return <p class="challenge tabular">{challenge.digits.split('').join(' ')}</p>;
     case 'hand':
       return <p class="challenge">{t(`challenge.hand.${challenge.side}`, { fingers: number(challenge.fingers) })}</p>;
+    case 'code':
+    case 'questions':
+      return null;
     case 'cover':
       return <p class="challenge">{t(`challenge.cover.${challenge.corner}`)}</p>;
     case 'features':

@@ -8,7 +8,9 @@ import { code, t } from '../../words';
 import { useKeys } from '../keys';
 import { Icon } from '../parts/Icon';
 import { Key } from '../parts/Key';
+import { Asked, isReady } from './Asked';
 import { Challenged } from './Challenged';
+import { LightBadge } from './Comparison';
 import { Say } from './Say';
 
 type Choice = 'failed' | 'skipped';
@@ -25,10 +27,12 @@ export function CheckStep(props: { step: Step; kind: CheckKind | null; locale: s
     setChoice(null);
     void judge(step, choice, reason);
   };
+  const canPass = step.check !== null && isReady(step.check);
   const isSpent = kind !== null && spent.value.includes(kind);
   useKeys({
     ...(!isAsked && !isPassed ? { g: () => void go() } : {}),
-    ...(isAsked ? { p: () => void judge(step, 'passed', null), f: () => setChoice('failed') } : {}),
+    ...(isAsked && canPass ? { p: () => void judge(step, 'passed', null) } : {}),
+    ...(isAsked ? { f: () => setChoice('failed') } : {}),
     ...(isPassed || kind === null ? {} : { s: () => setChoice('skipped') }),
     ...Object.fromEntries(reasons.map((reason, at) => [String(at + 1), () => choose(reason)])),
     ...(choice === null ? {} : { Escape: () => setChoice(null) }),
@@ -38,6 +42,7 @@ export function CheckStep(props: { step: Step; kind: CheckKind | null; locale: s
       {isAsked && kind !== null && <Say sentence={`console.say.${kind}`} locale={props.locale} />}
       {isAsked && (kind === 'left' || kind === 'right') && <p class="muted small">{t(`console.script.${kind}_hint`)}</p>}
       {isAsked && step.check !== null && <Challenged check={step.check} />}
+      {step.check !== null && <Asked key={step.check.id} check={step.check} locale={props.locale} />}
       {!isAsked && !isPassed && <p class="muted small">{t(isSpent ? 'console.script.spent' : 'console.script.drawn')}</p>}
       {isAsked && <p class="small asked">{t('console.script.shown')}</p>}
       <Outcome step={step} />
@@ -52,7 +57,7 @@ export function CheckStep(props: { step: Step; kind: CheckKind | null; locale: s
           )}
           {isAsked && (
             <>
-              <button type="button" class="button positive" disabled={isBusy.value} aria-busy={isBusy.value} onClick={() => void judge(step, 'passed', null)}>
+              <button type="button" class="button positive" disabled={isBusy.value || !canPass} aria-busy={isBusy.value} onClick={() => void judge(step, 'passed', null)}>
                 <Icon name="check" />
                 {t('console.script.pass')}
                 <Key of="P" />
@@ -109,6 +114,7 @@ function Outcome(props: { step: Step }) {
   return (
     <div class="outcome">
       {check.has_still && <img src={checkStill(check.id)} alt={t('console.script.still', { check: t(`console.step.${check.kind}`) })} loading="lazy" width={96} height={54} />}
+      {check.likeness !== null && <LightBadge likeness={check.likeness} />}
       <p class="small">
         {check.reason !== null && <span>{code('check_reason', check.reason)} · </span>}
         <span class="muted tabular">{t('console.script.at', { time: clockText(check.media_ms / 1000) })}</span>

@@ -9,6 +9,7 @@ import { useKeys } from '../keys';
 import { Icon, type IconName } from '../parts/Icon';
 import { Failure, Notice } from '../parts/Notice';
 import { CheckStep } from './CheckStep';
+import { Comparison } from './Comparison';
 import { SpokenStep } from './SpokenStep';
 
 const LOOKS: Record<StepState, IconName> = {
@@ -61,9 +62,13 @@ function StepItem(props: { step: Step; room: Room; file: CallFileView }) {
       {isOpen && (
         <div class="step-body" id={id}>
           {step.id === 'greet' || step.id === 'document' ? (
-            <SpokenStep id={step.id} state={step.state} locale={file.locale} />
+            <SpokenStep id={step.id} state={step.state} locale={file.locale}>
+              {step.id === 'document' && props.room.view.value !== null && (
+                <Comparison callId={props.room.callId} file={file} checks={props.room.view.value.checks} lines={props.room.view.value.comparison} />
+              )}
+            </SpokenStep>
           ) : step.id === 'decide' ? (
-            <Decision file={file} checks={props.room.view.value?.checks ?? []} left={props.room.view.value?.plan?.left ?? 0} isInCall />
+            <Decision file={file} checks={props.room.view.value?.checks ?? []} left={props.room.view.value?.plan?.left ?? 0} carried={props.room.view.value?.plan?.carried ?? []} isInCall />
           ) : (
             <CheckStep key={step.id} step={step} kind={step.id === 'more' ? null : step.id} locale={file.locale} />
           )}

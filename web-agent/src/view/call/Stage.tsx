@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { watchFrames } from '@visavis/shared/injected';
 import type { CallView } from '@visavis/shared/wire';
+import * as door from '../../door';
 import { secondsSince } from '../../state/clock';
 import type { Room } from '../../state/room';
 import { current } from '../../state/script';
@@ -50,7 +52,9 @@ function Customer(props: { room: Room; look: Look; change: (look: Look) => void 
         (why: unknown) => setHeld(why instanceof DOMException && why.name === 'NotAllowedError'),
       );
     }
+    const stop = watchFrames(element, (hint) => void door.giveHints(room.callId, [hint]).catch(() => undefined), false);
     return () => {
+      stop();
       room.picture = null;
     };
   }, [stream, room]);

@@ -35,6 +35,7 @@ function subject(finding: Finding): string {
 }
 
 function sentence(finding: Finding): string {
+  if (finding.code === 'on_list') return t('console.finding.on_list');
   if (finding.code === 'checks_left') return t('console.finding.checks_left');
   const reason = 'reason' in finding && finding.reason !== null ? code('check_reason', finding.reason) : '';
   const what = 'kind' in finding ? t(`console.step.${finding.kind}`) : 'side' in finding ? code('side', finding.side) : t(`field.${finding.name}`);

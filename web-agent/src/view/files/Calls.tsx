@@ -9,6 +9,7 @@ import { Empty, Notice } from '../parts/Notice';
 import { Time } from '../parts/Time';
 import { Player } from './Player';
 import { disputed } from '../../rules/findings';
+import { Found } from './Found';
 import { Order } from './Order';
 import { QualityTimeline } from './QualityTimeline';
 import { CheckBadge, MeasuredBadge, Stills } from './Stills';
@@ -45,6 +46,7 @@ export function Calls(props: { calls: readonly FiledCall[]; why: Purpose }) {
             </Notice>
           )}
           <CheckTable call={call} />
+          <Found call={call} />
           {call.plan !== null && <Order plan={call.plan} />}
           <Stills checks={call.checks} />
           <CallStills stills={call.stills} />
@@ -83,7 +85,10 @@ function CheckTable(props: { call: FiledCall }) {
             <td>
               <CheckBadge check={check} />
             </td>
-            <td>{check.reason === null ? '–' : code('check_reason', check.reason)}</td>
+            <td>
+              {check.reason === null ? '–' : code('check_reason', check.reason)}
+              {check.void_because !== null && <span class="block small muted">{code('void', check.void_because)}</span>}
+            </td>
             <td>
               <MeasuredBadge check={check} />
             </td>

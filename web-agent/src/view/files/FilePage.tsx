@@ -6,7 +6,7 @@ import { desk } from '../../state/desk';
 import { onPush } from '../../state/live';
 import { go } from '../../state/route';
 import { code, language, languageName, t } from '../../words';
-import { Decision } from '../decision/Decision';
+import { Decision, itemName } from '../decision/Decision';
 import { Badge, StateBadge } from '../parts/Badge';
 import { Icon } from '../parts/Icon';
 import { Empty, Failure, Loading } from '../parts/Notice';
@@ -15,6 +15,7 @@ import { NoPermission } from '../Shell';
 import { Calls } from './Calls';
 import { Consents, Evidence } from './Evidence';
 import { AskPurpose } from './AskPurpose';
+import { Keeping, Remembered } from './Found';
 import { SecondPerson } from './SecondPerson';
 import { Timeline, Views } from './Timeline';
 import { WrapUpNotes } from './WrapUpNotes';
@@ -76,6 +77,7 @@ function Whole(props: { view: DossierView; why: Purpose; reload: () => void }) {
       <Head view={view} />
       <div class="file-columns">
         <div class="file-main">
+          <Remembered view={view} />
           {isOwed && (
             <section class="card" aria-label={t('console.undecided.title')}>
               <h2>{t('console.undecided.title')}</h2>
@@ -89,6 +91,7 @@ function Whole(props: { view: DossierView; why: Purpose; reload: () => void }) {
           <Consents consents={view.consents} />
         </div>
         <div class="file-side">
+          <Keeping view={view} reload={props.reload} />
           <Timeline lines={view.timeline} />
           <Views views={view.views} />
         </div>
@@ -117,6 +120,7 @@ function Head(props: { view: DossierView }) {
               <Badge tone={decision.outcome === 'approve' ? 'positive' : decision.outcome === 'reject' ? 'negative' : 'caution'}>{t(`outcome.${decision.outcome}`)}</Badge>
               <span>
                 {code('reason', decision.reason)}
+                {decision.item !== null && <>: {itemName(decision.item)}</>}
                 {decision.note !== null && <q class="block muted">{decision.note}</q>}
               </span>
               <span class="muted small">

@@ -24,6 +24,7 @@ export function Order(props: { plan: PlanProof }) {
         <dt>{t('console.order.nonce')}</dt>
         <dd class="hash">{plan.nonce ?? '–'}</dd>
       </dl>
+      {plan.carried.length > 0 && <p class="small">{t('console.order.carried', { kinds: plan.carried.map((kind) => t(`console.step.${kind}`)).join(', ') })}</p>}
       {plan.clauses.length > 0 && (
         <>
           <table class="table">

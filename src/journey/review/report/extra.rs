@@ -1,0 +1,116 @@
+//! Parts of the report that not every file has: what a call asked in words, signs about the picture, the list, the time of
+//! the file.
+
+use super::{Page, media_time, time};
+use crate::journey::{
+    checks::wire::{CheckSheet, CheckView, PlaceView},
+    review::wire::{DossierView, FiledCall},
+};
+
+impl Page {
+    /// What a second person, or anybody later, should look at first.
+    pub(super) fn flags(&mut self, view: &DossierView) {
+        let flags = view.decisions.last().map(|decision| decision.flags.as_slice()).unwrap_or_default();
+        let of = |page: &Self, group: &str, codes: &[String]| codes.iter().map(|code| page.words.coded(group, code)).collect::<Vec<_>>().join("; ");
+        let listed: Vec<String> = view
+            .file
+            .listed
+            .iter()
+            .map(|hit| format!("{}: {}", self.words.coded("list_key", &hit.key_kind), self.words.coded("list_reason", &hit.reason)))
+            .collect();
+        let lines = [
+            ("flags", of(self, "flag", flags)),
+            ("listed", listed.join("; ")),
+            ("suspicions", of(self, "reason", &view.file.suspicions)),
+            ("kept", view.keep_until.map(time).unwrap_or_default()),
+            ("held", view.held_at.map(time).unwrap_or_default()),
+            ("erased", view.erased_at.map(time).unwrap_or_default()),
+        ];
+        let told: Vec<_> = lines.into_iter().filter(|(_, said)| !said.is_empty()).collect();
+        if told.is_empty() {
+            return;
+        }
+        self.raw("<table>");
+        for (label, said) in told {
+            let label = self.word(label).to_owned();
+            self.row(&[&label, &said]);
+        }
+        self.raw("</table>");
+    }
+
+    /// The reason of a decision, with the one thing to be done again.
+    pub(super) fn reason_of(&self, reason: &str, item: Option<&str>) -> String {
+        let said = self.words.coded("reason", &reason);
+        let thing = |item: &str| {
+            let words = self.words.coded("redo_item", &item);
+            if words == item { self.words.coded("check", &item) } else { words }
+        };
+        item.map_or(said.clone(), |item| format!("{said}: {}", thing(item)))
+    }
+
+    /// What the recording showed of a check, and whether it counts.
+    pub(super) fn measured(&self, check: &CheckView) -> String {
+        let seen = check.measured.as_ref().map(|measured| {
+            let verdict = self.words.coded("measured", &measured.verdict);
+            if measured.disagrees { format!("{verdict} ({})", self.words.coded("flag", &"measured_otherwise")) } else { verdict }
+        });
+        let void = check.void_because.as_ref().map(|because| self.words.coded("void", because));
+        [seen, void].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    /// Questions and places of a call, and what was noticed about its picture.
+    pub(super) fn asked(&mut self, call: &FiledCall) {
+        self.faces(call);
+        let questions: Vec<_> = call.sheets.iter().flat_map(|sheet: &CheckSheet| &sheet.questions).collect();
+        if !questions.is_empty() {
+            self.subheading("questions");
+            self.table(&["question", "answer", "result"]);
+            for line in questions {
+                let mark = line.mark.map(|mark| self.words.coded("mark", &mark)).unwrap_or_default();
+                self.row(&[&self.words.coded("question", &line.question), line.answer.expose(), &mark]);
+            }
+            self.raw("</table>");
+        }
+        for place in call.sheets.iter().filter_map(|sheet| sheet.place.as_ref()) {
+            self.place(place);
+        }
+        if !call.hints.is_empty() {
+            self.subheading("hints");
+            self.table(&["hint", "noticed_by", "media_time", "times"]);
+            for hint in &call.hints {
+                let (said, source) = (self.words.coded("hint", &hint.code), self.words.coded("hint_source", &hint.source));
+                self.row(&[&said, &source, &media_time(hint.media_ms), &hint.times.to_string()]);
+            }
+            self.raw("</table>");
+        }
+    }
+
+    /// What the agent saw of portrait and live face, and what the network says: advice.
+    pub(super) fn faces(&mut self, call: &FiledCall) {
+        let lights: Vec<_> = call.checks.iter().filter_map(|check| check.likeness).collect();
+        if lights.is_empty() && call.comparison.is_empty() {
+            return;
+        }
+        self.subheading("faces");
+        self.table(&["feature", "result"]);
+        for line in &call.comparison {
+            let (item, mark) = (self.words.coded("face", &line.item), self.words.coded("face_mark", &line.mark));
+            self.row(&[&item, &mark]);
+        }
+        for likeness in lights {
+            let light = self.words.coded("light", &likeness.light);
+            let said = likeness.distance.map_or(light.clone(), |distance| format!("{light} ({distance:.2})"));
+            let name = self.word("network").to_owned();
+            self.row(&[&name, &said]);
+        }
+        self.raw("</table>");
+    }
+
+    fn place(&mut self, place: &PlaceView) {
+        self.subheading("place");
+        self.table(&["place", "time", "consents"]);
+        let at = format!("{:.5}, {:.5} (± {:.0} m)", place.latitude.expose(), place.longitude.expose(), place.accuracy_m);
+        self.row(&[&at, &time(place.taken_at), &place.consent_sha256]);
+        self.raw("</table>");
+    }
+}
