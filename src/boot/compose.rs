@@ -278,6 +278,7 @@ pub fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootErro
         intake: intake.clone(),
         checks: checks(settings, engines, relay, intake.clone())?,
         recordings: Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), settings.recording.clone()),
+        vault: engines.vault.clone(),
     };
     let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines)?;
     Ok(worker

@@ -22,6 +22,14 @@ async fn approved(house: &TestHouse) -> Room {
     let jpeg = vec![0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xD9];
     house.put(&format!("/api/v1/checks/{}/still", asked["id"].as_str().unwrap())).by(&lan).body("image/jpeg", jpeg).send().await.expect(200);
     house.judge(asked["id"].as_str().unwrap(), &lan, "passed", None).await.expect(200);
+    let photograph =
+        house.post(&format!("/api/v1/calls/{}/stills", room.call)).by(&lan).json(&json!({ "camera": "environment" })).send().await.expect(201).json();
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new(&mut bytes);
+    image::DynamicImage::ImageRgb8(image::RgbImage::new(640, 480)).write_with_encoder(encoder).unwrap();
+    let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes));
+    let path = format!("/api/v1/call/stills/{}?sha256={sha256}", photograph["id"].as_str().unwrap());
+    house.request("PUT", &path).by(&room.customer).body("image/jpeg", bytes).send().await.expect(200);
     house.pass_all_checks(room.call, &lan).await;
     house.decide(room.customer.id, &lan, &json!({ "outcome": "approve", "reason": "all_checks_passed", "note": "seen" })).await.expect(200);
     while house.work().await > 0 {}

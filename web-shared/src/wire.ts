@@ -374,7 +374,8 @@ required_checks: Array<CheckKind>,
 /**
  * What the customer's page found out before the newest call.
  */
-rehearsal: RehearsalView | null, };
+rehearsal: RehearsalView | null, 
+/**
  * The negative list names this person.
  */
 listed: Array<ListHit>, 
@@ -460,7 +461,6 @@ check: CheckView,
  * What is left, for the agent.
  */
 plan: PlanView | null, } | { "type": "still_changed", 
-plan: PlanView | null, } | { "type": "hints_changed", 
 /**
  * The call.
  */
@@ -516,7 +516,12 @@ torch: boolean,
 /**
  * Why the one that was asked for is not on.
  */
-trouble: string | null, } | { "type": "peer_quality", 
+trouble: string | null, } | { "type": "hints_changed", 
+/**
+ * The call.
+ */
+call_id: string, 
+/**
  * All that was noticed.
  */
 hints: Array<HintView>, } | { "type": "peer_quality", 
@@ -631,6 +636,7 @@ plan: PlanView | null,
  * Photographs asked for so far.
  */
 stills: Array<StillView>, 
+/**
  * Signs that the picture may not come from a camera; for staff.
  */
 hints: Array<HintView>, 
@@ -1973,9 +1979,6 @@ verdict: CheckState,
 reason: string | null, };
 
 /**
- * How the light is.
- */
-export type LightState = "good" | "dark" | "backlit" | "glaring" | "unknown";
  * What is known of a person.
  */
 export type KeyKind = "document_number" | "name_birth";
@@ -2017,6 +2020,11 @@ raised_at: string, };
  * What a network says of the portrait and a live face. Advice: the agent decides.
  */
 export type Light = "alike" | "unsure" | "apart" | "unseen";
+
+/**
+ * How the light is.
+ */
+export type LightState = "good" | "dark" | "backlit" | "glaring" | "unknown";
 
 /**
  * How alike the portrait and the still of a check are.
@@ -2530,6 +2538,8 @@ video_kbps: number,
  * How long the picture stood still, in ms.
  */
 frozen_ms: number, };
+
+/**
  * One question with what the file says to it.
  */
 export type QuestionLine = { 
@@ -2828,6 +2838,8 @@ at: string,
  * What the customer's page found.
  */
 found: Rehearsal, };
+
+/**
  * `POST /api/v1/checks/{id}/code` (agent) and `POST /api/v1/call/code/again` (customer): another code, the old one ends.
  */
 export type ResendCode = { 

@@ -124,6 +124,14 @@ pub async fn forget_chat(tx: &mut crate::base::db::Tx, dossier: DossierId) -> Re
     store::forget_chat(tx, dossier).await
 }
 
+/// Removes what a customer's page found out before its calls, once its file's time is over.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn forget_rehearsals(tx: &mut crate::base::db::Tx, dossier: DossierId) -> Result<(), DbError> {
+    store::forget_rehearsals(tx, dossier).await
+}
+
 /// What an accepted ticket becomes.
 #[derive(Debug, Clone, Copy)]
 pub struct Opening {

@@ -36,6 +36,7 @@ const UPDATE: &str = "update calls set version = $3, state = $4, customer_seat =
 const AGENT_NAME: &str = "select display_name from staff where id = $1";
 const INSERT_CHAT: &str = "insert into chat_lines (id, call_id, party, body, at) values ($1, $2, $3, $4, $5)";
 const CHAT: &str = "select id, party, body, at from chat_lines where call_id = $1 order by id";
+const FORGET_REHEARSALS: &str = "delete from rehearsals where dossier_id = $1";
 const FORGET_CHAT: &str = "delete from chat_lines where call_id in (select id from calls where dossier_id = $1)";
 const CHAT_COUNT: &str = "select count(*) as lines from chat_lines where call_id = $1";
 const PUT_REHEARSAL: &str = "insert into rehearsals (id, dossier_id, report, at) values ($1, $2, $3, $4) on conflict (dossier_id) where call_id is null do update set report = excluded.report, at = excluded.at";
@@ -178,6 +179,11 @@ pub(super) async fn insert_chat(tx: &mut Tx, id: CallId, line: &ChatLine) -> Res
 
 pub(super) async fn forget_chat(tx: &mut Tx, dossier: DossierId) -> Result<(), DbError> {
     tx.execute(FORGET_CHAT, &[dossier.into()]).await?;
+    Ok(())
+}
+
+pub(super) async fn forget_rehearsals(tx: &mut Tx, dossier: DossierId) -> Result<(), DbError> {
+    tx.execute(FORGET_REHEARSALS, &[dossier.into()]).await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{Review, ReviewError, store};
 use crate::{
     base::{Ambient, db::Db, id::DossierId},
+    engine::vault::Vault,
     journey::{
         call,
         checks::{Checks, END_RETENTION},
@@ -62,6 +63,8 @@ pub struct EndRetention {
     pub checks: Checks,
     /// Recordings.
     pub recordings: Recordings,
+    /// Photographs taken in calls.
+    pub vault: Vault,
 }
 
 #[async_trait::async_trait]
@@ -96,6 +99,7 @@ impl EndRetention {
         let again = |error: &dyn std::fmt::Display| JobError::Again(error.to_string());
         let recordings = self.recordings.erase(file.id).await.map_err(|error| again(&error))?;
         let stills = self.checks.erase(file.id).await.map_err(|error| again(&error))?;
+        let photographs = call::stills::erase(&self.db, &self.vault, file.id).await.map_err(|error| again(&error))?;
         self.intake.erase(file.id).await.map_err(|error| again(&error))?;
         let mut tx = self.db.begin().await?;
         let Some(file) = dossier::find_in(&mut tx, file.id).await? else { return Ok(()) };
@@ -103,6 +107,7 @@ impl EndRetention {
             return Ok(());
         }
         call::forget_chat(&mut tx, file.id).await?;
+        call::forget_rehearsals(&mut tx, file.id).await?;
         store::more::forget_notes(&mut tx, file.id).await?;
         let now = self.ambient.now();
         let forget = |file: &mut Dossier| {
@@ -111,7 +116,7 @@ impl EndRetention {
             file.erased_at = Some(now);
         };
         dossier::describe(&mut tx, &self.ambient, &file, forget).await.map_err(|error| again(&error))?;
-        let detail = json!({ "recordings": recordings, "stills": stills });
+        let detail = json!({ "recordings": recordings, "stills": stills + photographs });
         dossier::note(&mut tx, &self.ambient, file.id, Actor::System, "file.erased", detail).await?;
         Ok(tx.commit().await?)
     }

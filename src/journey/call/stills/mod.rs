@@ -28,13 +28,14 @@ use super::{
 };
 use crate::{
     base::{
-        db::{DbError, Tx},
+        db::{Db, DbError, Tx},
         id::{CallId, DossierId, Id, StaffId, StillId},
     },
     engine::{
         document::{DocumentKind, Side},
         reader::ReaderError,
         sfu::{Ear, Listener, Reply, Said},
+        vault::Vault,
     },
     registry::{
         audit::Actor,
@@ -64,6 +65,21 @@ pub(super) struct Sent {
 const TROUBLES: [&str; 6] = ["denied", "in_use", "none", "in_app", "insecure", "unknown"];
 /// Whole pictures that wait to be taken; more are refused and come over HTTPS.
 pub(super) const WAITING: usize = 8;
+
+/// Removes the photographs of a file whose time is over, sealed files first; how many. Bears repetition.
+///
+/// # Errors
+/// [`CallError::Vault`] or the database's.
+pub async fn erase(db: &Db, vault: &Vault, dossier: DossierId) -> Result<usize, CallError> {
+    let paths = store::paths_of(db, dossier).await?;
+    for path in &paths {
+        vault.remove(path).await.map_err(CallError::Vault)?;
+    }
+    let mut tx = db.begin().await?;
+    store::forget(&mut tx, dossier).await?;
+    tx.commit().await?;
+    Ok(paths.len())
+}
 
 impl Calls {
     /// The agent asks for a photograph; one asked for before is withdrawn. Only while the call is live.

@@ -4,7 +4,7 @@ use super::still::{Kept, Still, StillState};
 use crate::base::{
     Timestamp,
     db::{Db, DbError, Row, Tx},
-    id::{CallId, StillId},
+    id::{CallId, DossierId, StillId},
 };
 
 const INSERT: &str =
@@ -12,6 +12,8 @@ const INSERT: &str =
 const FIND: &str = "select * from call_stills where id = $1";
 const OF_CALL: &str = "select * from call_stills where call_id = $1 order by id";
 const ASKED_OF_CALL: &str = "select * from call_stills where call_id = $1 and state = 'asked'";
+const FILED_OF_DOSSIER: &str = "select id, path from call_stills where dossier_id = $1 and path is not null order by id";
+const FORGET: &str = "delete from call_stills where dossier_id = $1";
 const COUNT: &str = "select count(*) as stills from call_stills where call_id = $1";
 const END: &str = "update call_stills set state = $2, reason = $3, ended_at = $4, ended_media_ms = $5, way = $6, sent_sha256 = $7, sent_size = $8, path = $9, sha256 = $10, size = $11, width = $12, height = $13 where id = $1 and state = 'asked'";
 
@@ -69,6 +71,16 @@ pub(super) async fn count_in(tx: &mut Tx, call: CallId) -> Result<i64, DbError> 
 
 pub(super) async fn of_call(db: &Db, call: CallId) -> Result<Vec<Still>, DbError> {
     db.rows(OF_CALL, &[call.into()]).await?.iter().map(still).collect()
+}
+
+/// Where the photographs of a file lie in the vault.
+pub(super) async fn paths_of(db: &Db, dossier: DossierId) -> Result<Vec<String>, DbError> {
+    db.rows(FILED_OF_DOSSIER, &[dossier.into()]).await?.iter().map(|row| row.text("path")).collect()
+}
+
+pub(super) async fn forget(tx: &mut Tx, dossier: DossierId) -> Result<(), DbError> {
+    tx.execute(FORGET, &[dossier.into()]).await?;
+    Ok(())
 }
 
 fn still(row: &Row) -> Result<Still, DbError> {
