@@ -16,7 +16,7 @@ use visavis::{
 };
 
 use super::clip::{self, Clip, Scene};
-use crate::support::PROGRAM;
+use crate::support::{PROGRAM, roomy};
 
 const FOLDER: &str = "VISAVIS_TEST_CRASH_FOLDER";
 
@@ -36,7 +36,7 @@ async fn engines(folder: &Path) -> Engines {
 async fn a_recorder_that_only_a_signal_ends() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
     let engines = engines(&folder).await;
-    let recordings = Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), Settings::default().recording);
+    let recordings = Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), roomy());
     let mut tx = engines.db.begin().await.unwrap();
     let begun = dossier::begin(&mut tx, &engines.ambient, "en", "UTC").await.unwrap();
     let call: CallId = engines.ambient.id();
@@ -114,7 +114,7 @@ async fn what_was_recorded_until_the_last_second_is_sealed_at_the_next_start() {
 
     let call: CallId = std::fs::read_to_string(folder.path().join("call")).unwrap().parse().unwrap();
     let engines = engines(folder.path()).await;
-    let recordings = Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), Settings::default().recording);
+    let recordings = Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), roomy());
     assert_eq!(recordings.recover(&[]).await.unwrap(), 1);
     let worker = compose::worker(&settings(folder.path()), &engines).unwrap();
     while worker.step().await.unwrap() {}

@@ -38,6 +38,11 @@ use visavis::{
     web::{House, session},
 };
 
+/// Tests run on disks of any fullness.
+pub fn roomy() -> recording::Settings {
+    recording::Settings { no_new_calls_percent: 101, alarm_percent: 101, enough_gib: u64::MAX >> 30 }
+}
+
 /// The program under test, for what needs child processes.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_visavis");
 
@@ -123,8 +128,7 @@ impl TestHouse {
         settings.storage.recordings = folder.path().join("recordings");
         settings.media = visavis::engine::sfu::SfuSettings::loopback();
         settings.server.web_root = folder.path().join("web");
-        // Tests run on disks of any fullness.
-        settings.recording = recording::Settings { no_new_calls_percent: 101, alarm_percent: 101, enough_gib: u64::MAX >> 30 };
+        settings.recording = roomy();
         change(&mut settings);
         Self::over(settings, FixedClock::at(start()), 7, folder).await
     }
