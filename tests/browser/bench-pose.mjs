@@ -89,6 +89,24 @@ async function small(film, folder) {
   return to;
 }
 
+/** How far the angles of the browser's engine are from the native ones on the same pictures, at most. */
+async function wasmApart(folder, measured) {
+  const { instance } = await WebAssembly.instantiate(await readFile(path.join(root, 'web-shared/src/pose/engine.wasm')));
+  const engine = instance.exports;
+  if (engine.pose_start() !== 0) throw new Error('the engine of the browser does not start');
+  let apart = 0;
+  for (const [number, native] of measured.entries()) {
+    const pixels = await readFile(path.join(folder, `${number}.rgba`));
+    const place = engine.pose_pixels(pixels.length);
+    new Uint8Array(engine.memory.buffer, place, pixels.length).set(pixels);
+    // So far apart that the detector looks every time.
+    const answer = engine.pose_look(640, 480, (number + 1) * 1000);
+    const seen = new Float32Array(engine.memory.buffer, answer, 15).slice(2, 5);
+    apart = Math.max(apart, ...native.map((angle, at) => Math.abs(angle - seen[at])));
+  }
+  return Number(apart.toFixed(4));
+}
+
 const folder = await mkdtemp(path.join(os.tmpdir(), 'visavis-pose-'));
 try {
   const figures = { positives: 0, positives_passed: 0, positives_small_passed: 0, negatives: 0, negatives_passed: 0 };
@@ -120,7 +138,8 @@ try {
   }
   figures.hold_frames_right = Number((right / held).toFixed(4));
   figures.recheck_core_share = Number((cpu / seconds).toFixed(4));
-  Object.assign(figures, JSON.parse((await run(example('figures'), [])).stdout));
+  const { measured, ...native } = JSON.parse((await run(example('figures'), [folder], { maxBuffer: 1 << 26 })).stdout);
+  Object.assign(figures, native, { wasm_native_deg: await wasmApart(folder, measured) });
   await mkdir(out, { recursive: true });
   const browser = path.join(out, 'pose-browser.json');
   Object.assign(figures, await readFile(browser, 'utf8').then(JSON.parse, () => ({})));

@@ -21,10 +21,18 @@ fn processor() -> f64 {
 fn main() {
     let studio = Studio::open();
     let golden: Vec<[f32; 3]> = serde_json::from_str(include_str!("../tests/golden/angles.json")).unwrap();
+    // Given a folder, the pictures and what is measured in them are left there for the browser's engine.
+    let folder = std::env::args().nth(1);
+    let mut measured = Vec::new();
     let mut apart = Vec::new();
     for ((yaw, pitch), wanted) in golden_poses().into_iter().zip(&golden) {
         let frame = studio.turned(yaw, pitch);
         let face = Engine::new().unwrap().look(&Frame::new(&frame, WIDTH, HEIGHT, Layout::Rgb).unwrap(), 0).unwrap().face.unwrap();
+        if let Some(folder) = &folder {
+            let rgba: Vec<u8> = frame.chunks(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
+            std::fs::write(format!("{folder}/{}.rgba", measured.len()), rgba).unwrap();
+        }
+        measured.push([face.yaw, face.pitch, face.roll]);
         apart.extend([face.yaw - wanted[0], face.pitch - wanted[1], face.roll - wanted[2]].map(f32::abs));
     }
     apart.sort_by(f32::total_cmp);
@@ -39,6 +47,7 @@ fn main() {
     let native = (processor() - began) * 1_000.0 / ROUNDS as f64;
     let figures = serde_json::json!({
         "native_ms": native,
+        "measured": folder.map(|_| measured),
         "golden_median_deg": apart[apart.len() / 2],
         "golden_p95_deg": apart[apart.len() * 95 / 100],
     });

@@ -110,12 +110,13 @@ impl<'a> Frame<'a> {
         let (green, blue) = rest.split_at_mut(pixels * pixels);
         let (sin, cos) = square.turn.sin_cos();
         let step = square.side / pixels as f32;
+        let is_inside = self.holds(square);
         for row in 0..pixels {
             let v = row as f32 * step - square.side / 2.0;
             for column in 0..pixels {
                 let u = column as f32 * step - square.side / 2.0;
                 let (x, y) = (square.center[0] + u * cos - v * sin, square.center[1] + u * sin + v * cos);
-                let [r, g, b] = self.between(x, y);
+                let [r, g, b] = if is_inside { self.between_inside(x, y) } else { self.between(x, y) };
                 let at = row * pixels + column;
                 red[at] = scale * r + shift;
                 green[at] = scale * g + shift;
@@ -123,6 +124,33 @@ impl<'a> Frame<'a> {
             }
         }
         planes
+    }
+
+    /// Whether every sample of the square, and the pixels around it, lies in the picture.
+    fn holds(&self, square: Square) -> bool {
+        let corners = [(0.0, 0.0), (square.side, 0.0), (0.0, square.side), (square.side, square.side)];
+        let (width, height) = (self.width as f32 - 2.0, self.height as f32 - 2.0);
+        corners.into_iter().map(|(across, down)| square.place(across, down)).all(|[x, y]| x >= 1.0 && y >= 1.0 && x < width && y < height)
+    }
+
+    /// [`between`](Self::between) where all four pixels are there.
+    #[inline]
+    fn between_inside(&self, x: f32, y: f32) -> [f32; 3] {
+        let (left, top) = (x as usize, y as usize);
+        let (dx, dy) = (x - left as f32, y - top as f32);
+        let weights = [(1.0 - dx) * (1.0 - dy), dx * (1.0 - dy), (1.0 - dx) * dy, dx * dy];
+        let at = (top * self.width + left) * self.step;
+        let below = at + self.width * self.step;
+        let (Some(upper), Some(lower)) = (self.pixels.get(at..at + self.step + 3), self.pixels.get(below..below + self.step + 3)) else {
+            return self.between(x, y);
+        };
+        [0, 1, 2].map(|colour| {
+            let of = |row: &[u8], weight: f32, place: usize| weight * f32::from(row[place]);
+            of(upper, weights[0], colour)
+                + of(upper, weights[1], colour + self.step)
+                + of(lower, weights[2], colour)
+                + of(lower, weights[3], colour + self.step)
+        })
     }
 
     /// Bilinear: what stands between four pixels.
@@ -176,6 +204,18 @@ mod tests {
         assert!(frame.cut(outside, 2, 1.0, -1.0).iter().all(|value| value.to_bits() == (-1.0_f32).to_bits()));
         let broken = Square { center: [f32::NAN, 1.0], side: f32::INFINITY, turn: 0.0 };
         assert_eq!(frame.cut(broken, 2, 1.0, -1.0).len(), 12);
+    }
+
+    #[test]
+    fn the_short_way_inside_a_picture_is_the_long_one() {
+        let pixels: Vec<u8> = (0..40 * 30 * 3).map(|at| (at * 37 % 251) as u8).collect();
+        let frame = Frame::new(&pixels, 40, 30, Layout::Rgb).unwrap();
+        let square = Square { center: [19.3, 14.8], side: 14.0, turn: 0.3 };
+        assert!(frame.holds(square) && !frame.holds(Square { center: [3.0, 14.0], ..square }));
+        for (x, y) in [(12.25, 9.5), (1.0, 1.0), (37.9, 27.9), (20.0, 13.0)] {
+            let (short, long) = (frame.between_inside(x, y), frame.between(x, y));
+            assert!(short.iter().zip(long).all(|(a, b)| (a - b).abs() < 1e-3), "{x} {y}: {short:?} {long:?}");
+        }
     }
 
     #[test]

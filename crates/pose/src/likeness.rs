@@ -12,7 +12,8 @@ use crate::{
     net::Net,
 };
 
-/// Distances up to this speak for the same person: on the pictures it was measured with, of different people none came so near.
+/// Distances up to this speak for the same person: of the few pictures it was tried on
+/// (`examples/likeness`), different people's were never nearer than 0.79, one person's never further than 0.45.
 pub const ALIKE: f32 = 0.50;
 /// Distances beyond this speak for different people; between the two nothing is said.
 pub const APART: f32 = 0.60;
@@ -85,7 +86,9 @@ impl Likeness {
         let side = self.features.side();
         let mut planes = frame.cut(chip(&mesh), side, 1.0, 0.0);
         for (plane, mean) in planes.chunks_mut(side * side).zip(MEAN) {
-            plane.iter_mut().for_each(|value| *value = (*value - mean) / 256.0);
+            for value in plane {
+                *value = (*value - mean) / 256.0;
+            }
         }
         let answer = self.features.run(planes)?.into_iter().next().ok_or(PoseError::Model("answers nothing"))?;
         Ok(Features::of(answer))

@@ -8,6 +8,7 @@ use studio::{HEIGHT, RATE, Scene, Studio, WIDTH, film, golden_poses};
 use visavis_pose::{
     Engine, Frame, Layout, Sight,
     judge::{Pose, Reason, Rules, Sample, Shot, unprompted},
+    likeness::{ALIKE, Features, Likeness},
     networks,
 };
 
@@ -38,6 +39,23 @@ fn poses(order: &[&str]) -> Vec<Pose> {
 
 fn shots(sights: &[(f32, Sight)]) -> Vec<Shot> {
     sights.iter().map(|(seconds, sight)| Shot::Measured(Sample { at_ms: (seconds * 1_000.0) as i64, sight: *sight })).collect()
+}
+
+#[test]
+fn a_face_is_like_itself_in_other_light_size_and_turn_and_no_face_is_none() {
+    let likeness = Likeness::new().unwrap();
+    let studio = Studio::open();
+    let features = |pixels: &[u8]| likeness.features(&rgb(pixels)).unwrap();
+    let still = features(&studio.still).unwrap();
+    let dim: Vec<u8> = studio.still.iter().map(|byte| byte / 2).collect();
+    for (what, other) in [("dim", dim), ("turned", studio.turned(12.0, 0.0)), ("nodding", studio.turned(0.0, 10.0))] {
+        let distance = still.distance(&features(&other).unwrap());
+        println!("likeness {what} {distance:.3}");
+        assert!(distance > 0.0 && distance <= ALIKE, "{what}: {distance}");
+    }
+    assert_eq!(features(&vec![90; WIDTH * HEIGHT * 3]), None);
+    assert_eq!(still.numbers().len(), 128);
+    assert!(Features::of(vec![0.0; 127]).is_none() && Features::of(vec![f32::NAN; 128]).is_none() && Features::of(still.numbers().to_vec()).is_some());
 }
 
 #[test]

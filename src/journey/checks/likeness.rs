@@ -175,9 +175,15 @@ mod tests {
     fn every_feature_and_light_has_words() {
         for locale in ["en", "vi"] {
             let said = |key: String| assert!(Words::of(locale).find(&key).is_some(), "{locale} {key}");
-            FEATURES.iter().for_each(|item| said(format!("face.{item}")));
-            ["alike", "unsure", "apart", "unseen"].iter().for_each(|light| said(format!("light.{light}")));
-            ["alike", "differs", "not_visible"].iter().for_each(|mark| said(format!("face_mark.{mark}")));
+            for item in FEATURES {
+                said(format!("face.{item}"));
+            }
+            for light in ["alike", "unsure", "apart", "unseen"] {
+                said(format!("light.{light}"));
+            }
+            for mark in ["alike", "differs", "not_visible"] {
+                said(format!("face_mark.{mark}"));
+            }
         }
     }
 }

@@ -77,17 +77,16 @@ mod tests {
     #[test]
     fn a_place_is_on_earth() {
         let place = |outcome, latitude, longitude, accuracy_m| GivePlace { outcome, latitude, longitude, accuracy_m };
-        use PlaceOutcome as P;
-        assert!(place(P::Given, Some(10.77), Some(106.7), Some(12.0)).makes_sense());
-        assert!(place(P::Declined, None, None, None).makes_sense());
+        assert!(place(PlaceOutcome::Given, Some(10.77), Some(106.7), Some(12.0)).makes_sense());
+        assert!(place(PlaceOutcome::Declined, None, None, None).makes_sense());
         for bad in [
-            place(P::Given, None, Some(106.7), Some(12.0)),
-            place(P::Given, Some(90.1), Some(0.0), Some(1.0)),
-            place(P::Given, Some(f64::NAN), Some(0.0), Some(1.0)),
-            place(P::Given, Some(0.0), Some(-180.5), Some(1.0)),
-            place(P::Given, Some(0.0), Some(0.0), Some(-1.0)),
-            place(P::Given, Some(0.0), Some(0.0), None),
-            place(P::Unavailable, Some(0.0), None, None),
+            place(PlaceOutcome::Given, None, Some(106.7), Some(12.0)),
+            place(PlaceOutcome::Given, Some(90.1), Some(0.0), Some(1.0)),
+            place(PlaceOutcome::Given, Some(f64::NAN), Some(0.0), Some(1.0)),
+            place(PlaceOutcome::Given, Some(0.0), Some(-180.5), Some(1.0)),
+            place(PlaceOutcome::Given, Some(0.0), Some(0.0), Some(-1.0)),
+            place(PlaceOutcome::Given, Some(0.0), Some(0.0), None),
+            place(PlaceOutcome::Unavailable, Some(0.0), None, None),
         ] {
             assert!(!bad.makes_sense(), "{bad:?}");
         }

@@ -67,16 +67,13 @@ impl Review {
         let mut file = dossier::find_in(&mut tx, id).await?.ok_or(ReviewError::Unknown)?;
         let item = ruling.item.map(RedoItem::name);
         let detail = serde_json::json!({ "call": call.id, "reason": ruling.reason, "item": item, "has_note": ruling.note.is_some(), "flags": flags });
-        match ruling.step().filter(|_| !needs_second) {
-            Some(step) => {
-                self.count_try(&mut tx, &file, call.id, ruling.outcome).await?;
-                (file.outcome, file.redo_item) = (Some(ruling.reason.to_owned()), item.map(str::to_owned));
-                file = dossier::advance(&mut tx, &parts.ambient, &file, step, actor, detail).await?;
-            }
-            None => {
-                let event = if ruling.outcome == Outcome::Suspect { "decision.suspected" } else { "decision.proposed" };
-                dossier::note(&mut tx, &parts.ambient, id, actor, event, detail).await?;
-            }
+        if let Some(step) = ruling.step().filter(|_| !needs_second) {
+            self.count_try(&mut tx, &file, call.id, ruling.outcome).await?;
+            (file.outcome, file.redo_item) = (Some(ruling.reason.to_owned()), item.map(str::to_owned));
+            file = dossier::advance(&mut tx, &parts.ambient, &file, step, actor, detail).await?;
+        } else {
+            let event = if ruling.outcome == Outcome::Suspect { "decision.suspected" } else { "decision.proposed" };
+            dossier::note(&mut tx, &parts.ambient, id, actor, event, detail).await?;
         }
         let at = parts.ambient.now();
         let place = store::Place { dossier: id, call: call.id, agent: signed.id };

@@ -215,8 +215,12 @@ mod tests {
     fn every_reason_and_kind_has_words() {
         for locale in ["en", "vi"] {
             let said = |key: String| assert!(Words::of(locale).find(&key).is_some(), "{locale} {key}");
-            REASONS.iter().for_each(|reason| said(format!("list_reason.{reason}")));
-            KeyKind::ALL.iter().for_each(|kind| said(format!("list_key.{}", kind.name())));
+            for reason in REASONS {
+                said(format!("list_reason.{reason}"));
+            }
+            for kind in KeyKind::ALL {
+                said(format!("list_key.{}", kind.name()));
+            }
         }
     }
 }

@@ -109,7 +109,9 @@ impl Writer<'_> {
         // Down, across, in, out becomes out, in, down, across.
         let mut filters = turn(&filters, [side, side, inner, outer], [3, 2, 0, 1]);
         for (filter, factor) in filters.chunks_mut(side * side * inner).zip(&scale) {
-            filter.iter_mut().for_each(|weight| *weight *= factor);
+            for weight in filter {
+                *weight *= factor;
+            }
         }
         let bias: Vec<f32> = bias.iter().zip(&scale).zip(&shift).map(|((bias, factor), shift)| bias * factor + shift).collect();
         let out = self.name();
