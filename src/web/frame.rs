@@ -27,7 +27,7 @@ const SAFE_HEADERS: [(&str, &str); 7] = [
     ),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
-    ("permissions-policy", "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"),
+    ("permissions-policy", "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=()"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("x-frame-options", "DENY"),

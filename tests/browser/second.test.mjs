@@ -63,22 +63,22 @@ test('what is answered in words is answered, and a second person agrees to what 
       await agent.pass('frontal');
 
       await agent.press(/^Go(?! there)/);
-      await customer.page.getByText('Type the code we sent you').waitFor();
-      await agent.page.getByText('Sent; waits to be typed').waitFor();
+      await customer.page.getByText('Type the code we sent you').first().waitFor();
+      await agent.page.getByText('Sent; waits to be typed').first().waitFor();
       assert.ok(await passed.isDisabled(), 'nobody passes a code that was not typed');
       const code = await codeSent(server);
       const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
       await customer.page.getByLabel('Code of six figures').fill(wrong);
       await customer.press('Check');
-      await customer.page.getByText('That is not it. You have 4 more tries.').waitFor();
+      await customer.page.getByText('That is not it. You have 4 more tries.').first().waitFor();
       await customer.page.getByLabel('Code of six figures').fill(code);
       await customer.press('Check');
-      await agent.page.getByText('Typed right').waitFor();
+      await agent.page.getByText('Typed right').first().waitFor();
       await passed.click();
       await hidden();
 
       await agent.press(/^Go(?! there)/);
-      await customer.page.getByText('The agent asks you a few questions').waitFor();
+      await customer.page.getByText('The agent asks you a few questions').first().waitFor();
       const right = agent.page.getByRole('button', { name: 'right', exact: true });
       await eventually('two questions', async () => (await right.count()) === 2);
       assert.ok(await passed.isDisabled());
@@ -90,10 +90,10 @@ test('what is answered in words is answered, and a second person agrees to what 
       await hidden();
 
       await agent.press(/^Go(?! there)/);
-      await customer.page.getByText(/takes the position my browser reports now/).waitFor();
+      await customer.page.getByText(/takes the position my browser reports now/).first().waitFor();
       await customer.press('Share my position');
-      await customer.page.getByText('Thank you. Your position was taken once.').waitFor();
-      await agent.page.getByText('21.02851, 105.80482').waitFor();
+      await customer.page.getByText('Thank you. Your position was taken once.').first().waitFor();
+      await agent.page.getByText('21.02851, 105.80482').first().waitFor();
       await passed.click();
       await hidden();
 
@@ -107,17 +107,17 @@ test('what is answered in words is answered, and a second person agrees to what 
       await page.getByLabel('Purpose').selectOption('review');
       await supervisor.press('Open the file');
       await page.getByRole('heading', { name: 'Waits for a second person' }).waitFor();
-      await page.getByText(/proposes: Approve/).waitFor();
+      await page.getByText(/proposes: Approve/).first().waitFor();
       const order = page.locator('details.order');
-      await order.getByText('Drawn and proved').waitFor();
+      await order.getByText('Drawn and proved').first().waitFor();
       await order.locator('summary').click();
       const hashes = await order.locator('dd.hash').allTextContents();
       assert.ok(hashes.length === 3 && hashes.every((hash) => /^[0-9a-f]{64}$/.test(hash)), hashes.join(' '));
-      await order.getByText('a second person’s word').waitFor();
-      await page.getByText('21.02851, 105.80482').waitFor();
+      await order.getByText('a second person’s word').first().waitFor();
+      await page.getByText('21.02851, 105.80482').first().waitFor();
       if (process.env.VISAVIS_SCREENS) await page.screenshot({ path: path.join(process.env.VISAVIS_SCREENS, 'second.png'), fullPage: true });
       await supervisor.approve();
-      await page.getByText(/checked: Approve/).waitFor();
+      await page.getByText(/checked: Approve/).first().waitFor();
       await order.locator('summary').click();
       await eventually('the clause being met', async () => (await order.getByText('Met', { exact: true }).count()) === 1);
       await customer.sees('You are identified');
