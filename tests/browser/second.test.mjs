@@ -116,7 +116,9 @@ test('what is answered in words is answered, and a second person agrees to what 
       await order.getByText('a second person’s word').first().waitFor();
       await page.getByText('21.02851, 105.80482').first().waitFor();
       if (process.env.VISAVIS_SCREENS) await page.screenshot({ path: path.join(process.env.VISAVIS_SCREENS, 'second.png'), fullPage: true });
-      await supervisor.approve();
+      // The badge of what was proposed says the same word.
+      await page.locator('label').getByText('Approve', { exact: true }).first().click();
+      await supervisor.press('Approve the customer');
       await page.getByText(/checked: Approve/).first().waitFor();
       await order.locator('summary').click();
       await eventually('the clause being met', async () => (await order.getByText('Met', { exact: true }).count()) === 1);

@@ -137,6 +137,9 @@ export class Room {
   keepCheck(check: CheckView, plan: PlanView | null = null): void {
     const view = this.view.value;
     if (view === null) return;
+    // The answer to an asking may come after the push of what became of its code.
+    const earlier = view.checks.find((other) => other.id === check.id);
+    if (plan === null && check.state === 'asked' && earlier !== undefined) check = { ...check, state: earlier.state, code: earlier.code ?? check.code };
     const others = view.checks.filter((other) => other.id !== check.id);
     this.view.value = { ...view, plan: plan ?? view.plan, checks: [...others, check].sort((a, b) => a.asked_at.localeCompare(b.asked_at)) };
   }
