@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+mod push;
+
+pub use push::{PushKeyView, Subscribe, Unsubscribe};
+
 pub use super::{settings::Instead, ticket::CallbackWay};
 use crate::base::{
     Pii, Timestamp,
@@ -378,39 +382,6 @@ pub struct RingView {
     /// When it stops ringing by itself.
     #[ts(type = "string")]
     pub expires_at: Timestamp,
-}
-
-/// What a browser needs to let itself be woken: `GET /api/v1/push`.
-#[derive(Debug, Clone, Serialize, TS)]
-#[ts(export, export_to = "wire.ts")]
-pub struct PushKeyView {
-    /// The key of the house (RFC 8292), base64url; none when the house wakes nobody.
-    pub public_key: Option<String>,
-}
-
-/// A browser that lets itself be woken: `POST /api/v1/push/subscriptions`.
-#[derive(Debug, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-#[ts(export, export_to = "wire.ts")]
-pub struct Subscribe {
-    /// Where its push service takes notifications.
-    #[ts(type = "string")]
-    pub endpoint: Pii<String>,
-    /// Its public key, base64url.
-    pub p256dh: String,
-    /// Its secret, base64url.
-    #[ts(type = "string")]
-    pub auth: Pii<String>,
-}
-
-/// `POST /api/v1/push/subscriptions/forget`.
-#[derive(Debug, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-#[ts(export, export_to = "wire.ts")]
-pub struct Unsubscribe {
-    /// Of which browser.
-    #[ts(type = "string")]
-    pub endpoint: Pii<String>,
 }
 
 /// What supervisors have to know: `GET /api/v1/queue/notes`; `POST /api/v1/queue/notes/{id}/seen` takes it off the list.
