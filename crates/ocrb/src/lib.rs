@@ -11,5 +11,6 @@ pub mod pixels;
 mod reader;
 mod search;
 mod track;
+pub mod views;
 
 pub use reader::{Block, Cells, Reader};

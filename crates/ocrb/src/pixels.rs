@@ -9,6 +9,25 @@ pub fn ink(grey: &GrayImage, radius: u32, contrast: u8) -> Vec<bool> {
     grey.as_raw().iter().zip(mean.as_raw()).map(|(pixel, mean)| pixel.saturating_add(contrast) < *mean).collect()
 }
 
+/// Marked pixels and all that lie at most `by` rows and columns from one.
+pub fn grown(marked: &[bool], width: usize, by: usize) -> Vec<bool> {
+    let mut level = vec![false; marked.len()];
+    for (row, into) in marked.chunks(width).zip(level.chunks_mut(width)) {
+        for at in row.iter().enumerate().filter_map(|(at, is_marked)| is_marked.then_some(at)) {
+            into[at.saturating_sub(by)..(at + by + 1).min(row.len())].fill(true);
+        }
+    }
+    let mut whole = level.clone();
+    for (n, row) in level.chunks(width).enumerate() {
+        for other in (n.saturating_sub(by)..=n + by).filter(|other| *other != n) {
+            if let Some(into) = whole.get_mut(other * width..).filter(|rest| !rest.is_empty()) {
+                into.iter_mut().zip(row).for_each(|(into, is_marked)| *into |= *is_marked);
+            }
+        }
+    }
+    whole
+}
+
 /// Connected patches of marked pixels as bounding boxes with their pixel count (8-connected).
 pub fn patches(marked: &[bool], width: usize, least: usize) -> Vec<Patch> {
     let mut open = marked.to_vec();

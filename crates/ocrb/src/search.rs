@@ -1,10 +1,11 @@
 //! Where lines of OCR-B may stand: views of the picture at several sizes and contrasts, turned so that the text lies level.
 
-use image::{DynamicImage, GrayImage, Luma, imageops::FilterType};
+use image::{GrayImage, Luma};
 
 use crate::{
     lines::{self, Line},
     pixels::darkness,
+    views::resized,
 };
 
 /// Long side of the view, radius of the surroundings, contrast of ink.
@@ -43,9 +44,8 @@ pub(crate) struct Place {
 
 /// Calls `each` with every place, likeliest first, until it answers `true`.
 pub(crate) fn places(grey: &GrayImage, mut each: impl FnMut(&Place) -> bool) {
-    let whole = DynamicImage::ImageLuma8(grey.clone());
     for (side, radius, contrast) in VIEWS {
-        let view = resized(&whole, side);
+        let view = resized(grey, side);
         let scale = grey.width() as f32 / view.width() as f32;
         let glyphs = lines::glyphs(&view, radius, contrast);
         for direction in lines::directions(&glyphs) {
@@ -62,13 +62,6 @@ pub(crate) fn places(grey: &GrayImage, mut each: impl FnMut(&Place) -> bool) {
             }
         }
     }
-}
-
-fn resized(picture: &DynamicImage, side: u32) -> GrayImage {
-    let long = picture.width().max(picture.height());
-    let scaled = |length: u32| u32::try_from(u64::from(length) * u64::from(side) / u64::from(long)).unwrap_or(1).max(1);
-    let filter = if side < long { FilterType::Triangle } else { FilterType::CatmullRom };
-    picture.resize_exact(scaled(picture.width()), scaled(picture.height()), filter).into_luma8()
 }
 
 /// The view turned so that lines running down at `degrees` lie level.

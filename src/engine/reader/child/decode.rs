@@ -2,7 +2,8 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, codecs::jpeg::JpegEncoder};
+use ocrb::views::resized_colour;
 
 use super::super::ReaderError;
 
@@ -15,7 +16,7 @@ const FILED_SIDE: u32 = 4096;
 const FILED_QUALITY: u8 = 92;
 
 /// Decodes and turns upright. Bytes after the picture are ignored.
-pub(super) fn decode(bytes: &[u8]) -> Result<DynamicImage, ReaderError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<RgbImage, ReaderError> {
     let Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) = image::guess_format(bytes) else {
         return Err(ReaderError::WrongType);
     };
@@ -37,15 +38,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<DynamicImage, ReaderError> {
     let orientation = decoder.orientation().map_err(|_| ReaderError::Damaged)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| ReaderError::Damaged)?;
     picture.apply_orientation(orientation);
-    let mut picture = DynamicImage::ImageRgb8(picture.into_rgb8());
-    if picture.width().max(picture.height()) > FILED_SIDE {
-        picture = picture.resize(FILED_SIDE, FILED_SIDE, image::imageops::FilterType::Triangle);
-    }
-    Ok(picture)
+    let picture = picture.into_rgb8();
+    Ok(if picture.width().max(picture.height()) > FILED_SIDE { resized_colour(&picture, FILED_SIDE) } else { picture })
 }
 
 /// The filed form: JPEG with nothing beside the pixels.
-pub(super) fn encode(picture: &DynamicImage) -> Result<Vec<u8>, ReaderError> {
+pub(super) fn encode(picture: &RgbImage) -> Result<Vec<u8>, ReaderError> {
     let mut bytes = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut bytes, FILED_QUALITY);
     picture.write_with_encoder(encoder).map_err(|_| ReaderError::Damaged)?;

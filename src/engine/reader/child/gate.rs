@@ -1,13 +1,17 @@
 //! The judge of photographs: measures first, then one rule per problem.
 
-use image::{DynamicImage, GrayImage};
-use ocrb::{lines, pixels::sharpness};
+use image::GrayImage;
+use ocrb::{
+    lines,
+    pixels::sharpness,
+    views::{crop, resized},
+};
 
 use super::{
     super::{Measures, Problem, ProblemCode},
     glare::{Glare, glare},
     outline::{self, Outline},
-    views::{MIDDLE_SIDE, Views, resized},
+    views::{MIDDLE_SIDE, Views},
 };
 use crate::engine::document::{DocumentKind, Side};
 
@@ -65,11 +69,10 @@ mod limit {
 const DOCUMENT_WIDTH: u32 = 900;
 
 /// Measures a picture and judges it as one side of a document.
-pub(super) fn look(picture: &DynamicImage, kind: DocumentKind, side: Side) -> (Measures, Vec<Problem>) {
-    let views = Views::of(picture);
-    let outline = outline::find(&views.small);
+pub(super) fn look(views: &Views, kind: DocumentKind, side: Side) -> (Measures, Vec<Problem>) {
+    let outline = views.outline;
     let glare = glare(&views.small, outline.as_ref(), kind, side);
-    let measures = measure(&views, outline.as_ref(), glare);
+    let measures = measure(views, outline.as_ref(), glare);
     let glyphs = lines::glyphs(&views.middle, 14, 10);
     let text = lines::lines(&glyphs, 6);
     let zone = zone(&text);
@@ -78,7 +81,7 @@ pub(super) fn look(picture: &DynamicImage, kind: DocumentKind, side: Side) -> (M
         is_cut: outline.map_or_else(|| outline::is_cut_off(&views.small), |outline| outline.is_cut),
         text_lines: text.len(),
         touched_sides: touched_sides(&views.middle, &text, if outline.is_some() { limit::TEXT_MARGIN } else { limit::TEXT_MARGIN_ALONE }),
-        other: other(&views, kind, side, zone),
+        other: other(views, kind, side, zone),
         glare_hides: glare.hides,
     };
     let problems = judge(&measures, &seen);
@@ -167,13 +170,13 @@ fn cut(grey: &GrayImage, [left, top, right, bottom]: [f32; 4]) -> GrayImage {
     let (width, height) = (grey.width() as f32, grey.height() as f32);
     let (x, y) = ((left * width) as u32, (top * height) as u32);
     let (wide, high) = (((right - left) * width) as u32, ((bottom - top) * height) as u32);
-    image::imageops::crop_imm(grey, x, y, wide.max(8), high.max(8)).to_image()
+    crop(grey, (x, y), (wide.max(8), high.max(8)))
 }
 
 /// No wider than [`DOCUMENT_WIDTH`]: sharpness beyond what print needs is none of the gate's concern.
 fn narrowed(document: GrayImage) -> GrayImage {
     let long = document.width().max(document.height());
-    if long <= DOCUMENT_WIDTH { document } else { resized(&DynamicImage::ImageLuma8(document), DOCUMENT_WIDTH).into_luma8() }
+    if long <= DOCUMENT_WIDTH { document } else { resized(&document, DOCUMENT_WIDTH) }
 }
 
 /// A machine-readable zone by its looks: even lines of many letters, one below the other.
@@ -193,7 +196,7 @@ fn other(views: &Views, kind: DocumentKind, side: Side, zone: Option<ZoneShape>)
 
 /// Whether anything on a page looks like a zone.
 pub(super) fn shows_zone(page: &GrayImage) -> bool {
-    let middle = resized(&DynamicImage::ImageLuma8(page.clone()), MIDDLE_SIDE).into_luma8();
+    let middle = resized(page, MIDDLE_SIDE);
     let text = lines::lines(&lines::glyphs(&middle, 14, 10), 6);
     lines::blocks(&text).iter().any(|block| block.len() >= 2 && block.iter().all(|line| line.glyphs.len() >= 20))
 }

@@ -57,22 +57,23 @@ pub fn run(options: &ChildOptions) -> io::Result<()> {
 
 fn answer(eyes: &reading::Eyes, request: Request, picture: &[u8]) -> Result<(Answer, Vec<u8>), ReaderError> {
     let picture = decode::decode(picture)?;
+    let views = views::Views::of(&picture);
     let (kind, side) = (request.kind.unwrap_or(DocumentKind::OtherCard), request.side.unwrap_or(Side::Front));
     match request.task {
         Task::Look => {
-            let (measures, problems) = gate::look(&picture, kind, side);
+            let (measures, problems) = gate::look(&views, kind, side);
             let accepted = !problems.iter().any(|problem| problem.refuses);
             let (width, height) = (picture.width(), picture.height());
             Ok((Answer::Looked { width, height, measures, problems, accepted }, decode::encode(&picture)?))
         }
         Task::Read => {
-            let seen = eyes.read(&picture, kind, side, request.today);
+            let seen = eyes.read((&picture, &views), kind, side, request.today);
             let (portrait, body) = cut_out(seen.portrait)?;
             Ok((Answer::Read { reading: seen.reading, portrait }, body))
         }
         Task::Inspect => {
-            let (kind, side, seen) = eyes.inspect(&picture, &request);
-            let (measures, problems) = gate::look(&picture, kind.unwrap_or(DocumentKind::OtherCard), side);
+            let (kind, side, seen) = eyes.inspect((&picture, &views), &request);
+            let (measures, problems) = gate::look(&views, kind.unwrap_or(DocumentKind::OtherCard), side);
             let portrait = seen.portrait.map(|(place, _)| place);
             Ok((Answer::Inspected { inspection: Inspection { kind, side, measures, problems, reading: seen.reading, portrait } }, Vec::new()))
         }
@@ -82,5 +83,5 @@ fn answer(eyes: &reading::Eyes, request: Request, picture: &[u8]) -> Result<(Ans
 /// A portrait's place and its JPEG.
 fn cut_out(portrait: Option<([f32; 4], image::RgbImage)>) -> Result<(Option<[f32; 4]>, Vec<u8>), ReaderError> {
     let Some((place, cut)) = portrait else { return Ok((None, Vec::new())) };
-    Ok((Some(place), decode::encode(&image::DynamicImage::ImageRgb8(cut))?))
+    Ok((Some(place), decode::encode(&cut)?))
 }

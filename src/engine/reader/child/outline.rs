@@ -7,8 +7,7 @@ use imageproc::{
     hough::{LineDetectionOptions, PolarLine, detect_lines},
     morphology::dilate,
 };
-
-use super::views::percentile;
+use ocrb::views::percentile;
 
 /// Corners as fractions of width and height: top left, top right, bottom right, bottom left.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,7 +1,8 @@
 //! The document laid flat: print is read on it, codes are looked for on it, the portrait is cut out of it.
 
-use image::{GrayImage, Luma, Rgb, RgbImage};
-use imageproc::geometric_transformations::{Interpolation, Projection, warp_into};
+use image::{GrayImage, RgbImage};
+use imageproc::geometric_transformations::Projection;
+use ocrb::views::{flattened, flattened_colour, resized};
 
 use super::outline::Outline;
 
@@ -9,6 +10,8 @@ use super::outline::Outline;
 const PAGE_WIDTH: f32 = 1280.0;
 /// A whole picture whose sides differ no more than this from a document's is taken for a scan of the document alone.
 const LIKE_A_SCAN: f32 = 0.09;
+/// What is shown where a page reaches out of its photograph.
+const BESIDE: u8 = 200;
 /// Long side of a portrait in pixels: of no use beyond it, and never more than the photograph has.
 const PORTRAIT_SIDE: f32 = 900.0;
 
@@ -40,7 +43,7 @@ impl Page {
     }
 
     /// Lays these corners of the photograph, fractions of its sides, on a page.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a page of known size")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a page of known size")]
     fn laid(full: &GrayImage, photo: (f32, f32), mut corners: [(f32, f32); 4], turned: Quarters, has_outline: bool) -> Option<Self> {
         corners.rotate_left(turned % 4);
         let from = corners.map(|(x, y)| (x * photo.0, y * photo.1));
@@ -49,10 +52,18 @@ impl Page {
         // A document lies on its long side; of a whole picture the longer side counts, however it stands.
         let scale = PAGE_WIDTH / if has_outline { wide } else { wide.max(high) }.max(1.0);
         let (width, height) = ((wide * scale).round().max(8.0), (high * scale).round().clamp(8.0, 4.0 * PAGE_WIDTH));
-        let there = Projection::from_control_points(from, [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])?;
-        let mut grey = GrayImage::from_pixel(width as u32, height as u32, Luma([200]));
-        warp_into(full, &there, Interpolation::Bilinear, Luma([200]), &mut grey);
-        Some(Self { grey, back: there.invert(), photo, has_outline })
+        let back = Projection::from_control_points([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)], from)?;
+        let size = (width as u32, height as u32);
+        // A photograph much finer than the page is averaged first: single pixels of it are noise.
+        let times = (1.0 / scale).floor();
+        let grey = if times < 2.0 {
+            flattened(full, &back, size, BESIDE)
+        } else {
+            let reduced = resized(full, (photo.0.max(photo.1) / times) as u32);
+            let share = Projection::scale(reduced.width() as f32 / photo.0, reduced.height() as f32 / photo.1);
+            flattened(&reduced, &back.and_then(share), size, BESIDE)
+        };
+        Some(Self { grey, back, photo, has_outline })
     }
 
     /// The page in grey.
@@ -112,15 +123,15 @@ impl Page {
         if wide < 16.0 || high < 16.0 {
             return None;
         }
-        let there = Projection::from_control_points(from, [(0.0, 0.0), (wide, 0.0), (wide, high), (0.0, high)])?;
-        let mut cut = RgbImage::new(wide as u32, high as u32);
-        warp_into(photograph, &there, Interpolation::Bilinear, Rgb([128; 3]), &mut cut);
-        Some((self.place_of(part), cut))
+        let back = Projection::from_control_points([(0.0, 0.0), (wide, 0.0), (wide, high), (0.0, high)], from)?;
+        Some((self.place_of(part), flattened_colour(photograph, &back, (wide as u32, high as u32), [128; 3])))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use image::Rgb;
+
     use super::*;
 
     /// A picture of one colour per quarter, upright: red, green over blue, white; turned clockwise by so many right angles.
@@ -138,7 +149,7 @@ mod tests {
     fn however_the_document_lies_its_page_is_upright_and_its_part_is_cut_where_it_stands() {
         for turned in 0..4 {
             let photograph = quarters(turned);
-            let grey = image::DynamicImage::ImageRgb8(photograph.clone()).into_luma8();
+            let grey = ocrb::views::grey(&photograph);
             let page = Page::flat(&grey, None, turned);
             assert_eq!(page.grey().dimensions(), (1280, 800), "{turned}");
             let (place, cut) = page.cut(&photograph, [0.05, 0.05, 0.45, 0.45], 1.6).unwrap();

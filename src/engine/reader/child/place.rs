@@ -6,7 +6,7 @@ use super::{outline::Outline, page::Quarters, zone::Found};
 use crate::engine::document::mrz::Format;
 
 /// Where to look for the document.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Place {
     /// Its corners as it lies in the picture; `None`: not known.
     pub(super) outline: Option<Outline>,

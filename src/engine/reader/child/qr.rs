@@ -2,17 +2,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::{
-    DynamicImage, GrayImage, Luma,
-    imageops::{self, FilterType},
+use image::{GrayImage, Luma};
+use ocrb::{
+    pixels::{Patch, grown, ink, patches},
+    views::{crop, percentile, resized, resized_to},
 };
-use ocrb::pixels::{Patch, ink, patches};
 use rxing::{BarcodeFormat, DecodeHints, helpers::detect_in_luma_with_hints};
-
-use super::views::percentile;
 
 /// Sides of a code on a page 1280 pixels wide.
 const SIDES: std::ops::RangeInclusive<usize> = 110..=420;
+/// Long sides at which a whole photograph is searched.
+const SIZES: [u32; 2] = [1280, 2400];
 /// Most places of a page that are looked at.
 const MOST_PLACES: usize = 3;
 
@@ -27,9 +27,17 @@ pub(super) fn find(grey: &GrayImage) -> Option<Code> {
     catch_unwind(AssertUnwindSafe(|| decode(grey))).ok().flatten()
 }
 
-/// Tries the picture as it is, then twice as large.
+/// The code of a whole photograph: at a middling size, then as large as one helps.
+#[expect(clippy::cast_precision_loss, reason = "sides of a picture")]
 pub(super) fn find_hard(grey: &GrayImage) -> Option<Code> {
-    find(grey).or_else(|| find_larger(grey, 2))
+    let long = grey.width().max(grey.height());
+    SIZES.iter().find_map(|side| {
+        let view = if long == *side { None } else { Some(resized(grey, (*side).min(2 * long))) };
+        let mut code = find(view.as_ref().unwrap_or(grey))?;
+        let scale = view.map_or(1.0, |view| grey.width() as f32 / view.width() as f32);
+        code.place = code.place.map(|length| length * scale);
+        Some(code)
+    })
 }
 
 /// The QR code of a flat page about 1280 pixels wide: only where something looks like a code, and there by every means. Cheap on pages
@@ -40,7 +48,7 @@ pub(super) fn find_on_page(page: &GrayImage) -> Option<Code> {
         let around = (place.right - place.left) / 8;
         let (left, top) = (place.left.saturating_sub(around), place.top.saturating_sub(around));
         let (wide, high) = (place.right + around - left, place.bottom + around - top);
-        let piece = imageops::crop_imm(page, left as u32, top as u32, wide as u32, high as u32).to_image();
+        let piece = crop(page, (left as u32, top as u32), (wide as u32, high as u32));
         let mut code = find_larger(&piece, 2).or_else(|| find_larger(&parted(&piece), 2)).or_else(|| find_larger(&piece, 3)).or_else(|| find(&piece))?;
         code.place[0] += left as f32;
         code.place[1] += top as f32;
@@ -50,8 +58,7 @@ pub(super) fn find_on_page(page: &GrayImage) -> Option<Code> {
 
 fn find_larger(grey: &GrayImage, times: u16) -> Option<Code> {
     let (width, height) = (grey.width() * u32::from(times), grey.height() * u32::from(times));
-    let larger = DynamicImage::ImageLuma8(grey.clone()).resize_exact(width, height, FilterType::CatmullRom);
-    let mut code = find(&larger.into_luma8())?;
+    let mut code = find(&resized_to(grey, width, height))?;
     code.place = code.place.map(|length| length / f32::from(times));
     Some(code)
 }
@@ -68,8 +75,7 @@ fn places(page: &GrayImage) -> Vec<Patch> {
     let range = percentile(page, 0.95).saturating_sub(percentile(page, 0.02));
     let dark = ink(page, 15, (range / 8).clamp(7, 40));
     // Modules of a code touch or lie a module apart: marks grown by a few pixels make one patch of it.
-    let grown = imageproc::morphology::dilate(&marks(&dark, page.width(), page.height()), imageproc::distance_transform::Norm::LInf, 3);
-    let grown: Vec<bool> = grown.as_raw().iter().map(|pixel| *pixel > 0).collect();
+    let whole = grown(&dark, width, 3);
     let is_code = |patch: &Patch| {
         let (wide, high) = (patch.right + 1 - patch.left, patch.bottom + 1 - patch.top);
         let is_square = 4 * wide.abs_diff(high) <= wide.max(high) && SIDES.contains(&wide) && SIDES.contains(&high);
@@ -77,13 +83,9 @@ fn places(page: &GrayImage) -> Vec<Patch> {
         let inked: usize = (patch.top..=patch.bottom).map(row).sum();
         is_square && (25..=70).contains(&(inked * 100 / (wide * high)))
     };
-    let mut found: Vec<Patch> = patches(&grown, width, 4000).into_iter().filter(is_code).collect();
+    let mut found: Vec<Patch> = patches(&whole, width, 4000).into_iter().filter(is_code).collect();
     found.sort_by_key(|patch| std::cmp::Reverse(patch.pixels));
     found
-}
-
-fn marks(dark: &[bool], width: u32, height: u32) -> GrayImage {
-    GrayImage::from_fn(width, height, |x, y| Luma([if dark[(y * width + x) as usize] { 255 } else { 0 }]))
 }
 
 fn decode(grey: &GrayImage) -> Option<Code> {

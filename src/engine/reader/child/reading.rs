@@ -3,17 +3,17 @@
 use std::{io, path::Path};
 
 use chrono::NaiveDate;
-use image::{DynamicImage, GrayImage, RgbImage};
+use image::{GrayImage, RgbImage};
 
 use super::{
     super::frame::Request,
     gate,
-    outline::{self, Outline},
+    outline::Outline,
     page::Page,
     place::{Place, place},
     print, qr,
     tess::Tess,
-    views::{SMALL_SIDE, resized},
+    views::Views,
     zone,
 };
 use crate::{
@@ -44,28 +44,34 @@ pub(super) struct Seen {
     pub(super) portrait: Option<([f32; 4], RgbImage)>,
 }
 
+/// The page as it seems to lie, and what was looked up on it so far.
+struct Glance {
+    /// As it was seen before any zone.
+    outline: Option<Outline>,
+    place: Place,
+    page: Page,
+    /// The code on the page once it was looked for.
+    code: Option<Option<(CitizenCode, [f32; 4])>>,
+    tried: print::Tried,
+}
+
 impl Eyes {
     pub(super) fn load(tessdata: &Path) -> io::Result<Self> {
         Ok(Self { ocrb: ocrb::Reader::new(), tess: Tess::load(tessdata)?, models: print::Models::load(tessdata)? })
     }
 
     /// Reads a side that is known.
-    pub(super) fn read(&self, picture: &DynamicImage, kind: DocumentKind, side: Side, today: NaiveDate) -> Seen {
-        let grey = picture.to_luma8();
-        let outline = outline::find(&resized(picture, SMALL_SIDE).into_luma8());
-        let found = if has_zone(kind, side) { zone::read(&grey, &self.ocrb, &self.tess) } else { None };
-        self.with_print((picture, &grey), outline, found.as_ref(), (Some(kind), Some(side), today), print::Tried::new())
+    pub(super) fn read(&self, picture: (&RgbImage, &Views), kind: DocumentKind, side: Side, today: NaiveDate) -> Seen {
+        let found = if has_zone(kind, side) { zone::read(&picture.1.full, &self.ocrb, &self.tess) } else { None };
+        self.with_print(picture, Glance::of(picture.1), found.as_ref(), (Some(kind), Some(side), today))
     }
 
     /// Finds out what the picture shows and reads it: zone and code say it best, else the printed titles.
-    pub(super) fn inspect(&self, picture: &DynamicImage, request: &Request) -> (Option<DocumentKind>, Side, Seen) {
-        let grey = picture.to_luma8();
-        let outline = outline::find(&resized(picture, SMALL_SIDE).into_luma8());
-        let (is_zoneless, tried) = self.zoneless(&grey, outline, request);
-        let found = if is_zoneless { None } else { zone::read(&grey, &self.ocrb, &self.tess) };
-        // What was tried belongs to a page that lies as its outline does; a zone may turn it.
-        let tried = if found.is_some() { print::Tried::new() } else { tried };
-        let seen = self.with_print((picture, &grey), outline, found.as_ref(), (request.kind, request.side, request.today), tried);
+    pub(super) fn inspect(&self, picture: (&RgbImage, &Views), request: &Request) -> (Option<DocumentKind>, Side, Seen) {
+        let mut glance = Glance::of(picture.1);
+        let is_zoneless = self.zoneless(&mut glance, request);
+        let found = if is_zoneless { None } else { zone::read(&picture.1.full, &self.ocrb, &self.tess) };
+        let seen = self.with_print(picture, glance, found.as_ref(), (request.kind, request.side, request.today));
         // Zones of two lines that are no passport's: visas and old cards. Their print is nobody's layout.
         let strange = found.filter(|found| !matches!(found.spelt.zone.format(), Format::Td1 | Format::Td3)).map(|_| (DocumentKind::OtherCard, Side::Front));
         let told = strange.or_else(|| seen.fit.map(|fit| (fit.layout.kind, fit.side)));
@@ -73,36 +79,39 @@ impl Eyes {
     }
 
     /// Whether a zone need not be searched, which takes longest where there is none: nothing looks like one, and code or titles are those of
-    /// a side without. What was read for it comes along.
-    fn zoneless(&self, grey: &GrayImage, outline: Option<Outline>, request: &Request) -> (bool, print::Tried) {
+    /// a side without.
+    fn zoneless(&self, glance: &mut Glance, request: &Request) -> bool {
         if let (Some(kind), Some(side)) = (request.kind, request.side) {
-            return (!has_zone(kind, side), print::Tried::new());
+            return !has_zone(kind, side);
         }
-        let page = Page::flat(grey, outline.as_ref(), place(grey, outline, None).turned);
-        if outline.is_none() || gate::shows_zone(page.grey()) {
-            return (false, print::Tried::new());
+        if glance.place.outline.is_none() || gate::shows_zone(glance.page.grey()) {
+            return false;
         }
-        let code = qr::find_on_page(page.grey()).and_then(|code| CitizenCode::parse(&code.text));
-        // The code of 2021 stands on the front, that of 2024 above a zone.
-        code.map_or_else(|| print::Reader::new(&page, &self.models, &[], print::Tried::new()).plainly_zoneless(), |code| (code.parts < 9, print::Tried::new()))
+        if let Some((code, _)) = glance.code() {
+            // The code of 2021 stands on the front, that of 2024 above a zone.
+            return code.parts < 9;
+        }
+        let (is_zoneless, tried) = print::Reader::new(&glance.page, &self.models, &[], print::Tried::new()).plainly_zoneless();
+        glance.tried = tried;
+        is_zoneless
     }
 
     /// Code, zone and print together; what was asked for narrows what it may be. Which way up the document lies is told by its zone, then by
     /// its code, then by which way its print can be read.
     fn with_print(
         &self,
-        (picture, grey): (&DynamicImage, &GrayImage),
-        outline: Option<Outline>,
+        (picture, views): (&RgbImage, &Views),
+        glance: Glance,
         found: Option<&zone::Found>,
         (kind, side, today): (Option<DocumentKind>, Option<Side>, NaiveDate),
-        tried: print::Tried,
     ) -> Seen {
         let mut reading = Reading::default();
         add_zone(found, today, &mut reading);
-        let Place { outline, turned } = place(grey, outline, found);
-        let mut page = Page::flat(grey, outline.as_ref(), turned);
+        let mut glance = glance.at(&views.full, found);
+        let Place { outline, turned } = glance.place;
         let may_have_code = kind.is_none_or(|kind| kind == DocumentKind::CitizenCard);
-        let code = may_have_code.then(|| code(grey, &page, found.is_none())).flatten();
+        let code = may_have_code.then(|| glance.code().or_else(|| code_anywhere(views, found.is_none()))).flatten();
+        let Glance { mut page, tried, .. } = glance;
         reading.fields.extend(code.iter().flat_map(|(code, place)| fields_of_code(code, Some(*place))));
         let evidence = Evidence { zone: found.map(|found| &found.spelt.zone), code_fields: code.as_ref().map(|(code, _)| code.parts), ..Evidence::default() };
         let known = known(&reading);
@@ -112,11 +121,11 @@ impl Eyes {
         // Codes stand in the upper half of every card that has one.
         let is_overturned = found.is_none() && code.is_some_and(|(_, place)| page.is_lower(place));
         if is_overturned {
-            page = Page::flat(grey, outline.as_ref(), turned + 2);
+            page = Page::flat(&views.full, outline.as_ref(), turned + 2);
         }
         let (mut fit, mut fields) = printed(&page, if is_overturned { print::Tried::new() } else { tried });
         if found.is_none() && evidence.code_fields.is_none() && fields.is_empty() {
-            let other = Page::flat(grey, outline.as_ref(), turned + 2);
+            let other = Page::flat(&views.full, outline.as_ref(), turned + 2);
             let (other_fit, other_fields) = printed(&other, print::Tried::new());
             if !other_fields.is_empty() {
                 (page, fit, fields) = (other, other_fit, other_fields);
@@ -131,7 +140,7 @@ impl Eyes {
             if let Some(face) = fit.face().filter(|_| is_sure) {
                 show_print(&mut reading.fields, &fields, face, &page);
             }
-            portrait = place.zip(picture.as_rgb8()).and_then(|(place, picture)| page.cut(picture, place, fit.layout.aspect));
+            portrait = place.and_then(|place| page.cut(picture, place, fit.layout.aspect));
         }
         reading.fields.extend(fields);
         Seen { fit, reading, portrait }
@@ -151,6 +160,42 @@ impl Eyes {
         let fields = fit.as_ref().map(|fit| print.fields(fit, known)).unwrap_or_default();
         (fit, fields)
     }
+}
+
+impl Glance {
+    fn of(views: &Views) -> Self {
+        Self::lying(&views.full, views.outline, place(&views.full, views.outline, None))
+    }
+
+    fn lying(full: &GrayImage, outline: Option<Outline>, place: Place) -> Self {
+        Self { outline, place, page: Page::flat(full, place.outline.as_ref(), place.turned), code: None, tried: print::Tried::new() }
+    }
+
+    /// As it lies according to the zone that was found; all stays as it is where that says the same.
+    fn at(self, full: &GrayImage, found: Option<&zone::Found>) -> Self {
+        let place = place(full, self.outline, found);
+        if place == self.place { self } else { Self::lying(full, self.outline, place) }
+    }
+
+    /// The citizen code on the page and its place as fractions of the photograph.
+    fn code(&mut self) -> Option<(CitizenCode, [f32; 4])> {
+        let page = &self.page;
+        let search = || {
+            let code = qr::find_on_page(page.grey())?;
+            let [left, top, wide, high] = code.place;
+            Some((CitizenCode::parse(&code.text)?, page.place_of([left, top, left + wide, top + high])))
+        };
+        self.code.get_or_insert_with(search).clone()
+    }
+}
+
+/// The same in the whole photograph; when it is `likely`, by every means.
+#[expect(clippy::cast_precision_loss, reason = "sides of a picture")]
+fn code_anywhere(views: &Views, likely: bool) -> Option<(CitizenCode, [f32; 4])> {
+    let (view, code) = if likely { (&views.full, qr::find_hard(&views.full)?) } else { (&views.middle, qr::find(&views.middle)?) };
+    let (width, height) = (view.width() as f32, view.height() as f32);
+    let [left, top, wide, high] = code.place;
+    Some((CitizenCode::parse(&code.text)?, [left / width, top / height, wide / width, high / height].map(|share| share.clamp(0.0, 1.0))))
 }
 
 fn add_zone(found: Option<&zone::Found>, today: NaiveDate, reading: &mut Reading) {
@@ -206,21 +251,4 @@ fn has_zone(kind: DocumentKind, side: Side) -> bool {
         DocumentKind::OtherCard => true,
         DocumentKind::Cmnd | DocumentKind::DrivingLicence => false,
     }
-}
-
-/// The citizen code and its place as fractions of the photograph. When it is `likely`, the whole photograph is searched, too.
-#[expect(clippy::cast_precision_loss, reason = "sides of a picture")]
-fn code(grey: &GrayImage, page: &Page, likely: bool) -> Option<(CitizenCode, [f32; 4])> {
-    let on_page = qr::find_on_page(page.grey()).map(|code| {
-        let [left, top, wide, high] = code.place;
-        (code.text, page.place_of([left, top, left + wide, top + high]))
-    });
-    let anywhere = || {
-        let code = if likely { qr::find_hard(grey) } else { qr::find(grey) }?;
-        let (width, height) = (grey.width() as f32, grey.height() as f32);
-        let [left, top, wide, high] = code.place;
-        Some((code.text, [left / width, top / height, wide / width, high / height].map(|share| share.clamp(0.0, 1.0))))
-    };
-    let (text, place) = on_page.or_else(anywhere)?;
-    Some((CitizenCode::parse(&text)?, place))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use image::imageops;
+use ocrb::views::{crop, resized_to};
 
 use super::{page::Page, tess::Word};
 use crate::{
@@ -199,10 +199,10 @@ impl<'a> Reader<'a> {
         let (left, top) = (phrase.left.saturating_sub(beside), phrase.top.saturating_sub(above));
         let (right, bottom) = (phrase.right + beside, phrase.bottom + phrase.height() * 3 / 10);
         let (width, height) = ((right - left) as u32, (bottom - top) as u32);
-        let mut line = imageops::crop_imm(page.grey(), left as u32, top as u32, width, height).to_image();
+        let mut line = crop(page.grey(), (left as u32, top as u32), (width, height));
         if scale > 1.0 {
             let (width, height) = ((line.width() as f32 * scale) as u32, (line.height() as f32 * scale) as u32);
-            line = imageops::resize(&line, width, height, imageops::FilterType::CatmullRom);
+            line = resized_to(&line, width, height);
         }
         let mut words = self.models.line(language, &line);
         words.retain(|word| word.confidence >= LEAST_SURE);

@@ -1,9 +1,10 @@
 //! Where text stands on a page: ink that stands closely side by side is a phrase. Cheap, so that the expensive reading looks at few places.
 
 use image::GrayImage;
-use ocrb::pixels::{Patch, ink, patches};
-
-use super::super::views::percentile;
+use ocrb::{
+    pixels::{Patch, ink, patches},
+    views::percentile,
+};
 
 /// Ink this close along a row belongs together, in pixels of a page 1280 wide.
 const TOGETHER: usize = 15;
