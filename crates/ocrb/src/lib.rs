@@ -7,6 +7,7 @@
 
 pub mod lines;
 pub mod net;
+pub mod phrases;
 pub mod pixels;
 mod reader;
 mod search;

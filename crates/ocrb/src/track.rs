@@ -5,7 +5,7 @@ use image::GrayImage;
 use crate::{
     lines::Glyph,
     net::{HIGH, UNIT, WIDE, Window, normalise},
-    pixels::darkness,
+    pixels::{darkness, darkness_within},
     search::Way,
 };
 
@@ -86,11 +86,16 @@ impl Track {
         let below = self.way.back((x - along_y * step_y, middle + along_x * step_y));
         let (right, down) = ((ahead.0 - origin.0, ahead.1 - origin.1), (below.0 - origin.0, below.1 - origin.1));
         let mut window = [0.0; WIDE * HIGH];
+        let at = |u: f32, v: f32| (origin.0 + right.0 * u + down.0 * v, origin.1 + right.1 * u + down.1 * v);
+        let (far_u, far_v) = (WIDE as f32 / 2.0, HIGH as f32 / 2.0);
+        let (most_x, most_y) = (grey.width() as f32 - 1.01, grey.height() as f32 - 1.01);
+        let is_inside = |(x, y): (f32, f32)| x >= 0.0 && y >= 0.0 && x < most_x && y < most_y;
+        let is_within = [at(-far_u, -far_v), at(far_u, -far_v), at(-far_u, far_v), at(far_u, far_v)].into_iter().all(is_inside);
         for (row, line) in window.chunks_exact_mut(WIDE).enumerate() {
-            let v = row as f32 + 0.5 - HIGH as f32 / 2.0;
+            let v = row as f32 + 0.5 - far_v;
             for (column, value) in line.iter_mut().enumerate() {
-                let u = column as f32 + 0.5 - WIDE as f32 / 2.0;
-                *value = darkness(grey, origin.0 + right.0 * u + down.0 * v, origin.1 + right.1 * u + down.1 * v);
+                let (x, y) = at(column as f32 + 0.5 - far_u, v);
+                *value = if is_within { darkness_within(grey, x, y) } else { darkness(grey, x, y) };
             }
         }
         normalise(&mut window);

@@ -131,6 +131,9 @@ impl Worker {
             .arg(&settings.tessdata)
             .env_clear()
             .env("OMP_THREAD_LIMIT", "1")
+            // Pictures are large: memory that is given back to the system after each is zeroed by it for the next.
+            .env("MALLOC_MMAP_THRESHOLD_", "67108864")
+            .env("MALLOC_TRIM_THRESHOLD_", "134217728")
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

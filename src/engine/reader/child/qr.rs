@@ -13,6 +13,8 @@ use rxing::{BarcodeFormat, DecodeHints, helpers::detect_in_luma_with_hints};
 const SIDES: std::ops::RangeInclusive<usize> = 110..=420;
 /// Long sides at which a whole photograph is searched.
 const SIZES: [u32; 2] = [1280, 2400];
+/// A code whose corners are seen at all shows them in this many rows.
+const LEAST_FINDERS: usize = 3;
 /// Most places of a page that are looked at.
 const MOST_PLACES: usize = 3;
 
@@ -44,12 +46,14 @@ pub(super) fn find_hard(grey: &GrayImage) -> Option<Code> {
 /// without one.
 #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "positions on a page")]
 pub(super) fn find_on_page(page: &GrayImage) -> Option<Code> {
-    places(page).into_iter().take(MOST_PLACES).find_map(|place| {
+    places(page).into_iter().take(MOST_PLACES).find_map(|(place, finders)| {
         let around = (place.right - place.left) / 8;
         let (left, top) = (place.left.saturating_sub(around), place.top.saturating_sub(around));
         let (wide, high) = (place.right + around - left, place.bottom + around - top);
         let piece = crop(page, (left as u32, top as u32), (wide as u32, high as u32));
-        let mut code = find_larger(&piece, 2).or_else(|| find_larger(&parted(&piece), 2)).or_else(|| find_larger(&piece, 3)).or_else(|| find(&piece))?;
+        let by_all_means = || find_larger(&parted(&piece), 2).or_else(|| find_larger(&piece, 3)).or_else(|| find(&piece));
+        // Fingerprints and stamps are as dense and square as codes, but have no corners of a code.
+        let mut code = find_larger(&piece, 2).or_else(|| (finders >= LEAST_FINDERS).then(by_all_means).flatten())?;
         code.place[0] += left as f32;
         code.place[1] += top as f32;
         Some(code)
@@ -69,8 +73,8 @@ fn parted(grey: &GrayImage) -> GrayImage {
     GrayImage::from_fn(grey.width(), grey.height(), |x, y| Luma([if dark[(y * grey.width() + x) as usize] { 0 } else { 255 }]))
 }
 
-/// Squares densely filled with ink, the largest first.
-fn places(page: &GrayImage) -> Vec<Patch> {
+/// Squares densely filled with ink, the largest first, and how many of their rows cross a corner of a code.
+fn places(page: &GrayImage) -> Vec<(Patch, usize)> {
     let width = page.width() as usize;
     let range = percentile(page, 0.95).saturating_sub(percentile(page, 0.02));
     let dark = ink(page, 15, (range / 8).clamp(7, 40));
@@ -79,13 +83,11 @@ fn places(page: &GrayImage) -> Vec<Patch> {
     let is_code = |patch: &Patch| {
         let (wide, high) = (patch.right + 1 - patch.left, patch.bottom + 1 - patch.top);
         let is_square = 4 * wide.abs_diff(high) <= wide.max(high) && SIDES.contains(&wide) && SIDES.contains(&high);
-        let row = |y: usize| dark[y * width + patch.left..=y * width + patch.right].iter().filter(|pixel| **pixel).count();
-        let inked: usize = (patch.top..=patch.bottom).map(row).sum();
-        is_square && (25..=70).contains(&(inked * 100 / (wide * high)))
+        is_square && (25..=70).contains(&(patch.inked(&dark, width) * 100 / (wide * high)))
     };
     let mut found: Vec<Patch> = patches(&whole, width, 4000).into_iter().filter(is_code).collect();
     found.sort_by_key(|patch| std::cmp::Reverse(patch.pixels));
-    found
+    found.into_iter().map(|patch| (patch, patch.finder_rows(&dark, width))).collect()
 }
 
 fn decode(grey: &GrayImage) -> Option<Code> {

@@ -52,6 +52,8 @@ struct Glance {
     page: Page,
     /// The code on the page once it was looked for.
     code: Option<Option<(CitizenCode, [f32; 4])>>,
+    /// Whether its print says plainly that it has no code.
+    is_codeless: bool,
     tried: print::Tried,
 }
 
@@ -84,16 +86,20 @@ impl Eyes {
         if let (Some(kind), Some(side)) = (request.kind, request.side) {
             return !has_zone(kind, side);
         }
-        if glance.place.outline.is_none() || gate::shows_zone(glance.page.grey()) {
+        if glance.place.outline.is_none() {
             return false;
         }
         if let Some((code, _)) = glance.code() {
             // The code of 2021 stands on the front, that of 2024 above a zone.
             return code.parts < 9;
         }
-        let (is_zoneless, tried) = print::Reader::new(&glance.page, &self.models, &[], print::Tried::new()).plainly_zoneless();
+        if gate::shows_zone(glance.page.grey()) {
+            return false;
+        }
+        let (plain, tried) = print::Reader::new(&glance.page, &self.models, &[], print::Tried::new()).plainly_zoneless();
         glance.tried = tried;
-        is_zoneless
+        glance.is_codeless = plain.is_some_and(|face| !face.code);
+        plain.is_some()
     }
 
     /// Code, zone and print together; what was asked for narrows what it may be. Which way up the document lies is told by its zone, then by
@@ -110,7 +116,7 @@ impl Eyes {
         let mut glance = glance.at(&views.full, found);
         let Place { outline, turned } = glance.place;
         let may_have_code = kind.is_none_or(|kind| kind == DocumentKind::CitizenCard);
-        let code = may_have_code.then(|| glance.code().or_else(|| code_anywhere(views, found.is_none()))).flatten();
+        let code = (may_have_code && !glance.is_codeless).then(|| glance.code().or_else(|| code_anywhere(views, found.is_none()))).flatten();
         let Glance { mut page, tried, .. } = glance;
         reading.fields.extend(code.iter().flat_map(|(code, place)| fields_of_code(code, Some(*place))));
         let evidence = Evidence { zone: found.map(|found| &found.spelt.zone), code_fields: code.as_ref().map(|(code, _)| code.parts), ..Evidence::default() };
@@ -168,7 +174,7 @@ impl Glance {
     }
 
     fn lying(full: &GrayImage, outline: Option<Outline>, place: Place) -> Self {
-        Self { outline, place, page: Page::flat(full, place.outline.as_ref(), place.turned), code: None, tried: print::Tried::new() }
+        Self { outline, place, page: Page::flat(full, place.outline.as_ref(), place.turned), code: None, is_codeless: false, tried: print::Tried::new() }
     }
 
     /// As it lies according to the zone that was found; all stays as it is where that says the same.

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use ocrb::views::{crop, resized_to};
+use ocrb::{
+    phrases::{Phrase, phrases},
+    views::{crop, resized_to},
+};
 
 use super::{page::Page, tess::Word};
 use crate::{
@@ -16,19 +19,19 @@ use crate::{
 
 mod labels;
 mod models;
-mod phrases;
 mod shapes;
 mod vietnamese;
 
 pub(super) use models::Models;
 
 use labels::{Mark, announced, judged, marks, rows};
-use phrases::{Phrase, phrases};
 
 /// Words less sure than this are noise.
 const LEAST_SURE: f32 = 0.15;
 /// Models of Cyrillic letters; the first reads the capitals of all.
 const CYRILLIC: [&str; 2] = ["rus", "bul"];
+/// Most phrases that are read to tell documents apart.
+const MOST_TITLES: usize = 5;
 /// Titles that fit this well leave no doubt.
 const PLAIN: f32 = 0.85;
 /// A document that leads by this much is the one.
@@ -64,31 +67,32 @@ impl<'a> Reader<'a> {
         Self { page, models, read: vec![None; phrases.len()], phrases, tried, names, is_of_any_state: false }
     }
 
-    /// The print of the upper third and of whatever is set large, for telling documents apart.
-    fn titles(&mut self, language: &'static str) -> Vec<String> {
+    /// Adds to `print` the largest phrases of the upper third, one by one until they are plain enough: they tell documents apart.
+    fn titles(&mut self, language: &'static str, print: &mut Vec<String>, is_plain: impl Fn(&[String]) -> bool) {
         let third = self.page.grey().height() as usize / 3;
         let mut chosen: Vec<usize> = (0..self.phrases.len()).filter(|n| self.phrases[*n].top < third && self.phrases[*n].width() > 100).collect();
         chosen.sort_by_key(|n| std::cmp::Reverse(self.phrases[*n].height()));
-        chosen.truncate(5);
-        let text = |words: &[Word]| words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        chosen
-            .into_iter()
-            .map(|n| {
-                if !self.tried.contains_key(&(n, language)) {
-                    self.tried.insert((n, language), self.read_at(n, language, 1.0));
-                }
-                text(&self.tried[&(n, language)])
-            })
-            .collect()
+        for n in chosen.into_iter().take(MOST_TITLES) {
+            if !self.tried.contains_key(&(n, language)) {
+                self.tried.insert((n, language), self.read_at(n, language, 1.0));
+            }
+            print.push(self.tried[&(n, language)].iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "));
+            if is_plain(print) {
+                break;
+            }
+        }
     }
 
-    /// Whether the print alone says that this is a side without a zone, and what was read for it.
-    pub(super) fn plainly_zoneless(mut self) -> (bool, Tried) {
-        let print = self.titles("vie");
-        let found = fits(Evidence { print: &print, ..Evidence::default() }, None);
-        let with_zone = found.iter().find(|fit| fit.face().is_none_or(|face| face.zone)).map_or(0.0, |fit| fit.score);
-        let is_zoneless = found.first().is_some_and(|fit| !fit.layout.state.is_empty() && fit.score >= PLAIN && fit.score - with_zone >= PLAIN_LEAD);
-        (is_zoneless, self.tried)
+    /// The face without a zone that the print alone says this is, and what was read for it.
+    pub(super) fn plainly_zoneless(mut self) -> (Option<&'static Face>, Tried) {
+        let plain = |print: &[String]| {
+            let found = fits(Evidence { print, ..Evidence::default() }, None);
+            let with_zone = found.iter().find(|fit| fit.face().is_none_or(|face| face.zone)).map_or(0.0, |fit| fit.score);
+            found.first().filter(|fit| !fit.layout.state.is_empty() && fit.score >= PLAIN && fit.score - with_zone >= PLAIN_LEAD).and_then(Fit::face)
+        };
+        let mut print = Vec::new();
+        self.titles("vie", &mut print, |print| plain(print).is_some());
+        (plain(&print), self.tried)
     }
 
     /// Which document and side this is, as far as zone, code and print tell: the print is only looked at when they do not. `kind` and `side`
@@ -100,15 +104,23 @@ impl<'a> Reader<'a> {
         if found.get(1).is_none_or(|second| first.score > 0.0 && first.score - second.score >= PLAIN_LEAD) {
             return Some(first);
         }
-        let mut print = self.titles("vie");
+        let lead = |found: &[Fit]| found.get(1).map_or(f32::MAX, |second| found[0].score - second.score);
+        let is_plain = |print: &[String]| {
+            let found = best(Evidence { print, ..evidence });
+            found[0].score >= PLAIN && lead(&found) >= PLAIN_LEAD && !is_cyrillic(&found[0].layout.language)
+        };
+        let mut print = Vec::new();
+        self.titles("vie", &mut print, is_plain);
         let found = best(Evidence { print: &print, ..evidence });
-        let lead = found.get(1).map_or(f32::MAX, |second| found[0].score - second.score);
         // A model of Latin letters makes nothing of a Cyrillic title, and that of the two is no reason to take it for a Latin one.
         let may_be_cyrillic = found.iter().any(|fit| is_cyrillic(&fit.layout.language));
-        if lead >= PLAIN_LEAD && !is_cyrillic(&found[0].layout.language) || !may_be_cyrillic {
+        if lead(&found) >= PLAIN_LEAD && !is_cyrillic(&found[0].layout.language) || !may_be_cyrillic {
             return found.into_iter().next();
         }
-        print.extend(self.titles(CYRILLIC[0]));
+        self.titles(CYRILLIC[0], &mut print, |print| {
+            let found = best(Evidence { print, ..evidence });
+            found[0].score >= PLAIN && lead(&found) >= PLAIN_LEAD
+        });
         best(Evidence { print: &print, ..evidence }).into_iter().next()
     }
 

@@ -1,10 +1,10 @@
-//! Where text stands on a page: ink that stands closely side by side is a phrase. Cheap, so that the expensive reading looks at few places.
+//! Where print of any kind stands on a page: ink that stands closely side by side is a phrase. Cheap, so that the expensive reading looks at few places.
 
-use image::GrayImage;
-use ocrb::{
+use crate::{
     pixels::{Patch, ink, patches},
     views::percentile,
 };
+use image::GrayImage;
 
 /// Ink this close along a row belongs together, in pixels of a page 1280 wide.
 const TOGETHER: usize = 15;
@@ -13,19 +13,25 @@ const HEIGHTS: std::ops::RangeInclusive<usize> = 11..=66;
 
 /// A piece of text that stands by itself: left, top, right, bottom in pixels of the page, its last ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Phrase {
-    pub(super) left: usize,
-    pub(super) top: usize,
-    pub(super) right: usize,
-    pub(super) bottom: usize,
+pub struct Phrase {
+    /// Its first column.
+    pub left: usize,
+    /// Its first row.
+    pub top: usize,
+    /// Its last column.
+    pub right: usize,
+    /// Its last row.
+    pub bottom: usize,
 }
 
 impl Phrase {
-    pub(super) fn height(&self) -> usize {
+    /// Rows.
+    pub fn height(&self) -> usize {
         self.bottom + 1 - self.top
     }
 
-    pub(super) fn width(&self) -> usize {
+    /// Columns.
+    pub fn width(&self) -> usize {
         self.right + 1 - self.left
     }
 
@@ -46,7 +52,7 @@ impl Phrase {
 }
 
 /// Every phrase of a page about 1280 pixels wide.
-pub(super) fn phrases(page: &GrayImage) -> Vec<Phrase> {
+pub fn phrases(page: &GrayImage) -> Vec<Phrase> {
     let width = page.width() as usize;
     let range = percentile(page, 0.95).saturating_sub(percentile(page, 0.02));
     let inked = ink(page, 15, (range / 6).clamp(9, 40));
