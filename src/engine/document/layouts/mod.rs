@@ -84,13 +84,31 @@ pub struct Face {
     pub portrait: Option<[f32; 4]>,
     /// Printed words that tell it from other documents and sides.
     #[serde(default)]
-    pub titles: Vec<String>,
+    pub titles: Vec<Wording>,
     /// Labels without a field of ours: they end the value before them.
     #[serde(default)]
-    pub others: Vec<String>,
+    pub others: Vec<Wording>,
     /// Its values.
     #[serde(default)]
     pub fields: Vec<Printed>,
+}
+
+/// A printed title or label in the form in which it is compared, see [`plain`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "String")]
+pub struct Wording(String);
+
+impl From<String> for Wording {
+    fn from(printed: String) -> Self {
+        Self(plain(&printed))
+    }
+}
+
+impl Wording {
+    /// A–Z and digits.
+    pub fn plain(&self) -> &str {
+        &self.0
+    }
 }
 
 /// One printed value.
@@ -101,7 +119,7 @@ pub struct Printed {
     pub name: FieldName,
     /// The wordings of its label; without any it is known by its place alone.
     #[serde(default)]
-    pub labels: Vec<String>,
+    pub labels: Vec<Wording>,
     /// Its shape.
     pub shape: Shape,
     /// For [`Shape::Digits`]: how many. For [`Shape::Code`]: how many letters and digits; empty: 6 to 12.
@@ -192,7 +210,7 @@ mod tests {
                 let may_have_digits = matches!(printed.shape, Shape::Digits | Shape::Code);
                 assert!(printed.digits.is_empty() || may_have_digits, "{id} {:?}", printed.name);
                 assert!(printed.shape != Shape::Digits || !printed.digits.is_empty(), "{id} {:?}", printed.name);
-                assert!(printed.labels.iter().all(|label| plain(label).len() >= 2), "{id} {:?}", printed.name);
+                assert!(printed.labels.iter().all(|label| label.plain().len() >= 2), "{id} {:?}", printed.name);
                 assert!((1..=3).contains(&printed.rows), "{id} {:?}", printed.name);
             }
         }

@@ -39,14 +39,14 @@ impl Mark {
 /// A wording and what it announces.
 struct Label {
     printed: Option<&'static Printed>,
-    wording: String,
+    wording: &'static str,
 }
 
 /// Every label of a face on the page.
 pub(super) fn marks(rows: &[Vec<Word>], face: &'static Face) -> Vec<Mark> {
     let of_fields = face.fields.iter().flat_map(|printed| printed.labels.iter().map(move |label| (Some(printed), label)));
     let all = of_fields.chain(face.others.iter().map(|label| (None, label)));
-    let labels: Vec<Label> = all.map(|(printed, label)| Label { printed, wording: plain(label) }).collect();
+    let labels: Vec<Label> = all.map(|(printed, label)| Label { printed, wording: label.plain() }).collect();
     let mut marks: Vec<Mark> = Vec::new();
     for (row, words) in rows.iter().enumerate() {
         let folded: Vec<String> = words.iter().map(|word| plain(&word.text)).collect();
@@ -85,7 +85,7 @@ fn longest(folded: &[String], from: usize, labels: &[Label]) -> Option<(Option<&
             continue;
         }
         for label in labels {
-            if let Some(likeness) = likeness(&text, &label.wording)
+            if let Some(likeness) = likeness(&text, label.wording)
                 && best.is_none_or(|(most, ..)| likeness > most)
             {
                 best = Some((likeness, label.printed, to + 1));
