@@ -19,6 +19,7 @@
 //! | | [`audit`](registry::audit) | the hash-chained journal of who did what, why |
 //! | | [`person`](registry::person) | who a file is about, as keyed digests: tries, pauses, the negative list |
 //! | | [`outbox`](registry::outbox) | what leaves a transaction: pushes, events, jobs |
+//! | | [`nodes`](registry::nodes) | the servers of the house: who is alive, who has room, how they ask one another |
 //! | [`journey`] | [`intake`](journey::intake) | choose, photograph, read, check, agree |
 //! | | [`booking`](journey::booking) | shifts, slots, seats, appointments |
 //! | | [`queue`](journey::queue) | tickets, presence, offers, rings; SQL is the truth, an engine the index |

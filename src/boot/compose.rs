@@ -27,6 +27,7 @@ use crate::{
         review::{self, EndRetention, Review},
     },
     registry::{
+        nodes::{self, Nodes, Post},
         outbox::{Consumer, Hub, Relay, jobs::Worker},
         person::Persons,
         staff::Staff,
@@ -106,14 +107,14 @@ fn reader_settings(settings: &Settings, program: &std::path::Path) -> ReaderSett
 /// # Errors
 /// See [`BootError`].
 pub async fn house(settings: &Settings, engines: &Engines) -> Result<House, BootError> {
-    house_on(settings, engines, Hub::default()).await
+    house_among(settings, engines, Hub::default(), Post::default()).await
 }
 
-/// The same on a hub that reaches other servers.
+/// The same among other servers: on a hub that reaches their pages, and with a way to ask them.
 ///
 /// # Errors
 /// See [`BootError`].
-pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Result<House, BootError> {
+pub async fn house_among(settings: &Settings, engines: &Engines, hub: Hub, post: Post) -> Result<House, BootError> {
     let Engines { ambient, db, vault, reader, .. } = engines.clone();
     let relay = Relay::new(db.clone(), ambient.clone(), hub.clone());
     let sfu = Sfu::start(&settings.media).map_err(|error| BootError::Io(format!("cannot take media on {}", settings.media.udp), error))?;
@@ -122,6 +123,15 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
     let intake = intake(settings, engines);
     let checks = checks(settings, engines, relay.clone(), intake.clone())?;
     let persons = persons(engines);
+    let draining = CancellationToken::new();
+    let nodes = Nodes::new(nodes::Parts {
+        db: db.clone(),
+        ambient: ambient.clone(),
+        name: settings.call.node.clone(),
+        most: settings.call.most,
+        post,
+        draining: draining.clone(),
+    });
     let calls = Calls::new(call::Parts {
         db: db.clone(),
         ambient: ambient.clone(),
@@ -132,11 +142,11 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
         vault: vault.clone(),
         reader: reader.clone(),
         sfu: sfu.clone(),
+        nodes: nodes.clone(),
         persons: persons.clone(),
         settings: settings.call.clone(),
         turn: settings.turn.clone(),
     });
-    let draining = CancellationToken::new();
     let calendar = Calendar::new(settings.hours.clone());
     let mut chosen = settings.clone();
     if checks.profile().allots_at_random() {
@@ -159,7 +169,7 @@ pub async fn house_on(settings: &Settings, engines: &Engines, hub: Hub) -> Resul
         persons: persons.clone(),
     });
     Ok(House {
-        run: ambient.secret().into(),
+        nodes,
         ambient,
         db,
         hub,

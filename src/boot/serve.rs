@@ -4,7 +4,7 @@
 //! migrate → recover → listen → … SIGTERM → nothing new → calls end → recordings stop → outbox empties → work ends → exit 0
 //! ```
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     base::Ambient,
     journey::call::Recovered,
-    registry::outbox::Hub,
+    registry::{nodes::Post, outbox::Hub},
     web::{self, House},
 };
 
@@ -48,19 +48,19 @@ pub async fn serve(settings: &Settings, ambient: Ambient, serving: Serving, say:
     let engines = compose::engines(settings, ambient, serving.program.clone()).await?;
     let node = appointments::is_one_of_several(settings).then_some(settings.call.node.as_str());
     let _lock = settings.storage.lock(node).map_err(|error| BootError::Io(IN_USE.to_owned(), error))?;
-    let (hub, bridge) = match node {
+    let (hub, post, bridge) = match node {
         Some(node) => {
-            let (hub, bridge) =
+            let (bridge, hub, post) =
                 Bridge::new(&settings.queue.redis_url, &settings.queue.redis_prefix, node).map_err(|error| BootError::Redis(Box::new(error)))?;
-            (hub, Some(bridge))
+            (hub, post, Some(bridge))
         }
-        None => (Hub::default(), None),
+        None => (Hub::default(), Post::default(), None),
     };
-    let house = compose::house_on(settings, &engines, hub).await?;
+    let house = compose::house_among(settings, &engines, hub, post).await?;
     recover(&house).await?;
     let stop = CancellationToken::new();
     let mut loops = start_loops(&house, &engines, &stop);
-    loops.extend(bridge.map(|bridge| tokio::spawn(bridge.run(stop.clone()))));
+    loops.extend(bridge.map(|bridge| tokio::spawn(bridge.run(house.nodes.run().to_owned(), Arc::new(house.calls.clone()), stop.clone()))));
     let servers = listen(settings, &house, &stop).await?;
     let child_stop = CancellationToken::new();
     let child = serving.starts_work.then(|| {
@@ -72,6 +72,10 @@ pub async fn serve(settings: &Settings, ambient: Ambient, serving: Serving, say:
     tokio::select! {
         () = async {
             drain(settings, &house).await;
+            // Pages at other servers hear what became of the calls as long as the way there stands.
+            if let Err(error) = house.relay.deliver(&compose::consumers(&house)).await {
+                tracing::warn!(error = %error, "news is left for the other servers or the next start");
+            }
             stop.cancel();
             finish(loops, "a loop").await;
             if let Err(error) = house.relay.deliver(&compose::consumers(&house)).await {

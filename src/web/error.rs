@@ -322,6 +322,7 @@ impl From<OpenCallError> for Failure {
     fn from(error: OpenCallError) -> Self {
         match error {
             OpenCallError::Busy => Self::conflict("agent_busy", error.to_string()),
+            OpenCallError::Full => Self::unavailable("no_room", error.to_string()),
             OpenCallError::Record(error) => error.into(),
             OpenCallError::Db(error) => error.into(),
         }

@@ -10,6 +10,7 @@ use crate::{
     engine::{reader::Reader, sfu::Sfu, vault::Vault},
     journey::{booking::Bookings, call::Calls, checks::Checks, intake::Intake, queue::Queue, recording::Recordings, review::Review},
     registry::{
+        nodes::Nodes,
         outbox::{Hub, Relay},
         person::Persons,
         staff::Staff,
@@ -27,8 +28,8 @@ pub struct House {
     pub hub: Hub,
     /// Delivers what transactions left behind; nudge it after a commit.
     pub relay: Relay,
-    /// Names this run of the server.
-    pub run: Arc<str>,
+    /// The servers of the house.
+    pub nodes: Nodes,
     /// How the front door is set up.
     pub server: Arc<ServerSettings>,
     /// What the pages need before anybody signs in.

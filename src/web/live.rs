@@ -110,6 +110,14 @@ async fn tell(house: &House, page: &Page, is_online: bool) {
         Who::Customer(dossier) => house.queue.customer_online(dossier, is_online),
         Who::Agent(agent) => house.queue.staff_online(agent, is_online),
     }
+    let is_elsewhere = match page.who {
+        Who::Customer(dossier) => house.queue.is_customer_online(dossier),
+        Who::Agent(agent) => house.queue.is_staff_online(agent),
+    };
+    if !is_online && is_elsewhere {
+        // Another server has a page of this person.
+        return;
+    }
     if let Err(error) = house.calls.online(page.who, is_online).await {
         tracing::warn!(error = %error, "a call was not told that a page opened or closed");
     }
@@ -155,7 +163,7 @@ impl<'a> Talk<'a> {
 
     /// Talks until the page goes (`None`) or is sent away.
     async fn run(&mut self, socket: &mut WebSocket) -> Option<Bye> {
-        say(socket, &CallPush::Hello { run: self.house.run.to_string(), server_time: self.house.ambient.now() }).await?;
+        say(socket, &CallPush::Hello { run: self.house.nodes.run().to_owned(), server_time: self.house.ambient.now() }).await?;
         let mut session_look = tokio::time::interval_at(self.opened + SESSION_LOOK, SESSION_LOOK);
         loop {
             tokio::select! {

@@ -84,7 +84,7 @@ pub fn captions() -> Captions {
 
 pub async fn stop(house: &TestHouse, call: CallId) {
     let mut tx = house.house.db.begin().await.unwrap();
-    house.house.recordings.stop(&mut tx, call, captions()).await.unwrap();
+    house.house.recordings.stop(&mut tx, call, captions(), true).await.unwrap();
     tx.commit().await.unwrap();
 }
 

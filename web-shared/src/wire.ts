@@ -432,7 +432,11 @@ call_id: string,
 /**
  * How it is doing.
  */
-peer: PeerState, } | { "type": "call_changed", 
+peer: PeerState, } | { "type": "call_moved", 
+/**
+ * The call.
+ */
+call_id: string, } | { "type": "call_changed", 
 /**
  * The call.
  */
@@ -604,6 +608,10 @@ id: string,
  * Counts joins of this end; goes with the offer and fences older pages.
  */
 epoch: number, 
+/**
+ * Names the run of the server that carries the media: when it is another than before, the media has to be set up anew.
+ */
+media_run: string, 
 /**
  * Where it stands.
  */

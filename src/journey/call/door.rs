@@ -1,10 +1,11 @@
 //! The door of the call room: opening, looking, talking, ending. What a change sets off is in [`super::turn`].
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
 };
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 
 use super::{
@@ -31,6 +32,7 @@ use crate::{
     registry::{
         audit::Actor,
         dossier,
+        nodes::Nodes,
         outbox::{self, Hub, Relay, Topic},
         person::Persons,
     },
@@ -59,6 +61,8 @@ pub struct Parts {
     pub reader: Reader,
     /// Passes media on.
     pub sfu: Sfu,
+    /// The servers of the house.
+    pub nodes: Nodes,
     /// Who a file is about.
     pub persons: Persons,
     /// Section `call`.
@@ -68,7 +72,7 @@ pub struct Parts {
 }
 
 /// A newer page of the same person joined; older ones stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Takeover {
     /// The call.
     pub call: CallId,
@@ -90,6 +94,9 @@ pub struct Calls {
     pub(super) vault: Vault,
     pub(super) reader: Reader,
     pub(super) sfu: Sfu,
+    pub(super) nodes: Nodes,
+    /// Calls that have media here.
+    pub(super) carried: Arc<Mutex<HashSet<CallId>>>,
     pub(super) persons: Persons,
     pub(super) settings: Arc<Settings>,
     pub(super) turn: Arc<TurnSettings>,
@@ -105,7 +112,7 @@ pub struct Calls {
 impl Calls {
     /// The room over what it needs.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, ambient, hub, relay, checks, recordings, vault, reader, sfu, persons, settings, turn } = parts;
+        let Parts { db, ambient, hub, relay, checks, recordings, vault, reader, sfu, nodes, persons, settings, turn } = parts;
         let (whole, wholes) = mpsc::channel(stills::WAITING);
         Self {
             db,
@@ -117,6 +124,8 @@ impl Calls {
             vault,
             reader,
             sfu,
+            nodes,
+            carried: Arc::default(),
             persons,
             settings: Arc::new(settings),
             turn: Arc::new(turn),
@@ -133,16 +142,19 @@ impl Calls {
     /// its recording, a line of the timeline and the push `call_started`. The caller advances the file.
     ///
     /// # Errors
-    /// [`OpenCallError::Busy`] when the agent or the customer is in a call; the transaction must then be dropped.
+    /// [`OpenCallError::Busy`] when the agent or the customer is in a call, [`OpenCallError::Full`]; the transaction must then be
+    /// dropped.
     pub async fn open(&self, tx: &mut Tx, opening: Opening) -> Result<CallId, OpenCallError> {
         let Opening { ticket, dossier, agent } = opening;
         let now = self.ambient.now();
+        let node = self.nodes.reserve(tx).await?.ok_or(OpenCallError::Full)?;
         let call = Call {
             id: self.ambient.id(),
             version: 1,
             ticket,
             dossier,
             agent,
+            node,
             life: Life::begin(now),
             customer_epochs: Epochs::default(),
             agent_epochs: Epochs::default(),
@@ -156,7 +168,7 @@ impl Calls {
             is_redo: redo_item.is_some(),
             redo: redo_item.and_then(|item| item.parse::<CheckKind>().ok()),
         });
-        store::insert(tx, &call, &self.settings.node)
+        store::insert(tx, &call)
             .await
             .map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
         self.recordings.open(tx, call.id, dossier).await?;
@@ -212,12 +224,17 @@ impl Calls {
         self.recordings.room().takes_calls
     }
 
+    /// Whether a call could begin this moment: there is room for its recording, and a server that would carry it.
+    pub fn can_begin(&self) -> bool {
+        self.has_room() && self.nodes.has_room()
+    }
+
     /// How many calls are open here.
     ///
     /// # Errors
     /// Only the database's own.
     pub async fn open_count(&self) -> Result<usize, DbError> {
-        Ok(store::open_at(&self.db, &self.settings.node).await?.len())
+        Ok(store::open_at(&self.db, self.nodes.name()).await?.len())
     }
 
     /// Everything said in writing.
@@ -270,6 +287,7 @@ impl Calls {
         Ok(CallView {
             id: call.id,
             epoch,
+            media_run: self.nodes.run_of(&call.node).await?,
             state: call.life.state(),
             agent_name: self.agent_name(call.agent).await?,
             started_at: call.started_at,

@@ -1,5 +1,7 @@
 //! Media of a call: joining, and what the SFU tells of both ends.
 
+use std::sync::PoisonError;
+
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{
@@ -31,17 +33,25 @@ impl Party {
 
 impl Calls {
     /// A page joins with an SDP offer and the epoch of its look; the SDP answer. The same page offers again for an ICE
-    /// restart. What the end sends is recorded before it is forwarded: when that cannot be, the call ends.
+    /// restart. What the end sends is recorded before it is forwarded: when that cannot be, the call ends. The call may be
+    /// carried by another server: then that one answers, and the media goes there straight.
     ///
     /// # Errors
     /// [`CallError::Unknown`], [`CallError::Over`], [`CallError::Superseded`], [`CallError::UnknownEpoch`],
     /// [`CallError::BadOffer`], [`CallError::RecorderFailed`], [`CallError::NoMedia`].
     pub async fn join(&self, who: Who, id: CallId, epoch: i64, offer: String) -> Result<String, CallError> {
+        let call = self.find(id).await?.filter(|call| who.is_in(call)).ok_or(CallError::Unknown)?;
+        if self.is_here(&call) { self.join_here(who, id, epoch, offer).await } else { self.join_there(&call.node, who, (id, epoch), offer).await }
+    }
+
+    /// The same at the server that carries the call.
+    pub(super) async fn join_here(&self, who: Who, id: CallId, epoch: i64, offer: String) -> Result<String, CallError> {
         if ["m=audio ", "m=video "].iter().all(|kind| !offer.contains(kind)) {
             return Err(CallError::BadOffer);
         }
         let party = who.party();
         self.fence(who, id, epoch).await?;
+        self.carried.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
         let (room, seat) = (id.uuid().as_u128(), party.seat());
         match self.sfu.join(Join { room, seat, offer: offer.clone(), tap: None, ear: None }).await {
             Err(JoinError::NoTap) => {}
@@ -88,11 +98,10 @@ impl Calls {
     async fn joined(&self, id: CallId, party: Party, epoch: i64, done: Result<String, JoinError>) -> Result<String, CallError> {
         match done {
             Ok(answer) => {
-                // Nobody listening is fine.
-                let _ = self.takeovers.send(Takeover { call: id, party, epoch });
-                // The call may have ended while the SFU made its answer.
-                if self.find(id).await?.is_none_or(|call| call.ended().is_some()) {
-                    self.close_room(id);
+                self.tell_takeover(Takeover { call: id, party, epoch });
+                // The call may have ended while the SFU made its answer, or gone to another server.
+                if self.find(id).await?.is_none_or(|call| call.ended().is_some() || !self.is_here(&call)) {
+                    self.let_go(id);
                     return Err(CallError::Over);
                 }
                 Ok(answer)
@@ -126,7 +135,12 @@ impl Calls {
         }
     }
 
+    /// News of media of a call that another server carries by now is old news.
     async fn media(&self, id: CallId, happening: Happening) -> Result<(), CallError> {
+        if self.find(id).await?.is_some_and(|call| !self.is_here(&call)) {
+            self.let_go(id);
+            return Ok(());
+        }
         match self.turn(id, happening, Actor::System).await {
             Ok(_) | Err(CallError::Over | CallError::Unknown) => Ok(()),
             Err(error) => Err(error),

@@ -13,6 +13,7 @@
 mod asked;
 mod captions;
 mod door;
+mod elsewhere;
 pub mod life;
 mod media;
 mod probe;
@@ -57,6 +58,8 @@ pub struct Settings {
     /// The name of this server process among those on the same database. It must keep it over a restart, so that its calls
     /// go on.
     pub node: String,
+    /// Most calls this server carries at once; 0 is as many as come.
+    pub most: u32,
 }
 
 impl Default for Settings {
@@ -68,6 +71,7 @@ impl Default for Settings {
             chat_lines: 500,
             still_bytes: crate::engine::reader::MOST_BYTES,
             node: "one".to_owned(),
+            most: 0,
         }
     }
 }
@@ -85,6 +89,8 @@ pub struct Call {
     pub dossier: DossierId,
     /// Who calls.
     pub agent: StaffId,
+    /// The server that carries its media.
+    pub node: String,
     /// Where it stands.
     pub life: Life,
     /// Pages of the customer.
@@ -149,6 +155,9 @@ pub enum OpenCallError {
     /// The agent or the customer is in a call already.
     #[error("one of both is in a call already")]
     Busy,
+    /// Every server carries as many calls as it may.
+    #[error("no server has room for another call")]
+    Full,
     /// The recorder.
     #[error(transparent)]
     Record(RecordError),
@@ -164,7 +173,8 @@ impl From<RecordError> for OpenCallError {
 }
 
 /// One end of a call as the front door knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Who {
     /// The customer of this file.
     Customer(DossierId),

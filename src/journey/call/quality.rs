@@ -6,10 +6,12 @@ pub mod marks;
 pub mod mos;
 mod store;
 
+use serde::{Deserialize, Serialize};
+
 pub use filing::{CallQuality, EndQuality, QualityMark};
 
 /// One report of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Sample {
     /// Round trip in ms.
     pub rtt_ms: f32,

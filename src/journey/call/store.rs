@@ -21,9 +21,7 @@ const OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by sta
 const OF_AGENT: &str = "select * from calls where agent_id = $1 order by id";
 const OPEN_IDS: &str = "select id from calls where ended_at is null";
 const OPEN_AT: &str = "select * from calls where node = $1 and ended_at is null order by id";
-const ORPHANS: &str = "select calls.* from calls left join nodes on nodes.name = calls.node where calls.node <> $1 and calls.ended_at is null and (nodes.alive_at is null or nodes.alive_at < $2) order by calls.id";
-const BEAT: &str = "insert into nodes (name, alive_at) values ($1, $2) on conflict (name) do update set alive_at = excluded.alive_at";
-const ALIVE_AT: &str = "select alive_at from nodes where name = $1";
+const OPEN_ELSEWHERE: &str = "select * from calls where node <> $1 and ended_at is null order by id";
 const DELETE: [&str; 6] = [
     "delete from chat_lines where call_id = $1",
     "delete from call_qualities where call_id = $1",
@@ -32,7 +30,7 @@ const DELETE: [&str; 6] = [
     "delete from call_stills where call_id = $1",
     "delete from calls where id = $1",
 ];
-const UPDATE: &str = "update calls set version = $3, state = $4, customer_seat = $5, agent_seat = $6, customer_issued = $7, customer_joined = $8, agent_issued = $9, agent_joined = $10, live_at = $11, ended_at = $12, end_reason = $13 where id = $1 and version = $2";
+const UPDATE: &str = "update calls set version = $3, state = $4, customer_seat = $5, agent_seat = $6, customer_issued = $7, customer_joined = $8, agent_issued = $9, agent_joined = $10, live_at = $11, ended_at = $12, end_reason = $13, node = $14 where id = $1 and version = $2";
 const AGENT_NAME: &str = "select display_name from staff where id = $1";
 const INSERT_CHAT: &str = "insert into chat_lines (id, call_id, party, body, at) values ($1, $2, $3, $4, $5)";
 const CHAT: &str = "select id, party, body, at from chat_lines where call_id = $1 order by id";
@@ -44,7 +42,7 @@ const TAKE_REHEARSAL: &str = "update rehearsals set call_id = $2 where dossier_i
 const LAST_REHEARSAL: &str = "select report, at from rehearsals where dossier_id = $1 order by at desc, id desc limit 1";
 const REHEARSAL_OF_CALL: &str = "select report, at from rehearsals where call_id = $1";
 
-pub(super) async fn insert(tx: &mut Tx, call: &Call, node: &str) -> Result<(), DbError> {
+pub(super) async fn insert(tx: &mut Tx, call: &Call) -> Result<(), DbError> {
     let (customer, agent) = seats(call);
     tx.execute(
         INSERT,
@@ -58,7 +56,7 @@ pub(super) async fn insert(tx: &mut Tx, call: &Call, node: &str) -> Result<(), D
             customer.into(),
             agent.into(),
             call.started_at.into(),
-            node.into(),
+            (&call.node).into(),
         ],
     )
     .await?;
@@ -90,6 +88,7 @@ pub(super) async fn update(tx: &mut Tx, next: &Call) -> Result<bool, DbError> {
                 live_at.into(),
                 ended.map(|(at, _)| at).into(),
                 ended.map(|(_, reason)| reason.name()).into(),
+                (&next.node).into(),
             ],
         )
         .await?;
@@ -146,21 +145,9 @@ pub(super) async fn open_at(db: &Db, node: &str) -> Result<Vec<Call>, DbError> {
     db.rows(OPEN_AT, &[node.into()]).await?.iter().map(call).collect()
 }
 
-/// Open calls of other nodes than `node` that were last alive before `since`, or never.
-pub(super) async fn orphans(db: &Db, node: &str, since: Timestamp) -> Result<Vec<Call>, DbError> {
-    db.rows(ORPHANS, &[node.into(), since.into()]).await?.iter().map(call).collect()
-}
-
-/// Says that a node is alive.
-pub(super) async fn beat(db: &Db, node: &str, now: Timestamp) -> Result<(), DbError> {
-    let mut tx = db.begin().await?;
-    tx.execute(BEAT, &[node.into(), now.into()]).await?;
-    tx.commit().await
-}
-
-/// When a node was last alive.
-pub(super) async fn alive_at(db: &Db, node: &str) -> Result<Option<Timestamp>, DbError> {
-    db.row(ALIVE_AT, &[node.into()]).await?.map(|row| row.time("alive_at")).transpose()
+/// Calls of other nodes that are not over.
+pub(super) async fn open_elsewhere(db: &Db, node: &str) -> Result<Vec<Call>, DbError> {
+    db.rows(OPEN_ELSEWHERE, &[node.into()]).await?.iter().map(call).collect()
 }
 
 /// Name of a member of staff as shown to customers; empty when there is none.
@@ -260,6 +247,7 @@ fn call(row: &Row) -> Result<Call, DbError> {
         ticket: row.id("ticket_id")?,
         dossier: row.id("dossier_id")?,
         agent: row.id("agent_id")?,
+        node: row.text("node")?,
         life,
         customer_epochs: Epochs { issued: row.int("customer_issued")?, joined: row.int("customer_joined")? },
         agent_epochs: Epochs { issued: row.int("agent_issued")?, joined: row.int("agent_joined")? },

@@ -12,7 +12,6 @@ use super::{
     asked::is_back,
     door::Calls,
     life::{EndReason, Happening, News, Patience},
-    resume::BEAT,
     stills, store,
     wire::{CallPush, CallState, Party, PeerState},
 };
@@ -25,6 +24,7 @@ use crate::{
     registry::{
         audit::Actor,
         dossier::{self, AdvanceError, Step},
+        nodes,
         outbox::{self, DomainEvent, Topic},
     },
 };
@@ -65,7 +65,7 @@ impl Calls {
     }
 
     /// The same within a transaction; after the commit the caller tells [`turned`](Self::turned).
-    async fn turn_in(&self, tx: &mut Tx, call: &Call, happening: Happening, actor: Actor) -> Result<Call, CallError> {
+    pub(super) async fn turn_in(&self, tx: &mut Tx, call: &Call, happening: Happening, actor: Actor) -> Result<Call, CallError> {
         let (life, news) = call.life.after(happening, self.ambient.now(), self.patience()).map_err(|_| CallError::Over)?;
         if life == call.life {
             return Ok(call.clone());
@@ -98,10 +98,8 @@ impl Calls {
     pub fn turned(&self, call: &Call) {
         self.relay.nudge();
         if call.ended().is_some() {
-            self.close_room(call.id);
-            self.forget_transfers(call.id);
-            let mut qualities = self.qualities.lock().unwrap_or_else(PoisonError::into_inner);
-            qualities.retain(|(id, ..), _| *id != call.id);
+            self.let_go(call.id);
+            self.tell_over(call);
         }
     }
 
@@ -129,7 +127,8 @@ impl Calls {
         self.close_stills(tx, call.id).await?;
         self.checks.close(tx, call.id, call.dossier, Actor::System).await?;
         let captions = self.captions(tx, call).await?;
-        self.recordings.stop(tx, call.id, captions).await?;
+        self.recordings.stop(tx, call.id, captions, self.is_here(call)).await?;
+        self.nodes.release(tx, &call.node).await?;
         self.file_quality(tx, call.id).await?;
         let seconds = (self.ambient.now() - call.started_at).num_seconds();
         let detail = serde_json::json!({ "call": call.id, "reason": reason, "seconds": seconds });
@@ -156,7 +155,7 @@ impl Calls {
         }
     }
 
-    async fn push_both(&self, tx: &mut Tx, call: &Call, message: &CallPush) -> Result<(), DbError> {
+    pub(super) async fn push_both(&self, tx: &mut Tx, call: &Call, message: &CallPush) -> Result<(), DbError> {
         outbox::push(tx, &self.ambient, Topic::Customer(call.dossier), message).await?;
         outbox::push(tx, &self.ambient, Topic::Staff(call.agent), message).await
     }
@@ -167,7 +166,11 @@ impl Calls {
     /// The first call's that could not be looked after.
     pub async fn tick(&self) -> Result<(), CallError> {
         let now = self.ambient.now();
-        for call in store::open_at(&self.db, &self.settings.node).await? {
+        // What has media here is looked up first: a call that opens meanwhile is not among it.
+        let carried = self.carried();
+        let open = store::open_at(&self.db, self.nodes.name()).await?;
+        self.part_from_others(carried, &open).await?;
+        for call in open {
             if call.life.after(Happening::Tick, now, self.patience()).is_ok_and(|(life, _)| life != call.life) {
                 match self.turn(call.id, Happening::Tick, Actor::System).await {
                     Ok(_) | Err(CallError::Over) => {}
@@ -175,7 +178,8 @@ impl Calls {
                 }
             }
         }
-        self.end_orphans().await
+        self.nodes.look().await?;
+        self.look_after_orphans().await
     }
 
     /// Ends every open call of this node. The customers return to the front of the queue.
@@ -183,21 +187,29 @@ impl Calls {
     /// # Errors
     /// The first call's that could not be ended.
     async fn end_all(&self, reason: EndReason) -> Result<usize, CallError> {
-        let open = store::open_at(&self.db, &self.settings.node).await?;
+        let open = store::open_at(&self.db, self.nodes.name()).await?;
         for call in &open {
             self.end(call.id, reason, Actor::System).await?;
         }
         Ok(open.len())
     }
 
-    /// At a stop: waits for running calls to end, `grace` at most, and ends the others.
+    /// At a stop: waits for running calls to end, `grace` at most, and hands the others to another server, or ends them if there is
+    /// none.
     ///
     /// # Errors
     /// The first call's that could not be ended.
     pub async fn drain(&self, grace: std::time::Duration) -> Result<(), CallError> {
+        self.nodes.beat().await?;
         let patience = tokio::time::Instant::now() + grace;
         while self.open_count().await? > 0 && tokio::time::Instant::now() < patience {
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        if self.nodes.has_others().await? {
+            let moved = self.hand_over_all().await?;
+            if moved > 0 {
+                tracing::info!(moved, "calls go on at another server");
+            }
         }
         let ended = self.end_all(EndReason::ServerLost).await?;
         if ended > 0 {
@@ -212,7 +224,7 @@ impl Calls {
         let mut wholes = self.wholes.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut filing = tokio::time::interval(std::time::Duration::from_secs(10));
         filing.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut beat = tokio::time::interval(BEAT);
+        let mut beat = tokio::time::interval(nodes::BEAT);
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

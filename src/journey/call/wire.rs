@@ -59,6 +59,8 @@ pub struct CallView {
     pub id: CallId,
     /// Counts joins of this end; goes with the offer and fences older pages.
     pub epoch: i64,
+    /// Names the run of the server that carries the media: when it is another than before, the media has to be set up anew.
+    pub media_run: String,
     /// Where it stands.
     pub state: CallState,
     /// Name of the agent as shown to customers.
@@ -376,6 +378,11 @@ pub enum CallPush {
         call_id: CallId,
         /// How it is doing.
         peer: PeerState,
+    },
+    /// Another server carries the call from now on, as the one before died or stops: read the call again, and set up its media anew.
+    CallMoved {
+        /// The call.
+        call_id: CallId,
     },
     /// The call changed state.
     CallChanged {

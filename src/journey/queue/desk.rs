@@ -338,9 +338,14 @@ impl OpensCalls for Calls {
         Self::has_room(self)
     }
 
+    fn can_begin(&self) -> bool {
+        Self::can_begin(self)
+    }
+
     async fn open_call(&self, tx: &mut Tx, ticket: TicketId, dossier: DossierId, agent: StaffId) -> Result<CallId, NoCall> {
         self.open(tx, Opening { ticket, dossier, agent }).await.map_err(|error| match error {
             OpenCallError::Busy => NoCall::Busy,
+            OpenCallError::Full => NoCall::NoRoom,
             OpenCallError::Db(error) => NoCall::Db(error),
             OpenCallError::Record(error) => {
                 tracing::error!(error = %error, "queue: a call cannot begin without its recording");
@@ -358,6 +363,7 @@ fn no_call(error: NoCall) -> QueueError {
     match error {
         NoCall::Busy => QueueError::AgentBusy,
         NoCall::Db(error) => QueueError::Db(error),
+        NoCall::NoRoom => QueueError::NoRoom,
         other @ NoCall::RecorderNotReady => QueueError::NoCall(other),
     }
 }

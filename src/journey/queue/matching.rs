@@ -198,7 +198,7 @@ impl Queue {
 
     /// Lays a ticket on an agent's desk; false when SQL does not have them waiting and ready.
     async fn offer(&self, pair: Match) -> Result<bool, DbError> {
-        if !self.parts().calls.has_room() {
+        if !self.parts().calls.can_begin() {
             // Nobody misses an offer that could not become a call; both are looked at again with the next tick.
             self.0.is_stale.store(true, Ordering::Release);
             return Ok(true);

@@ -72,8 +72,8 @@ pub enum QueueError {
     /// The server is about to stop.
     #[error("the server is about to stop and takes no new calls")]
     Draining,
-    /// There is no room for another recording.
-    #[error("no new calls can be recorded just now")]
+    /// There is no room for another call or its recording.
+    #[error("no new calls can be taken just now")]
     NoRoom,
     /// The offer was withdrawn, ran out, or went to somebody else.
     #[error("the offer is no longer open")]
@@ -137,6 +137,9 @@ pub enum NoCall {
     /// The agent or the customer is in a call already.
     #[error("one of the two is in a call already")]
     Busy,
+    /// Every server carries as many calls as it may.
+    #[error("no server has room for another call")]
+    NoRoom,
     /// Recording is not possible, so no call is.
     #[error("the recorder is not ready")]
     RecorderNotReady,
@@ -150,6 +153,9 @@ pub enum NoCall {
 pub trait OpensCalls: Send + Sync {
     /// Whether another call may begin at all.
     fn has_room(&self) -> bool;
+
+    /// Whether one could begin this moment: some server has room for it.
+    fn can_begin(&self) -> bool;
 
     /// Files the call of an accepted ticket in the accepting transaction. The database refuses a second open call of the
     /// same agent or the same file.

@@ -47,6 +47,9 @@ use crate::{
     registry::{audit::Actor, dossier, outbox},
 };
 
+/// How long another server has to close the logs of a call that was ended here.
+const CLOSING: chrono::Duration = chrono::Duration::seconds(2);
+
 /// What the recorder can fail with. Where a tap fails, the call must not start.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
@@ -122,17 +125,24 @@ impl Recordings {
 
     /// Stops recording, in the transaction that ends the call: closes the logs and leaves the sealing to the `work`
     /// role. The film will have these captions; where it begins is filled in here. Nothing happens when it is stopped already.
+    /// When the logs are written by another server (`is_here` false), it has a moment to close them before they are sealed.
     ///
     /// # Errors
     /// [`RecordError::Unknown`], [`RecordError::Db`].
-    pub async fn stop(&self, tx: &mut Tx, call: CallId, captions: Captions) -> Result<(), RecordError> {
-        for reel in self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&call).into_iter().flatten() {
-            reel.stop();
-        }
+    pub async fn stop(&self, tx: &mut Tx, call: CallId, captions: Captions, is_here: bool) -> Result<(), RecordError> {
+        self.let_go(call);
         let began_at = store::find_in(tx, call).await?.ok_or(RecordError::Unknown)?.started_at;
         let Some(dossier) = store::stop(tx, call, self.ambient.now(), &Captions { began_at, ..captions }).await? else { return Ok(()) };
         dossier::note(tx, &self.ambient, dossier, Actor::System, "recording.stopped", serde_json::json!({ "call": call })).await?;
-        Ok(outbox::job(tx, &self.ambient, SEAL_RECORDING, &call.to_string(), &serde_json::json!({})).await?)
+        let at = if is_here { self.ambient.now() } else { self.ambient.now() + CLOSING };
+        Ok(outbox::job_at(tx, &self.ambient, SEAL_RECORDING, &call.to_string(), &serde_json::json!({}), at).await?)
+    }
+
+    /// Closes the logs this process writes of a call: it is over, or recorded by another server from now on.
+    pub fn let_go(&self, call: CallId) {
+        for reel in self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&call).into_iter().flatten() {
+            reel.stop();
+        }
     }
 
     /// At start, before the first call: stops every recording that was left running but for those of calls that go on
@@ -145,7 +155,7 @@ impl Recordings {
         for (call, state) in &unfinished {
             let mut tx = self.db.begin().await?;
             match state {
-                RecordingState::Recording => self.stop(&mut tx, *call, Captions::default()).await?,
+                RecordingState::Recording => self.stop(&mut tx, *call, Captions::default(), true).await?,
                 _ => outbox::job(&mut tx, &self.ambient, SEAL_RECORDING, &call.to_string(), &serde_json::json!({})).await?,
             }
             tx.commit().await?;

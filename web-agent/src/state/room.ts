@@ -184,16 +184,17 @@ export class Room {
     this.#end.setCameraOff(this.isCameraOff.value);
   }
 
-  async #reopened(isNewRun: boolean): Promise<void> {
+  async #reopened(mayBeNew: boolean): Promise<void> {
     if (this.phase.value !== 'open' || this.#ends === null) return;
-    const mine = this.#joins;
+    const [mine, before] = [this.#joins, this.view.value?.media_run];
     try {
       const view = await door.call(this.callId);
       if (mine !== this.#joins || this.#ends === null) return;
       this.view.value = view;
       if (view.state === 'ended') return this.#finish(null);
       this.#ends.epoch = view.epoch;
-      this.#end?.reopened(isNewRun);
+      // Another server may have said hello while the one that carries the media is the same.
+      this.#end?.reopened(mayBeNew && view.media_run !== before);
     } catch (failure) {
       this.failure.value = failure;
     }
@@ -208,7 +209,8 @@ export class Room {
       this.#hangMedia();
       this.#stopDevices();
       this.phase.value = 'elsewhere';
-    } else if (push.type === 'call_ended') this.#finish(push.reason);
+    } else if (push.type === 'call_moved') void this.#reopened(true);
+    else if (push.type === 'call_ended') this.#finish(push.reason);
     else if (push.type === 'check_changed') this.keepCheck(push.check, push.plan);
     else if (push.type === 'peer_quality') this.peerQuality.value = push;
     else if (push.type === 'still_changed') this.keepStill(push.still);

@@ -112,6 +112,9 @@ class Talk {
         if (this.#ownTakeovers > 0) this.#ownTakeovers -= 1;
         else this.#superseded();
         break;
+      case 'call_moved':
+        void this.#renew(true);
+        break;
       case 'call_ended':
         void this.#over(push.reason);
         break;
@@ -123,8 +126,13 @@ class Talk {
   async reopened(isNewRun: boolean): Promise<void> {
     this.#hasJoined = false;
     this.#ownTakeovers = 0;
-    const [end, ends] = [this.#end, this.#ends];
-    if (isNewRun && ends !== null) {
+    await this.#renew(isNewRun);
+  }
+
+  /** Another server said hello, or carries the call from now on: media it knows nothing of is set up anew. */
+  async #renew(mayBeNew: boolean): Promise<void> {
+    const [end, ends, before] = [this.#end, this.#ends, this.#view?.media_run];
+    if (mayBeNew && ends !== null) {
       const view = await get<CallView>('/api/v1/call').catch(() => null);
       if (this.#end !== end || view?.id !== ends.callId || view.state === 'ended') return this.#gone ? undefined : this.#join();
       this.#view = view;
@@ -134,7 +142,7 @@ class Talk {
       ends.epoch = view.epoch;
       this.#tell();
     }
-    end?.reopened(isNewRun);
+    end?.reopened(mayBeNew && this.#view?.media_run !== before);
   }
 
   /** Leaves without ending the call. */

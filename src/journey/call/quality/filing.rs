@@ -99,6 +99,10 @@ impl Calls {
         if call.ended().is_some() {
             return Err(CallError::Over);
         }
+        if !self.is_here(&call) {
+            self.tell_quality(&call, who, sample);
+            return Ok(());
+        }
         let party = who.party();
         self.remember_quality(id, party).await?;
         let (here, there) = self.add_page_sample(&call, party, &sample);
@@ -139,7 +143,7 @@ impl Calls {
 
     /// What the media server measured of the way between it and one end. A call that is over is none.
     pub(in crate::journey::call) async fn server_measured(&self, id: CallId, party: Party, measured: Measured) -> Result<(), DbError> {
-        let Some(call) = self.find(id).await?.filter(|call| call.ended().is_none()) else { return Ok(()) };
+        let Some(call) = self.find(id).await?.filter(|call| call.ended().is_none() && self.is_here(call)) else { return Ok(()) };
         let sample = sample_of(measured);
         let at_ms = (self.ambient.now() - call.started_at).num_milliseconds();
         let mut qualities = self.qualities.lock().unwrap_or_else(PoisonError::into_inner);

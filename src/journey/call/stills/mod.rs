@@ -23,7 +23,7 @@ use self::{
     transfer::{LABEL, Step, StillAnswer, Transfer},
 };
 use super::{
-    CallError, Calls, Who,
+    Call, CallError, Calls, Who,
     wire::{CallPush, CallState, Party},
 };
 use crate::{
@@ -120,7 +120,7 @@ impl Calls {
         store::insert(&mut tx, &still).await?;
         self.tell_still(&mut tx, &still, Actor::Staff(agent)).await?;
         tx.commit().await?;
-        self.transfers.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (Transfer::of(still.id, self.settings.still_bytes), TRIES));
+        self.await_still(&call, still.id);
         self.relay.nudge();
         Ok(still.view())
     }
@@ -250,7 +250,23 @@ impl Calls {
         self.transfers.lock().unwrap_or_else(PoisonError::into_inner).remove(&call);
     }
 
+    /// A photograph is asked for: the server that carries the call waits for it.
+    fn await_still(&self, call: &Call, still: StillId) {
+        if self.is_here(call) { self.begin_transfer(call.id, still) } else { self.tell_still_word(call.id, still, true) }
+    }
+
+    pub(super) fn begin_transfer(&self, call: CallId, still: StillId) {
+        let transfer = (Transfer::of(still, self.settings.still_bytes), TRIES);
+        self.transfers.lock().unwrap_or_else(PoisonError::into_inner).insert(call, transfer);
+    }
+
+    /// A photograph is not waited for any more, wherever it was.
     fn forget_transfer(&self, call: CallId, still: StillId) {
+        self.end_transfer(call, still);
+        self.tell_still_word(call, still, false);
+    }
+
+    pub(super) fn end_transfer(&self, call: CallId, still: StillId) {
         let mut transfers = self.transfers.lock().unwrap_or_else(PoisonError::into_inner);
         if transfers.get(&call).is_some_and(|(transfer, _)| transfer.id() == still) {
             transfers.remove(&call);

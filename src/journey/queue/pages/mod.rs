@@ -88,7 +88,7 @@ impl Queue {
     }
 
     /// Whether an agent's page is open anywhere.
-    pub(super) fn is_staff_online(&self, staff: StaffId) -> bool {
+    pub fn is_staff_online(&self, staff: StaffId) -> bool {
         self.people().has_staff(staff)
     }
 
