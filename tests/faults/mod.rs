@@ -1,5 +1,7 @@
 //! What goes wrong on a real site, done to the real program: killed and stopped in the middle of a call.
 
+mod carried;
+mod database;
 mod index;
 pub(crate) mod nodes;
 mod race;

@@ -17,12 +17,36 @@ const SOON: Duration = Duration::from_secs(20);
 /// Two servers of one house, on one data folder.
 pub(crate) struct Pair {
     pub(crate) sites: [Site; 2],
-    pub(crate) running: [Running; 2],
+    pub(crate) running: Vec<Running>,
     pub(crate) database: String,
 }
 
 impl Pair {
     pub(crate) fn start() -> Self {
+        Self::start_with([&["--no-work"], &["--no-work"]])
+    }
+
+    /// The same with arguments of their own.
+    pub(crate) fn start_with(args: [&[&str]; 2]) -> Self {
+        let mut pair = Self::built();
+        pair.running = pair.sites.iter().zip(args).map(|(site, args)| site.serve(args)).collect();
+        pair
+    }
+
+    /// With the first of them only.
+    pub(crate) fn starting_with_one() -> Self {
+        let mut pair = Self::built();
+        pair.running.push(pair.sites[0].serve(&["--no-work"]));
+        pair
+    }
+
+    /// Then comes the second.
+    pub(crate) fn start_the_other(&mut self) {
+        let other = self.sites[1].serve(&["--no-work"]);
+        self.running.push(other);
+    }
+
+    fn built() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (database, prefix) = (runtime.block_on(servers::fresh_database()), servers::unique("nodes"));
         let shared = |site: Site, node: &str| {
@@ -36,8 +60,7 @@ impl Pair {
             let (status, _, errors) = first.run(&add, "seven calm lanterns\n");
             assert!(status.success(), "{errors}");
         }
-        let running = [first.serve(&["--no-work"]), second.serve(&["--no-work"])];
-        Self { sites: [first, second], running, database }
+        Self { sites: [first, second], running: Vec::new(), database }
     }
 }
 

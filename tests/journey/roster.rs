@@ -8,6 +8,7 @@ use crate::support::{Answer, Person, TestHouse, servers};
 
 servers::on_backends!([sqlite_memory SqliteMemory, postgres_memory PostgresMemory] [
     a_seat_is_held_for_five_minutes,
+    a_seat_is_held_while_an_appointment_is_moved,
     a_day_takes_no_more_than_its_cap,
     a_buffer_lies_between_appointments,
     the_house_calls_an_appointment_off,
@@ -58,6 +59,30 @@ async fn a_seat_is_held_for_five_minutes(backend: servers::Backend) {
     assert_eq!(book(house, &two, &all[4]).await.expect(409).code(), "slot_full", "a hold that ran out holds nothing");
     let draft = house.customer().await;
     assert_eq!(hold(house, &draft, &all[6]).await.expect(409).code(), "step_refused");
+}
+
+async fn a_seat_is_held_while_an_appointment_is_moved(backend: servers::Backend) {
+    let house = &TestHouse::on(backend).await;
+    roster(house).await;
+    let all = slots(house).await;
+    let [one, two, three] = [house.ready_to_call().await, house.ready_to_call().await, house.ready_to_call().await];
+    let booked = book(house, &one, &all[4]).await.expect(200).json();
+    hold(house, &one, &all[5]).await.expect(200);
+    book(house, &two, &all[5]).await.expect(200);
+    assert_eq!(book(house, &three, &all[5]).await.expect(409).code(), "slot_full", "the other seat is held for who moves there");
+    assert_eq!(slots(house).await[4]["free"], 1, "and the old one is not given up before");
+    let path = format!("/api/v1/bookings/{}/reschedule", booked["id"].as_str().unwrap());
+    house.post(&path).by(&one).json(&json!({ "slot_id": all[5]["id"] })).send().await.expect(200);
+    // The same by the link of the invitation, by somebody who is known by nothing else.
+    let path = format!("/api/v1/bookings/by-link/{}", booked["link_token"].as_str().unwrap());
+    let wanted = json!({ "slot_id": all[6]["id"] });
+    let held = house.post(&format!("{path}/hold")).json(&wanted).send().await.expect(200).json();
+    assert_eq!(held["slot_id"], all[6]["id"]);
+    book(house, &three, &all[6]).await.expect(200);
+    assert_eq!(slots(house).await[6]["free"], 0);
+    house.post(&format!("{path}/reschedule")).json(&wanted).send().await.expect(200);
+    house.post(&format!("{path}/cancel")).json(&json!({})).send().await.expect(200);
+    assert_eq!(slots(house).await[6]["free"], 1);
 }
 
 async fn a_day_takes_no_more_than_its_cap(backend: servers::Backend) {

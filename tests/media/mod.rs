@@ -1,10 +1,10 @@
 //! Media: what participants send arrives, is recorded without a hole, and becomes files that play.
 
 mod calls;
-mod clip;
+pub(crate) mod clip;
 mod crash;
 mod measured;
-mod peer;
+pub(crate) mod peer;
 mod playback;
 mod probe;
 mod relay;

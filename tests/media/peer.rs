@@ -72,6 +72,12 @@ impl Peer {
         (audio as usize, video as usize)
     }
 
+    /// Sends one sound of a clip, the next after the one with the number before.
+    pub async fn hum(&self, number: u16, clip: &Clip) {
+        let sound = clip.sounds[usize::from(number) % clip.sounds.len()].clone();
+        self.peer.send(Kind::Audio, number, u32::from(number) * 960, false, sound).await;
+    }
+
     /// Goes without a word, like a browser that was killed.
     pub async fn close(&self) {
         self.peer.close().await;

@@ -74,7 +74,7 @@ impl Site {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new(program());
         command.args(args).env_clear().env("PATH", "/usr/bin:/bin").envs(self.environment.iter().cloned()).current_dir(self.folder.path());
         command
     }
@@ -167,6 +167,12 @@ impl Drop for Running {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The program under test; a bench names one that is optimised.
+#[expect(clippy::disallowed_methods, reason = "a bench says from outside what it measures")]
+fn program() -> String {
+    std::env::var("VISAVIS_PROGRAM").unwrap_or_else(|_| PROGRAM.to_owned())
 }
 
 /// What a process was started as; empty when it is gone.

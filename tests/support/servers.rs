@@ -125,6 +125,63 @@ async fn connected(url: &str) -> sqlx::PgConnection {
 }
 
 fn start_postgres() -> Server {
+    let (folder, port, command) = made_postgres();
+    started(&folder, port, &command)
+}
+
+/// A PostgreSQL of one test, which may crash and come back with what it had.
+pub struct OwnPostgres {
+    folder: PathBuf,
+    port: u16,
+    command: Vec<String>,
+    running: Option<Child>,
+}
+
+impl OwnPostgres {
+    /// Started, with an empty database.
+    pub async fn start() -> Self {
+        let (folder, port, command) = tokio::task::spawn_blocking(made_postgres).await.unwrap();
+        let mut server = Self { folder, port, command, running: None };
+        server.come_back().await;
+        let mut admin = connected(&format!("postgres://postgres@127.0.0.1:{port}/postgres")).await;
+        admin.execute("create database house").await.unwrap();
+        admin.close().await.unwrap();
+        server
+    }
+
+    /// Where.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/house", self.port)
+    }
+
+    /// Crashes: every connection is cut at once.
+    pub fn crash(&mut self) {
+        let mut running = self.running.take().unwrap();
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(running.id()).unwrap());
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGQUIT).unwrap();
+        running.wait().unwrap();
+    }
+
+    /// Starts again and answers.
+    pub async fn come_back(&mut self) {
+        let mut command = Command::new(&self.command[0]);
+        command.args(&self.command[1..]).current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.running = Some(command.spawn().unwrap());
+        connected(&format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)).await.close().await.unwrap();
+    }
+}
+
+impl Drop for OwnPostgres {
+    fn drop(&mut self) {
+        if self.running.is_some() {
+            self.crash();
+        }
+        drop(std::fs::remove_dir_all(&self.folder));
+    }
+}
+
+/// A data folder of its own, a port, and the command that serves it there.
+fn made_postgres() -> (PathBuf, u16, Vec<String>) {
     let bin = postgres_programs();
     let (folder, port) = (folder("postgres"), free_port());
     let data = folder.join("data").to_string_lossy().into_owned();
@@ -150,7 +207,7 @@ fn start_postgres() -> Server {
     {
         command.extend(["-c".to_owned(), setting.to_owned()]);
     }
-    started(&folder, port, &command)
+    (folder, port, command)
 }
 
 fn postgres_programs() -> PathBuf {

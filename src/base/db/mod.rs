@@ -24,6 +24,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+/// A connection that was used so short a while ago stands.
+const STANDS: std::time::Duration = std::time::Duration::from_secs(1);
+
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// What a statement can fail with.
@@ -83,8 +86,17 @@ impl Db {
     /// [`DbError::Unavailable`] when the server does not answer, [`DbError::Broken`] for an URL that is neither.
     pub async fn open(url: &str) -> Result<Self, DbError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(std::time::Duration::from_secs(5)).connect(url).await?;
-            return Ok(Self::Pg(pool));
+            // Whether a connection still stands is asked only of one that was not used for a while: asking costs as much as a statement.
+            let options = PgPoolOptions::new().max_connections(16).acquire_timeout(std::time::Duration::from_secs(5)).test_before_acquire(false);
+            let fresh = options.before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > STANDS {
+                        sqlx::Connection::ping(connection).await?;
+                    }
+                    Ok(true)
+                })
+            });
+            return Ok(Self::Pg(fresh.connect(url).await?));
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)

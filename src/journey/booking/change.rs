@@ -64,7 +64,8 @@ impl Bookings {
         Ok(self.view(&booking))
     }
 
-    /// Holds a seat of a slot for a customer who is about to decide, instead of any other the customer holds.
+    /// Holds a seat of a slot for a customer who is about to decide, or to move an appointment, instead of any other the customer
+    /// holds.
     ///
     /// # Errors
     /// [`BookingError::Unknown`], [`BookingError::TooLate`], [`BookingError::SlotFull`], [`BookingError::File`].
@@ -74,7 +75,10 @@ impl Bookings {
         let mut tx = self.0.db.begin().await?;
         let slot = self.bookable_slot(&mut tx, slot).await?;
         let file = dossier::find_in(&mut tx, dossier).await?.ok_or(BookingError::Unknown)?;
-        file.state.after(Step::Book).map_err(AdvanceError::Refused)?;
+        match store::open_of_in(&mut tx, dossier).await? {
+            Some(booking) => self.refuse_if_near(&booking)?,
+            None => drop(file.state.after(Step::Book).map_err(AdvanceError::Refused)?),
+        }
         if !store::hold_seat(&mut tx, slot, dossier, (now, until)).await? {
             return Err(BookingError::SlotFull);
         }

@@ -13,6 +13,7 @@ use super::{
     life::{EndReason, Epochs, Happening, Life},
     quality::marks::{Ledger, Viewer},
     rehearsal, stills, store,
+    turn::TRIES,
     wire::{CallPush, CallState, CallView, ChatLine, Party},
 };
 use crate::{
@@ -258,6 +259,18 @@ impl Calls {
     /// # Errors
     /// [`CallError::Unknown`] when it is no call of this person.
     pub async fn look(&self, who: Who, id: CallId) -> Result<CallView, CallError> {
+        let mut looked = self.try_to_look(who, id).await;
+        for _ in 1..TRIES {
+            // Both ends look at once when their call is set up anew.
+            if !matches!(looked, Err(CallError::Conflict)) {
+                break;
+            }
+            looked = self.try_to_look(who, id).await;
+        }
+        looked
+    }
+
+    async fn try_to_look(&self, who: Who, id: CallId) -> Result<CallView, CallError> {
         let mut tx = self.db.begin().await?;
         let mut call = store::find_in(&mut tx, id).await?.filter(|call| who.is_in(call)).ok_or(CallError::Unknown)?;
         if call.ended().is_none() {

@@ -9,6 +9,7 @@ use super::{
     door::{Calls, Takeover},
     life::{EndReason, Fenced, Happening},
     store,
+    turn::TRIES,
     wire::Party,
 };
 use crate::{
@@ -50,7 +51,14 @@ impl Calls {
             return Err(CallError::BadOffer);
         }
         let party = who.party();
-        self.fence(who, id, epoch).await?;
+        let mut fenced = self.fence(who, id, epoch).await;
+        for _ in 1..TRIES {
+            if !matches!(fenced, Err(CallError::Conflict)) {
+                break;
+            }
+            fenced = self.fence(who, id, epoch).await;
+        }
+        fenced?;
         self.carried.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
         let (room, seat) = (id.uuid().as_u128(), party.seat());
         match self.sfu.join(Join { room, seat, offer: offer.clone(), tap: None, ear: None }).await {

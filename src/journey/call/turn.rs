@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// How often a change is tried again after somebody else's.
-const TRIES: u32 = 5;
+pub(super) const TRIES: u32 = 5;
 
 impl Calls {
     pub(super) fn patience(&self) -> Patience {

@@ -41,7 +41,10 @@ impl Queue {
         let depth = store::depth(db).await?;
         let agent = store::agent(db, agent, now).await?;
         let offer = match agent.doing {
-            Doing::Offered { ticket, .. } => self.offer_view(ticket).await?,
+            Doing::Offered { ticket, .. } => match store::ticket(db, ticket).await? {
+                Some(ticket) => self.offer_view(&ticket).await?,
+                None => None,
+            },
             _ => None,
         };
         let ringing = match agent.doing {
@@ -54,27 +57,31 @@ impl Queue {
                 store::undecided_of(db, agent.id).await?
             }
         };
-        Ok(DeskView {
+        Ok(DeskView { offer, ringing, undecided_dossier_id: undecided, ..self.bare_desk(agent, depth) })
+    }
+
+    /// A desk without what lies on it.
+    pub(super) fn bare_desk(&self, agent: Agent, depth: store::Depth) -> DeskView {
+        DeskView {
             agent_id: agent.id,
             epoch: agent.epoch,
             presence: presence_view(agent.doing),
             since: agent.since,
             reason: reason_view(agent.doing),
             wrap_up_until: if let Doing::WrapUp { until, .. } = agent.doing { Some(until) } else { None },
-            offer,
+            offer: None,
             call_id: if let Doing::InCall { call, .. } = agent.doing { Some(call) } else { None },
             ringing_booking_id: if let Doing::Ringing { booking, .. } = agent.doing { booking } else { None },
-            ringing,
-            undecided_dossier_id: undecided,
+            ringing: None,
+            undecided_dossier_id: None,
             waiting: depth.waiting,
             oldest_since: depth.oldest_since,
             ready_agents: depth.ready,
-        })
+        }
     }
 
-    async fn offer_view(&self, ticket: TicketId) -> Result<Option<OfferView>, DbError> {
+    pub(super) async fn offer_view(&self, ticket: &Ticket) -> Result<Option<OfferView>, DbError> {
         let db = &self.parts().db;
-        let Some(ticket) = store::ticket(db, ticket).await? else { return Ok(None) };
         let Standing::Offered { until, .. } = ticket.standing else { return Ok(None) };
         let Some(file) = dossier::find(db, ticket.dossier).await? else { return Ok(None) };
         Ok(Some(OfferView {
@@ -83,7 +90,7 @@ impl Queue {
             dossier_id: ticket.dossier,
             name: file.holder_name,
             document_kind: file.document_kind.map(|kind: DocumentKind| kind.name().to_owned()),
-            locale: ticket.locale,
+            locale: ticket.locale.clone(),
             waited_seconds: u32::try_from((self.now() - ticket.enqueued_at).num_seconds()).unwrap_or(0),
             booking_id: ticket.booking,
             is_returning: ticket.is_returning,

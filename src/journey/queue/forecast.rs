@@ -1,6 +1,6 @@
 //! What customers are told about their wait, what it is made of, and how true it was.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::PoisonError};
 
 use chrono::Duration;
 
@@ -21,6 +21,11 @@ use crate::{
 
 /// Times older than this say nothing about today.
 const MEASURED_FOR: Duration = Duration::hours(8);
+/// What was measured in hours is looked up again after this long.
+const MEASURED_KEEPS: Duration = Duration::seconds(5);
+
+/// What was measured, by language and product, and when it was looked up.
+pub(super) type Known = (crate::base::Timestamp, Vec<(String, String, estimate::Measured)>);
 
 impl Queue {
     /// How long a call in this language about this product would now take to be answered.
@@ -100,11 +105,23 @@ impl Queue {
             staffing.add(lanes, agent.doing == Doing::Ready);
         }
         let mut measured: BTreeMap<Lane, estimate::Measured> = BTreeMap::new();
-        for (locale, product, found) in store::measured(db, self.now() - MEASURED_FOR).await? {
+        for (locale, product, found) in self.measured().await? {
             measured.insert(catalogue.strict(&locale, &product), found);
         }
         let usual = (settings::seconds(chosen.usual_handling_seconds), settings::seconds(chosen.patience_seconds));
         Ok(Outlook::new(staffing, measured, usual))
+    }
+
+    /// What was measured of late. Everybody who comes needs it and it hardly changes from one to the next, so it is kept for a moment.
+    async fn measured(&self) -> Result<Vec<(String, String, estimate::Measured)>, DbError> {
+        let now = self.now();
+        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, found)) = known.filter(|(at, _)| now > *at && now - *at < MEASURED_KEEPS) {
+            return Ok(found);
+        }
+        let found = store::measured(&self.parts().db, now - MEASURED_FOR).await?;
+        *self.0.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, found.clone()));
+        Ok(found)
     }
 
     /// How the queue does and how true estimates were, for supervisors.

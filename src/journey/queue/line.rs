@@ -60,19 +60,18 @@ impl Queue {
         if on_time.is_none() && !self.parts().calendar.hours().is_open(now) {
             return Err(QueueError::Closed);
         }
-        let latest = store::latest_ticket_of(db, dossier).await?;
+        let (latest, depth, expected) = tokio::try_join!(store::latest_ticket_of(db, dossier), store::depth(db), self.expected_behind_all(dossier, wish))?;
         if let Some(open) = latest.as_ref().filter(|latest| !latest.standing.is_over()) {
             return Ok(self.view(open).await?);
         }
         if let Some(until) = self.parts().calls.paused_until(dossier).await? {
             return Err(QueueError::Paused { seconds: u64::try_from((until - now).num_seconds()).unwrap_or(0) + 1 });
         }
-        let depth = store::depth(db).await?;
         if on_time.is_none() {
             self.refuse_when_full(depth)?;
         }
         let is_back = latest.is_some_and(|latest| matches!(latest.standing, Standing::Ended { at, .. } if now - at < BACK_WITHIN));
-        let expected = if depth.on_duty == 0 { None } else { Some(self.expected_behind_all(dossier, wish).await?) };
+        let expected = (depth.on_duty > 0).then_some(expected);
         let mut tx = db.begin().await?;
         if let Some(open) = store::open_ticket_of(&mut tx, dossier).await? {
             drop(tx);

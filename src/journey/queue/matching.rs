@@ -23,7 +23,8 @@ impl Queue {
     /// Tells the index what SQL already holds, and offers what it pairs. Failing is not the caller's business: the
     /// change is committed; the index is compared with SQL at the next step.
     pub(super) async fn tell(&self, changes: impl IntoIterator<Item = Change>) {
-        let _turn = self.0.turn.lock().await;
+        // Beside other servers no turn of this one keeps anything in order: SQL does, and the comparison with it.
+        let _turn = if self.parts().node.is_none() { Some(self.0.turn.lock().await) } else { None };
         if self.refuse_while_rebuilding().is_err() {
             // It will be rebuilt from SQL, which has the change.
             return self.mark_stale();
@@ -51,9 +52,14 @@ impl Queue {
     /// # Errors
     /// The database's.
     pub(super) async fn reconcile(&self) -> Result<(), DbError> {
-        let _turn = self.0.turn.lock().await;
         self.0.is_stale.store(false, Ordering::Release);
-        if let Err(error) = self.compare().await {
+        let compared = if self.parts().node.is_some() && self.refuse_while_rebuilding().is_ok() {
+            self.compare_beside_others().await
+        } else {
+            let _turn = self.0.turn.lock().await;
+            self.compare().await
+        };
+        if let Err(error) = compared {
             self.mark_stale();
             match error {
                 IndexError::Db(error) => return Err(error),
@@ -66,20 +72,15 @@ impl Queue {
         Ok(())
     }
 
+    /// The caller has the turn.
     async fn compare(&self) -> Result<(), IndexError> {
-        let now = self.now().timestamp_millis();
-        let truth = self.truth().await?;
-        let index = match self.parts().engine.contents().await {
-            Ok(index) => Some(index.as_of(now)),
-            Err(EngineError::Lost) => None,
-            Err(silent) => return Err(silent.into()),
-        };
-        let is_whole = index.as_ref().is_some_and(|index| {
-            index.waiting == truth.waiting && index.ready == truth.ready && index.reserve == truth.reserve && truth.barred.is_subset(&index.barred)
-        });
+        let (truth, index) = self.both().await?;
         match index {
-            _ if is_whole => {}
-            Some(index) if self.parts().node.is_some() => self.mend((&truth, &index)).await?,
+            Some(index) if is_whole(&truth, &index) => {}
+            Some(index) if self.parts().node.is_some() => {
+                let changes = self.differences((&truth, &index)).await?;
+                self.apply_all(changes).await?;
+            }
             _ => {
                 tracing::debug!(waiting = truth.waiting.len(), ready = truth.ready.len(), "queue: the index is rebuilt from the database");
                 self.parts().engine.rebuild(&truth).await?;
@@ -89,9 +90,43 @@ impl Queue {
         self.apply(Change::Time).await
     }
 
+    /// The same beside other servers, whom no turn of this one holds up: nor does it hold up offers, but for what has to be mended.
+    async fn compare_beside_others(&self) -> Result<(), IndexError> {
+        let (truth, index) = self.both().await?;
+        let Some(index) = index else {
+            let _turn = self.0.turn.lock().await;
+            return self.compare().await;
+        };
+        let changes = if is_whole(&truth, &index) { Vec::new() } else { self.differences((&truth, &index)).await? };
+        let _turn = self.0.turn.lock().await;
+        self.apply_all(changes).await?;
+        self.apply(Change::Time).await
+    }
+
+    /// What SQL holds and, if it is there, what the index holds.
+    async fn both(&self) -> Result<(Contents, Option<Contents>), IndexError> {
+        let now = self.now().timestamp_millis();
+        let truth = self.truth().await?;
+        match self.parts().engine.contents().await {
+            Ok(index) => Ok((truth, Some(index.as_of(now)))),
+            Err(EngineError::Lost) => Ok((truth, None)),
+            Err(silent) => Err(silent.into()),
+        }
+    }
+
+    async fn apply_all(&self, changes: Vec<Change>) -> Result<(), IndexError> {
+        if !changes.is_empty() {
+            tracing::debug!(changes = changes.len(), "queue: the index is mended from the database");
+        }
+        for change in changes {
+            self.apply(change).await?;
+        }
+        Ok(())
+    }
+
     /// Beside other servers a change may stand in SQL and be on its way into the index, and a rebuild would undo what they do meanwhile:
     /// what still differs, in the same way, a moment later is mended piece by piece.
-    async fn mend(&self, (truth, index): (&Contents, &Contents)) -> Result<(), IndexError> {
+    async fn differences(&self, (truth, index): (&Contents, &Contents)) -> Result<Vec<Change>, IndexError> {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         let later = self.truth().await?;
         let found = self.parts().engine.contents().await?.as_of(self.now().timestamp_millis());
@@ -116,13 +151,7 @@ impl Queue {
         if found.reserve != later.reserve {
             changes.push(Change::Reserve(later.reserve));
         }
-        if !changes.is_empty() {
-            tracing::debug!(changes = changes.len(), "queue: the index is mended from the database");
-        }
-        for change in changes {
-            self.apply(change).await?;
-        }
-        Ok(())
+        Ok(changes)
     }
 
     /// What the index has to hold.
@@ -216,7 +245,7 @@ impl Queue {
         if both {
             tx.commit().await?;
             // The desk hears of it at once; everything else is gathered for a moment.
-            if let Err(error) = self.push_desk(pair.agent).await {
+            if let Err(error) = self.push_offer(busy, &offered).await {
                 tracing::debug!(error = %error, "queue: the desk will be told with the next publication");
                 self.changed([pair.agent], []);
             }
@@ -252,6 +281,10 @@ impl Queue {
         }
         Ok(after)
     }
+}
+
+fn is_whole(truth: &Contents, index: &Contents) -> bool {
+    index.waiting == truth.waiting && index.ready == truth.ready && index.reserve == truth.reserve && truth.barred.is_subset(&index.barred)
 }
 
 /// The change that tells the index of an agent who is ready now; the lanes are looked up when it is told.

@@ -210,6 +210,7 @@ struct Inner {
     people: Mutex<pages::People>,
     news: Mutex<News>,
     told: Mutex<publish::Told>,
+    known: Mutex<Option<forecast::Known>>,
     wake: tokio::sync::Notify,
 }
 
@@ -234,6 +235,7 @@ impl Queue {
             people: Mutex::default(),
             news: Mutex::default(),
             told: Mutex::default(),
+            known: Mutex::default(),
             wake: tokio::sync::Notify::new(),
         }))
     }

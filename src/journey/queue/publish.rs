@@ -6,8 +6,10 @@ use std::{collections::HashMap, sync::PoisonError};
 use super::{
     News, Queue,
     line::view,
+    presence::Agent,
     store,
-    wire::{QueuePush, TicketView},
+    ticket::Ticket,
+    wire::{DeskView, QueuePush, TicketView},
 };
 use crate::{
     base::{
@@ -69,6 +71,15 @@ impl Queue {
     pub(super) async fn push_desk(&self, agent: StaffId) -> Result<(), DbError> {
         let desk = self.desk(agent).await?;
         self.parts().hub.publish_json(Topic::Staff(agent), &QueuePush::DeskChanged { desk });
+        Ok(())
+    }
+
+    /// The same with an offer that was just laid there.
+    pub(super) async fn push_offer(&self, agent: Agent, offered: &Ticket) -> Result<(), DbError> {
+        let db = &self.parts().db;
+        let (depth, offer, undecided_dossier_id) = tokio::try_join!(store::depth(db), self.offer_view(offered), store::undecided_of(db, agent.id))?;
+        let desk = DeskView { offer, undecided_dossier_id, ..self.bare_desk(agent, depth) };
+        self.parts().hub.publish_json(Topic::Staff(desk.agent_id), &QueuePush::DeskChanged { desk });
         Ok(())
     }
 

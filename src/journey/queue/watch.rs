@@ -24,7 +24,7 @@ use crate::{
 /// How often time is looked at.
 const TICK: Pause = Pause::from_millis(250);
 /// For how long changes are gathered before pages are told.
-const GATHER: Pause = Pause::from_millis(40);
+const GATHER: Pause = Pause::from_millis(100);
 /// Every so many ticks the index is compared with SQL.
 const COMPARE_EVERY: u32 = 20;
 
@@ -51,19 +51,27 @@ impl Queue {
     /// Keeps time until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         let mut ticks: u32 = 0;
-        while !stop.is_cancelled() {
-            ticks = ticks.wrapping_add(1);
-            if ticks.is_multiple_of(COMPARE_EVERY) {
-                self.mark_stale_quietly();
-            }
-            if let Err(error) = self.step().await {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let done = tokio::select! {
+                () = stop.cancelled() => return,
+                _ = tick.tick() => {
+                    ticks = ticks.wrapping_add(1);
+                    if ticks.is_multiple_of(COMPARE_EVERY) {
+                        self.mark_stale_quietly();
+                    }
+                    self.step().await
+                }
+                () = self.0.wake.notified() => {
+                    tokio::time::sleep(GATHER).await;
+                    // What time brings can wait for the next tick; an index that missed something cannot.
+                    if self.0.is_stale.load(Ordering::Acquire) { self.step().await } else { self.publish().await }
+                }
+            };
+            if let Err(error) = done {
                 tracing::warn!(error = %error, "queue: will look again");
                 tokio::time::sleep(TICK).await;
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = self.0.wake.notified() => tokio::time::sleep(GATHER).await,
-                () = tokio::time::sleep(TICK) => {}
             }
         }
     }

@@ -62,18 +62,31 @@ impl Relay {
             if waiting.is_empty() {
                 return Ok(());
             }
-            for row in waiting {
+            let mut done = Vec::new();
+            for row in &waiting {
                 if row.destination == "push" {
                     if let Ok(topic) = row.topic.parse::<Topic>() {
                         self.hub.publish(topic, &row.payload);
                     }
                 } else if let Ok(event) = serde_json::from_str::<DomainEvent>(&row.payload) {
+                    // What was delivered before stays delivered, whatever becomes of this one.
+                    self.mark(&mut done).await?;
                     for consumer in consumers {
                         consumer.consume(&event).await?;
                     }
                 }
-                store::mark_delivered(&self.db, &row.id, self.ambient.now()).await?;
+                done.push(row.id.as_str());
             }
+            self.mark(&mut done).await?;
         }
+    }
+
+    async fn mark(&self, done: &mut Vec<&str>) -> Result<(), DbError> {
+        if done.is_empty() {
+            return Ok(());
+        }
+        store::mark_delivered(&self.db, done, self.ambient.now()).await?;
+        done.clear();
+        Ok(())
     }
 }

@@ -30,8 +30,10 @@ pub(super) async fn undelivered(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbE
         .collect()
 }
 
-pub(super) async fn mark_delivered(db: &Db, id: &str, now: Timestamp) -> Result<(), DbError> {
+pub(super) async fn mark_delivered(db: &Db, ids: &[&str], now: Timestamp) -> Result<(), DbError> {
     let mut tx = db.begin().await?;
-    tx.execute(MARK_DELIVERED, &[id.into(), now.into()]).await?;
+    for id in ids {
+        tx.execute(MARK_DELIVERED, &[(*id).into(), now.into()]).await?;
+    }
     tx.commit().await
 }

@@ -36,6 +36,7 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::post("/api/v1/bookings/{id}/cancel", Access::Customer, cancel),
         Doorway::get("/api/v1/bookings/by-link/{token}", Access::Public, by_link).limited(LINKS),
         Doorway::post("/api/v1/bookings/by-link/{token}/reschedule", Access::Public, reschedule_by_link).limited(LINKS),
+        Doorway::post("/api/v1/bookings/by-link/{token}/hold", Access::Public, hold_by_link).limited(LINKS),
         Doorway::post("/api/v1/bookings/by-link/{token}/cancel", Access::Public, cancel_by_link).limited(LINKS),
         Doorway::get("/api/v1/bookings", Access::Staff(ANY_ROLE), day),
         Doorway::post("/api/v1/bookings/{id}/call", Access::Staff(&[Role::Agent]), call),
@@ -66,6 +67,15 @@ async fn book(State(house): State<House>, customer: Customer, extract::Json(choi
 
 async fn hold(State(house): State<House>, customer: Customer, Path(id): Path<SlotId>) -> Result<Json<HoldView>, Failure> {
     Ok(Json(house.bookings.hold(customer.dossier, id).await?))
+}
+
+async fn hold_by_link(
+    State(house): State<House>,
+    Path(token): Path<String>,
+    extract::Json(choice): extract::Json<ChooseSlot>,
+) -> Result<Json<HoldView>, Failure> {
+    let (dossier, _) = house.bookings.by_link(&token).await?;
+    Ok(Json(house.bookings.hold(dossier, choice.slot_id).await?))
 }
 
 async fn call_off(

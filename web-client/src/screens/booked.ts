@@ -1,7 +1,7 @@
 /** When the call is, with everything that may change about it; the same by the link of an invitation. */
 import { ApiError, find, get, post } from '@visavis/shared/api';
 import { calendarClock, calendarDays, phone, video } from '@visavis/shared/icons';
-import type { BookingView, RingView } from '@visavis/shared/wire';
+import type { BookingView, HoldView, RingView } from '@visavis/shared/wire';
 
 import type { App, Screen } from '../app';
 import { busy, button, fill, h, icon } from '../dom';
@@ -59,7 +59,7 @@ export function bookingLink(app: App): Screen {
     fill(box,
       timeCard(booking),
       picking
-        ? h('div', { class: 'card' }, slotPicker({ verb: t('client.slots.book'), choose: (slot) => app.attempt(async () => show(await post<BookingView>(`${path}/reschedule`, { slot_id: slot.id }))) }))
+        ? h('div', { class: 'card' }, slotPicker({ verb: t('client.slots.book'), hold: (slot) => post<HoldView>(`${path}/hold`, { slot_id: slot.id }), choose: (slot) => app.attempt(async () => show(await post<BookingView>(`${path}/reschedule`, { slot_id: slot.id }))) }))
         : button([icon(calendarDays), t('client.booked.change')], () => show(booking, true), 'wide'),
       button(t('client.booked.cancel'), () => askCancel(async () => {
         await app.attempt(() => post(`${path}/cancel`));

@@ -18,8 +18,13 @@ export interface Picking {
   verb: string;
   /** Takes the time; says whether that worked. */
   choose(slot: SlotView): Promise<boolean>;
-  /** Whether the server holds the chosen time for this customer; the link of an invitation cannot. */
-  holds?: boolean;
+  /** Has the server hold the chosen time for this customer. */
+  hold?: (slot: SlotView) => Promise<HoldView>;
+}
+
+/** Holds a time for whoever is known on this page. */
+export function holdHere(slot: SlotView): Promise<HoldView> {
+  return post<HoldView>(`/api/v1/slots/${slot.id}/hold`);
 }
 
 /** The picker. */
@@ -60,9 +65,9 @@ export function slotPicker(picking: Picking): HTMLElement {
     const mine = turn;
     draw();
     focus(`[data-slot="${slot.id}"]`);
-    if (picking.holds !== true) return;
+    if (picking.hold === undefined) return;
     try {
-      const hold = await post<HoldView>(`/api/v1/slots/${slot.id}/hold`);
+      const hold = await picking.hold(slot);
       if (mine === turn) until = Date.parse(hold.until);
       count();
     } catch (error) {

@@ -3,7 +3,7 @@
 //! servers that number their lanes differently, never read each other's index.
 
 /// Counts changes of the schema below.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 
 /// The keys of one house.
 #[derive(Debug, Clone)]
@@ -20,8 +20,10 @@ pub struct Keys {
     pub agents: String,
     /// Hash: lanes to the number of ready agents with exactly these.
     pub profiles: String,
-    /// Sorted set by epoch milliseconds: `b|ticket|agent` is the end of a refusal, `r|ticket` a move to the wider lane.
+    /// Sorted set by epoch milliseconds: `r|ticket` moves to the wider lane then.
     pub due: String,
+    /// Sorted set by epoch milliseconds: `ticket|agent` is a refusal that ends then.
+    pub bars: String,
     /// Hash: `generation` is there as long as the index is whole; `reserve`.
     pub meta: String,
 }
@@ -38,12 +40,13 @@ impl Keys {
             agents: key("agents"),
             profiles: key("profiles"),
             due: key("due"),
+            bars: key("bars"),
             meta: key("meta"),
         }
     }
 
     /// In the order the script expects them.
-    pub fn all(&self) -> [&str; 8] {
-        [&self.line, &self.booked, &self.tickets, &self.ready, &self.agents, &self.profiles, &self.due, &self.meta]
+    pub fn all(&self) -> [&str; 9] {
+        [&self.line, &self.booked, &self.tickets, &self.ready, &self.agents, &self.profiles, &self.due, &self.bars, &self.meta]
     }
 }

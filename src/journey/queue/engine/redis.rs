@@ -1,15 +1,15 @@
 //! The index in Redis: sorted sets and hashes changed by one script, so that several servers share one line.
+//!
+//! One script is under way at a time. Changes that come meanwhile are gathered, and the next script does them all, in their order: alone, a
+//! change waits for nobody, and the busier the index the less each costs.
 
-use std::{
-    collections::HashMap,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use redis::{
     Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Change, Contents, Engine, EngineError, Idle, Match, Moment, Waiting, keys::Keys};
 use crate::{
@@ -20,19 +20,29 @@ use crate::{
 const RESPONSE_LIMIT: Duration = Duration::from_secs(2);
 const CHUNK: usize = 500;
 
-/// Meta, line, tickets, ready agents, what is due.
-type Answer = (HashMap<String, String>, Vec<String>, HashMap<String, String>, Vec<String>, Vec<(String, f64)>);
+/// Changes done by one script at most, and changes that may wait.
+const AT_ONCE: usize = 64;
+const WAITING: usize = 4_096;
 
-/// Connections of one server. One alone is filled by a single task of the client library, which is then the limit.
-const CONNECTIONS: usize = 8;
+/// Meta, line, tickets, ready agents, moves to wider lanes, refusals.
+type Answer = (HashMap<String, String>, Vec<String>, HashMap<String, String>, Vec<String>, Vec<(String, f64)>, Vec<(String, f64)>);
 
 /// The index behind connections that heal themselves.
 pub struct Redis {
-    connections: Vec<ConnectionManager>,
-    next: AtomicUsize,
+    /// For what is read or written whole; changes have one of their own.
+    connection: ConnectionManager,
+    changes: mpsc::Sender<Asked>,
     keys: Keys,
-    change: Script,
 }
+
+/// A change on its way.
+struct Asked {
+    args: [String; FIELDS],
+    answer: oneshot::Sender<Result<Vec<Match>, EngineError>>,
+}
+
+/// Arguments of the script for one change: the time, the draw, the change and what belongs to it.
+const FIELDS: usize = 8;
 
 impl From<redis::RedisError> for EngineError {
     fn from(error: redis::RedisError) -> Self {
@@ -52,51 +62,92 @@ impl Redis {
             .set_number_of_retries(2)
             .set_max_delay(Duration::from_millis(500));
         let client = redis::Client::open(url)?;
-        let mut connections = Vec::new();
-        for _ in 0..CONNECTIONS {
-            connections.push(ConnectionManager::new_with_config(client.clone(), settings.clone()).await?);
-        }
-        Ok(Self { connections, next: AtomicUsize::new(0), keys: Keys::of(prefix, fingerprint), change: Script::new(include_str!("queue.lua")) })
+        let connection = ConnectionManager::new_with_config(client.clone(), settings.clone()).await?;
+        let (changes, asked) = mpsc::channel(WAITING);
+        let keys = Keys::of(prefix, fingerprint);
+        let writer = Writer {
+            connection: ConnectionManager::new_with_config(client, settings).await?,
+            script: Script::new(include_str!("queue.lua")),
+            keys: keys.clone(),
+        };
+        // Ends with the index, which holds the other end.
+        tokio::spawn(writer.run(asked));
+        Ok(Self { connection, changes, keys })
     }
 }
 
-impl Redis {
-    /// A connection of the house, each in its turn.
-    fn connection(&self) -> ConnectionManager {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        self.connections[turn % self.connections.len()].clone()
+/// Does the changes.
+struct Writer {
+    connection: ConnectionManager,
+    script: Script,
+    keys: Keys,
+}
+
+impl Writer {
+    async fn run(mut self, mut asked: mpsc::Receiver<Asked>) {
+        let mut batch = Vec::with_capacity(AT_ONCE);
+        while asked.recv_many(&mut batch, AT_ONCE).await > 0 {
+            let done = self.change(&batch).await;
+            let mut answers: Vec<Vec<Match>> = vec![Vec::new(); batch.len()];
+            let failed = done.and_then(|found| sort_into(&mut answers, &found)).err();
+            for (asked, pairs) in batch.drain(..).zip(answers) {
+                // Nobody waiting for the answer any more is fine: what is in SQL is compared with the index again and again.
+                drop(asked.answer.send(failed.clone().map_or(Ok(pairs), Err)));
+            }
+        }
     }
+
+    async fn change(&mut self, batch: &[Asked]) -> Result<Vec<(usize, String, String)>, EngineError> {
+        let mut call = self.script.prepare_invoke();
+        for key in self.keys.all() {
+            call.key(key);
+        }
+        for asked in batch {
+            call.arg(&asked.args[..]);
+        }
+        Ok(call.invoke_async(&mut self.connection).await?)
+    }
+}
+
+/// Gives every change the pairs that came of it.
+fn sort_into(answers: &mut [Vec<Match>], found: &[(usize, String, String)]) -> Result<(), EngineError> {
+    for (number, ticket, agent) in found {
+        answers.get_mut(*number).ok_or_else(|| unreadable(ticket))?.push(Match { ticket: id(ticket)?, agent: id(agent)? });
+    }
+    Ok(())
+}
+
+fn args(change: Change, moment: Moment) -> [String; FIELDS] {
+    let mut args = <[String; FIELDS]>::default();
+    args[0] = moment.at.timestamp_millis().to_string();
+    args[1] = moment.draw.unwrap_or(0).to_string();
+    let mut say = |name: &str, more: &[String]| {
+        name.clone_into(&mut args[2]);
+        args[3..3 + more.len()].clone_from_slice(more);
+    };
+    match change.as_of(moment.at) {
+        Change::Waits { ticket, place, barred } => {
+            let waiting = Waiting::new(ticket, place);
+            let widens = waiting.relaxes.map(|(at, _)| at.to_string()).unwrap_or_default();
+            let (agent, until) = barred.map(|(agent, until)| (text(agent), until.timestamp_millis().to_string())).unwrap_or_default();
+            say("waits", &[text(ticket), ticket_value(&waiting), widens, agent, until]);
+        }
+        Change::Gone(ticket) => say("gone", &[text(ticket)]),
+        Change::Ready { agent, since, lanes } => say("ready", &[text(agent), agent_value(since.timestamp_millis(), lanes)]),
+        Change::Away(agent) => say("away", &[text(agent)]),
+        Change::Reserve(reserve) => say("reserve", &[reserve.to_string()]),
+        Change::Time => say("time", &[]),
+    }
+    args
 }
 
 #[async_trait::async_trait]
 impl Engine for Redis {
     async fn apply(&self, change: Change, moment: Moment) -> Result<Vec<Match>, EngineError> {
-        let mut call = self.change.prepare_invoke();
-        for key in self.keys.all() {
-            call.key(key);
-        }
-        call.arg(moment.at.timestamp_millis()).arg(moment.draw.unwrap_or(0));
-        match change.as_of(moment.at) {
-            Change::Waits { ticket, place, barred } => {
-                let waiting = Waiting::new(ticket, place);
-                call.arg("waits").arg(text(ticket)).arg(ticket_value(&waiting));
-                match waiting.relaxes {
-                    Some((at, _)) => call.arg(at),
-                    None => call.arg(""),
-                };
-                match barred {
-                    Some((agent, until)) => call.arg(text(agent)).arg(until.timestamp_millis()),
-                    None => call.arg("").arg(0),
-                };
-            }
-            Change::Gone(ticket) => drop(call.arg("gone").arg(text(ticket))),
-            Change::Ready { agent, since, lanes } => drop(call.arg("ready").arg(text(agent)).arg(agent_value(since.timestamp_millis(), lanes))),
-            Change::Away(agent) => drop(call.arg("away").arg(text(agent))),
-            Change::Reserve(reserve) => drop(call.arg("reserve").arg(reserve)),
-            Change::Time => drop(call.arg("time")),
-        }
-        let flat: Vec<String> = call.invoke_async(&mut self.connection()).await?;
-        flat.chunks_exact(2).map(|pair| Ok(Match { ticket: id(&pair[0])?, agent: id(&pair[1])? })).collect()
+        let (answer, answered) = oneshot::channel();
+        let gone = || EngineError::Silent("nobody does the changes any more".to_owned());
+        self.changes.send(Asked { args: args(change, moment), answer }).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
     }
 
     async fn rebuild(&self, contents: &Contents) -> Result<(), EngineError> {
@@ -126,8 +177,8 @@ impl Engine for Redis {
             *profiles.entry(lanes).or_default() += 1;
         }
         hashes.insert(&keys.profiles, profiles.into_iter().map(|(lanes, count)| (lanes, count.to_string())).collect());
-        let bars = contents.barred.iter().map(|(ticket, agent, until)| (*until, format!("b|{}|{}", text(*ticket), text(*agent))));
-        sets.entry(&keys.due).or_default().extend(bars);
+        let bars = contents.barred.iter().map(|(ticket, agent, until)| (*until, format!("{}|{}", text(*ticket), text(*agent))));
+        sets.entry(&keys.bars).or_default().extend(bars);
         for (key, members) in &sets {
             for chunk in members.chunks(CHUNK) {
                 all.zadd_multiple(key, chunk).ignore();
@@ -138,7 +189,7 @@ impl Engine for Redis {
                 all.hset_multiple(key, chunk).ignore();
             }
         }
-        let () = all.query_async(&mut self.connection()).await?;
+        let () = all.query_async(&mut self.connection.clone()).await?;
         Ok(())
     }
 
@@ -147,7 +198,8 @@ impl Engine for Redis {
         let mut all = redis::pipe();
         all.atomic();
         all.hgetall(&keys.meta).zrange(&keys.line, 0, -1).hgetall(&keys.tickets).zrange(&keys.ready, 0, -1).zrange_withscores(&keys.due, 0, -1);
-        let (meta, line, tickets, ready, due): Answer = all.query_async(&mut self.connection()).await?;
+        all.zrange_withscores(&keys.bars, 0, -1);
+        let (meta, line, tickets, ready, due, bars): Answer = all.query_async(&mut self.connection.clone()).await?;
         if !meta.contains_key("generation") {
             return Err(EngineError::Lost);
         }
@@ -155,11 +207,11 @@ impl Engine for Redis {
         let mut contents = Contents { reserve, ..Contents::default() };
         let mut relaxing: HashMap<&str, i64> = HashMap::new();
         for (what, at) in &due {
-            match (what.strip_prefix("r|"), what.strip_prefix("b|").and_then(|pair| pair.split_once('|'))) {
-                (Some(ticket), _) => drop(relaxing.insert(ticket, millis(*at))),
-                (_, Some((ticket, agent))) => drop(contents.barred.insert((id(ticket)?, id(agent)?, millis(*at)))),
-                _ => return Err(unreadable(what)),
-            }
+            relaxing.insert(what.strip_prefix("r|").ok_or_else(|| unreadable(what))?, millis(*at));
+        }
+        for (pair, until) in &bars {
+            let (ticket, agent) = pair.split_once('|').ok_or_else(|| unreadable(pair))?;
+            contents.barred.insert((id(ticket)?, id(agent)?, millis(*until)));
         }
         for member in &line {
             contents.waiting.insert(read_waiting(member, &tickets, &relaxing).ok_or_else(|| unreadable(member))?);
