@@ -91,6 +91,8 @@ pub enum Happening {
     Tick,
     /// The server came back soon after it had stopped: both ends have to come back too.
     Restart,
+    /// Another server carries it from now on: both ends have to set up their media anew. Pages may be open at any server.
+    Moved,
     /// It ends for this reason.
     End(EndReason),
 }
@@ -194,11 +196,12 @@ impl Seat {
         }
     }
 
-    /// Neither page nor media outlives the server; the wait begins anew.
-    fn restarted(self, now: Timestamp) -> Self {
+    /// Media does not outlive the server, nor does a page that was there (`page`); the wait begins anew. A page that is said to be
+    /// there and is not brings no media, either.
+    fn restarted(self, now: Timestamp, page: bool) -> Self {
         match self {
             Self::Joining { .. } => Self::Joining { since: now },
-            Self::Connected | Self::Away { .. } => Self::Away { since: now, page: false, media: false },
+            Self::Connected | Self::Away { .. } => Self::Away { since: now, page, media: false },
         }
     }
 
@@ -273,8 +276,8 @@ impl Life {
         }
     }
 
-    fn restarted(before: Seats, live_at: Option<Timestamp>, now: Timestamp) -> (Self, Vec<News>) {
-        let seats = Seats { customer: before.customer.restarted(now), agent: before.agent.restarted(now) };
+    fn restarted(before: Seats, live_at: Option<Timestamp>, now: Timestamp, pages: bool) -> (Self, Vec<News>) {
+        let seats = Seats { customer: before.customer.restarted(now, pages), agent: before.agent.restarted(now, pages) };
         let changed = [Party::Customer, Party::Agent].into_iter().filter(|party| seats.of(*party).seen() != before.of(*party).seen());
         let news = changed.map(|party| News::Peer(party, seats.of(party).seen())).collect();
         (live_at.map_or(Self::Connecting(seats), |since| Self::Live { since, seats }), news)
@@ -305,7 +308,8 @@ impl Life {
             Happening::PageOpen(party) => (party, seats.of(party).page(now, true)),
             Happening::PageGone(party) => (party, seats.of(party).page(now, false)),
             Happening::Tick => return seats.lost(now, patience).map_or(Ok((self, Vec::new())), ended),
-            Happening::Restart => return Ok(Self::restarted(seats, live_at, now)),
+            Happening::Restart => return Ok(Self::restarted(seats, live_at, now, false)),
+            Happening::Moved => return Ok(Self::restarted(seats, live_at, now, true)),
             Happening::End(reason) => return ended(reason),
         };
         let mut news = Vec::new();

@@ -110,8 +110,19 @@ fn after_a_restart_both_ends_are_waited_for_anew() {
     assert_eq!((life, news.len()), (Life::begin(at(50)), 0));
 }
 
+#[test]
+fn at_another_server_media_alone_brings_an_end_back() {
+    let before = Life::Live { since: at(0), seats: Seats { customer: Seat::Connected, agent: away(false, false) } };
+    let (life, news) = before.after(Happening::Moved, at(50), PATIENCE).unwrap();
+    assert_eq!(news, [News::Peer(Party::Customer, PeerState::Reconnecting)]);
+    let (life, news) = life.after(Happening::MediaUp(Party::Customer), at(52), PATIENCE).unwrap();
+    assert_eq!(news, [News::Peer(Party::Customer, PeerState::Connected)]);
+    assert_eq!(life.seat(Party::Agent), Some(Seat::Away { since: at(50), page: true, media: false }));
+    assert_eq!(life.after(Happening::Tick, at(70), PATIENCE).unwrap().0.state(), CallState::Ended, "the customer is there and waits for no agent for long");
+}
+
 fn happenings() -> Vec<Happening> {
-    let mut all = vec![Happening::Tick, Happening::Restart];
+    let mut all = vec![Happening::Tick, Happening::Restart, Happening::Moved];
     for party in [Party::Customer, Party::Agent] {
         all.extend([Happening::MediaUp(party), Happening::MediaDown(party), Happening::PageOpen(party), Happening::PageGone(party)]);
     }

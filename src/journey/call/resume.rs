@@ -46,7 +46,7 @@ impl Calls {
         let mut recovered = Recovered::default();
         for call in store::open_at(&self.db, self.nodes.name()).await? {
             if is_soon {
-                self.turn(call.id, Happening::Restart, Actor::System).await?;
+                self.resume(&call).await?;
                 recovered.resumed += 1;
             } else {
                 self.end(call.id, EndReason::ServerLost, Actor::System).await?;
@@ -55,6 +55,16 @@ impl Calls {
         }
         self.nodes.begin(self.open_count().await?).await?;
         Ok(recovered)
+    }
+
+    /// A call of the process before this one goes on. Pages at other servers did not go with that process, and are told.
+    async fn resume(&self, call: &Call) -> Result<(), CallError> {
+        if self.nodes.is_alone() {
+            return self.turn(call.id, Happening::Restart, Actor::System).await.map(drop);
+        }
+        let mut tx = self.db.begin().await?;
+        self.moved_in(&mut tx, call, self.nodes.name()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Every call that is not over, whichever node carries it.
@@ -98,6 +108,10 @@ impl Calls {
         let mut tx = self.db.begin().await?;
         let Some(call) = store::find_in(&mut tx, id).await?.filter(|call| call.node == from && call.ended().is_none()) else { return Ok(false) };
         let to = self.nodes.take_over(&mut tx).await?;
+        if to == from {
+            // This server stops, and no other has room.
+            return Ok(false);
+        }
         self.nodes.release(&mut tx, from).await?;
         let moved = match self.moved_in(&mut tx, &call, &to).await {
             // Somebody else was faster; it is looked at again in a second.
@@ -114,7 +128,7 @@ impl Calls {
     }
 
     async fn moved_in(&self, tx: &mut Tx, call: &Call, to: &str) -> Result<Call, CallError> {
-        let mut moved = self.turn_in(tx, call, Happening::Restart, Actor::System).await?;
+        let mut moved = self.turn_in(tx, call, Happening::Moved, Actor::System).await?;
         moved.node.clear();
         moved.node.push_str(to);
         moved.version += 1;

@@ -96,10 +96,19 @@ impl Nodes {
     }
 
     async fn beat_in(&self, tx: &mut Tx) -> Result<(), DbError> {
-        let Parts { name, most, draining, ambient, .. } = &self.0.parts;
+        self.beat_at(tx, self.0.parts.ambient.now()).await
+    }
+
+    async fn beat_at(&self, tx: &mut Tx, at: Timestamp) -> Result<(), DbError> {
+        let Parts { name, most, draining, .. } = &self.0.parts;
         let most = if *most == 0 { ANY } else { i64::from(*most) };
         let word = store::Word { name, run: &self.0.run, most, is_draining: draining.is_cancelled() };
-        store::beat(tx, &word, ambient.now()).await
+        store::beat(tx, &word, at).await
+    }
+
+    /// Whether this server has said how many calls it carries.
+    fn is_filed(&self, nodes: &[store::Filed]) -> bool {
+        nodes.iter().any(|node| node.name == self.name() && node.most > 0)
     }
 
     /// Looks at the others.
@@ -110,7 +119,7 @@ impl Nodes {
         let nodes = store::all(&self.0.parts.db).await?;
         let now = self.0.parts.ambient.now();
         self.watch().look(nodes.iter().map(|node| (node.name.as_str(), node.beats)), now);
-        let has_room = nodes.iter().any(|node| self.is_eligible(node) && node.calls < node.most);
+        let has_room = !self.is_filed(&nodes) || nodes.iter().any(|node| self.is_eligible(node) && node.calls < node.most);
         self.0.has_room.store(has_room, std::sync::atomic::Ordering::Release);
         Ok(())
     }
@@ -141,9 +150,9 @@ impl Nodes {
     /// Only the database's own.
     pub async fn reserve(&self, tx: &mut Tx) -> Result<Option<String>, DbError> {
         let mut nodes = store::all_in(tx).await?;
-        if nodes.iter().all(|node| node.name != self.name()) {
+        if !self.is_filed(&nodes) {
             // The first call of a server that has not said a word yet.
-            self.beat_in(tx).await?;
+            self.beat_at(tx, Timestamp::UNIX_EPOCH).await?;
             nodes = store::all_in(tx).await?;
         }
         nodes.retain(|node| self.is_eligible(node));
