@@ -106,9 +106,9 @@ bench-sfu: packages-test build ## measures the media server beside Debian's janu
 
 bench-queue: packages-test ## measures the queue: both engines beside Redis and PostgreSQL, a day of 500 agents, a race for 7 seats, offers on two servers; target/bench/queue.json
 	@mkdir -p target/bench
-	@CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo build --release --locked --bin visavis --target-dir target/bench/build
+	@cargo build --bin visavis
 	@cargo test --quiet --test suite contract::seats -- --nocapture
-	@VISAVIS_PROGRAM=$(CURDIR)/target/bench/build/release/visavis VISAVIS_OFFERS=600 cargo test --quiet --test suite contract::offers -- --nocapture
+	@VISAVIS_OFFERS=600 cargo test --quiet --test suite contract::offers -- --nocapture
 	@cargo build --release --locked --manifest-path tests/load/queue/Cargo.toml --target-dir target/bench/build
 	@target/bench/build/release/bench-queue target/bench/queue.json target/bench/seats.json target/bench/offers.json
 

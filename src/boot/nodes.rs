@@ -5,7 +5,7 @@
 //! comes twice is taken once.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -27,8 +27,10 @@ use crate::registry::{
 const AGAIN: Duration = Duration::from_millis(500);
 /// Letters on their way; more are dropped and counted.
 const ROOM: usize = 4_096;
-/// So many letters a stream keeps, about.
-const KEPT: usize = 10_000;
+/// So many letters a stream keeps, about, and for so many seconds after the last: some hold what people say, and Redis is no place
+/// where that stays.
+const KEPT: usize = 4_000;
+const KEPT_SECONDS: i64 = 30;
 /// How long Redis holds back an answer when there is nothing to read, in ms.
 const BLOCK: usize = 2_000;
 /// Letters read or written at once.
@@ -84,7 +86,8 @@ impl Bridge {
             }
         });
         let all = format!("{prefix}:all");
-        let writer = Writer { client: client.clone(), prefix: prefix.clone(), all: all.clone(), node: node.clone(), run, numbers: HashMap::new(), pushes, letters };
+        let writer =
+            Writer { client: client.clone(), prefix: prefix.clone(), all: all.clone(), node: node.clone(), run, numbers: HashMap::new(), pushes, letters };
         let reader = Reader { client, streams: [all, format!("{prefix}:to:{node}")], last: None, node, heard: HashMap::new(), hub, post, hears, words };
         tokio::join!(writer.run(stop.clone()), reader.run(stop));
         listening.abort();
@@ -145,14 +148,18 @@ impl Writer {
     }
 
     async fn write(&mut self, to: &mut Option<MultiplexedConnection>, letters: Vec<Posted>) -> Result<(), redis::RedisError> {
-        let mut pipe = redis::pipe();
+        let (mut pipe, mut written) = (redis::pipe(), HashSet::new());
         for Posted { to, letter } in letters {
             let stream = to.map_or_else(|| self.all.clone(), |node| format!("{}:to:{node}", self.prefix));
             let number = self.numbers.entry(stream.clone()).or_default();
             *number += 1;
             let envelope = Envelope { from: self.node.clone(), run: self.run.clone(), number: *number, letter };
             let text = serde_json::to_string(&envelope).expect("letters serialise");
+            written.insert(stream.clone());
             pipe.xadd_maxlen(&stream, redis::streams::StreamMaxlen::Approx(KEPT), "*", &[(FIELD, text)]).ignore();
+        }
+        for stream in &written {
+            pipe.expire(stream, KEPT_SECONDS).ignore();
         }
         let mut connection = match to.take() {
             Some(connection) => connection,

@@ -99,6 +99,17 @@ export class Server {
     });
   }
 
+  /** Another server of the same house, with a name and ports of its own. */
+  async beside(name) {
+    const other = new Server();
+    const [http, media] = [await freePort(), await freePort()];
+    Object.assign(other, { folder: this.folder, people: this.people, url: `http://localhost:${http}` });
+    const own = { VISAVIS__SERVER__LISTEN: `127.0.0.1:${http}`, VISAVIS__MEDIA__UDP: `127.0.0.1:${media}`, VISAVIS__MEDIA__TCP: `127.0.0.1:${media}`, VISAVIS__CALL__NODE: name };
+    other.env = { ...this.env, ...own };
+    await other.serve();
+    return other;
+  }
+
   async kill() {
     this.process.kill('SIGKILL');
     await this.ended;

@@ -218,7 +218,8 @@ pub(super) async fn until(pool: &PgPool, limit: Duration, sql: &'static str, wan
     }
 }
 
-pub(super) const CONNECTED: &str = "select count(*) from calls where ended_at is null and state = 'live' and customer_seat like '%connected%' and agent_seat like '%connected%'";
+pub(super) const CONNECTED: &str =
+    "select count(*) from calls where ended_at is null and state = 'live' and customer_seat like '%connected%' and agent_seat like '%connected%'";
 
 /// The numbers of sounds in the logs of each end of each call, segment by segment.
 pub(super) async fn recorded(folder: &std::path::Path, database: &str, pool: &PgPool) -> HashMap<(String, String), Vec<Vec<u16>>> {

@@ -169,9 +169,7 @@ impl Calls {
             is_redo: redo_item.is_some(),
             redo: redo_item.and_then(|item| item.parse::<CheckKind>().ok()),
         });
-        store::insert(tx, &call)
-            .await
-            .map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
+        store::insert(tx, &call).await.map_err(|error| if matches!(error, DbError::Unique) { OpenCallError::Busy } else { error.into() })?;
         self.recordings.open(tx, call.id, dossier).await?;
         Self::take_rehearsal(tx, dossier, call.id).await?;
         self.checks.open(tx, call.id, dossier, before.as_ref()).await?;

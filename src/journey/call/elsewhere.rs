@@ -11,7 +11,10 @@ use super::{
     quality::Sample,
 };
 use crate::{
-    base::{db::DbError, id::{CallId, StillId}},
+    base::{
+        db::DbError,
+        id::{CallId, StillId},
+    },
     registry::nodes::{Hears, NoAnswer},
 };
 
