@@ -122,7 +122,7 @@ impl End {
         let began = Instant::now();
         loop {
             let view = self.view().await;
-            self.media_run = view["media_run"].as_str().unwrap().to_owned();
+            view["media_run"].as_str().unwrap().clone_into(&mut self.media_run);
             let offer = self.peer.offer().await;
             self.say.send(json!({ "type": "offer", "call_id": self.call, "epoch": view["epoch"], "sdp": offer })).unwrap();
             let answer = loop {
@@ -347,7 +347,7 @@ fn calls_of_a_killed_server_go_on_at_the_other() {
         for voice in speaking {
             voice.abort();
         }
-        let before: Vec<Vec<u16>> = ends.iter().map(|end| said_until(&end.sent, killed - Duration::from_millis(1_100))).collect();
+        let before: Vec<Vec<u16>> = ends.iter().map(|end| said_until(&end.sent, killed.checked_sub(Duration::from_millis(1_100)).unwrap())).collect();
         let back = ends.iter_mut().map(|end| come_back(end, one, two, killed));
         let mut waits = futures_util::future::join_all(back).await;
         until(&pool, GRACE, CONNECTED, i64::try_from(CALLS).unwrap()).await;

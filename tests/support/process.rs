@@ -169,8 +169,8 @@ impl Drop for Running {
     }
 }
 
-/// The program under test; a bench names one that is optimised.
-#[expect(clippy::disallowed_methods, reason = "a bench says from outside what it measures")]
+/// The program under test; whoever measures may name another.
+#[expect(clippy::disallowed_methods, reason = "who measures says from outside what")]
 fn program() -> String {
     std::env::var("VISAVIS_PROGRAM").unwrap_or_else(|_| PROGRAM.to_owned())
 }

@@ -57,11 +57,11 @@ impl Queue {
                 store::undecided_of(db, agent.id).await?
             }
         };
-        Ok(DeskView { offer, ringing, undecided_dossier_id: undecided, ..self.bare_desk(agent, depth) })
+        Ok(DeskView { offer, ringing, undecided_dossier_id: undecided, ..Self::bare_desk(&agent, depth) })
     }
 
     /// A desk without what lies on it.
-    pub(super) fn bare_desk(&self, agent: Agent, depth: store::Depth) -> DeskView {
+    pub(super) fn bare_desk(agent: &Agent, depth: store::Depth) -> DeskView {
         DeskView {
             agent_id: agent.id,
             epoch: agent.epoch,

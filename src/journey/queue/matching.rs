@@ -245,7 +245,7 @@ impl Queue {
         if both {
             tx.commit().await?;
             // The desk hears of it at once; everything else is gathered for a moment.
-            if let Err(error) = self.push_offer(busy, &offered).await {
+            if let Err(error) = self.push_offer(&busy, &offered).await {
                 tracing::debug!(error = %error, "queue: the desk will be told with the next publication");
                 self.changed([pair.agent], []);
             }

@@ -75,10 +75,10 @@ impl Queue {
     }
 
     /// The same with an offer that was just laid there.
-    pub(super) async fn push_offer(&self, agent: Agent, offered: &Ticket) -> Result<(), DbError> {
+    pub(super) async fn push_offer(&self, agent: &Agent, offered: &Ticket) -> Result<(), DbError> {
         let db = &self.parts().db;
         let (depth, offer, undecided_dossier_id) = tokio::try_join!(store::depth(db), self.offer_view(offered), store::undecided_of(db, agent.id))?;
-        let desk = DeskView { offer, undecided_dossier_id, ..self.bare_desk(agent, depth) };
+        let desk = DeskView { offer, undecided_dossier_id, ..Self::bare_desk(agent, depth) };
         self.parts().hub.publish_json(Topic::Staff(desk.agent_id), &QueuePush::DeskChanged { desk });
         Ok(())
     }
