@@ -9,7 +9,7 @@ mod studio;
 use studio::{HEIGHT, Studio, WIDTH, golden_poses};
 use visavis_pose::{Engine, Frame, Layout};
 
-const ROUNDS: i64 = 300;
+const ROUNDS: i64 = 1_000;
 
 /// Seconds of processor time of this process so far.
 fn processor() -> f64 {

@@ -4,7 +4,7 @@
 use visavis_pose::{Frame, Layout, likeness::Likeness};
 
 fn main() {
-    let likeness = Likeness::new().unwrap();
+    let mut likeness = Likeness::new().unwrap();
     let files: Vec<String> = std::env::args().skip(1).collect();
     let features: Vec<_> = files
         .iter()

@@ -104,13 +104,13 @@ impl Engine {
         });
         for _ in 0..2 {
             if square.is_none() && !seeded {
-                let found = faces::find(&self.detector, frame, LEAST_SCORE)?;
+                let found = faces::find(&mut self.detector, frame, LEAST_SCORE)?;
                 faces = u32::try_from(found.len()).unwrap_or(u32::MAX);
                 square = largest(&found).map(Found::square);
                 seeded = true;
             }
             let Some(place) = square else { break };
-            let mesh = Mesh::lay(&self.mesh, frame, place)?;
+            let mesh = Mesh::lay(&mut self.mesh, frame, place)?;
             if mesh.score >= LEAST_MESH_SCORE {
                 self.last = Some(Last { at_ms, square: mesh.square(), faces, is_seeded: seeded });
                 return Ok(Sight { faces, face: Some(face(&mesh, frame)), fingerprint });

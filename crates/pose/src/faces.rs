@@ -48,20 +48,23 @@ impl Found {
 }
 
 /// Faces of `frame` that score at least `least`, the surest first.
-pub(crate) fn find(net: &Net, frame: &Frame<'_>, least: f32) -> Result<Vec<Found>, PoseError> {
+pub(crate) fn find(net: &mut Net, frame: &Frame<'_>, least: f32) -> Result<Vec<Found>, PoseError> {
     let (width, height) = (frame.width() as f32, frame.height() as f32);
     let whole = Square { center: [width / 2.0, height / 2.0], side: width.max(height), turn: 0.0 };
-    let outputs = net.run(frame.cut(whole, net.side(), 1.0 / 127.5, -1.0))?;
+    let side = net.side();
+    let outputs = net.run(|picture| frame.cut(whole, side, [1.0 / 127.5, -1.0], picture))?;
     let of_size = |size: usize| outputs.iter().find(|output| output.len() == size).ok_or(PoseError::Model("no face detector"));
     let (boxes, scores) = (of_size(ANCHORS * NUMBERS)?, of_size(ANCHORS)?);
     let mut found: Vec<Found> = boxes
         .as_chunks::<NUMBERS>()
         .0
         .iter()
-        .zip(scores)
-        .zip(anchors())
-        .map(|((numbers, score), anchor)| decode(numbers, sigmoid(*score), anchor, whole))
-        .filter(|found| found.score >= least && found.edges.iter().all(|edge| edge.is_finite()))
+        .zip(*scores)
+        .enumerate()
+        .map(|(number, (numbers, score))| (number, numbers, sigmoid(*score)))
+        .filter(|(.., score)| *score >= least)
+        .map(|(number, numbers, score)| decode(numbers, score, anchor(number), whole))
+        .filter(|found| found.edges.iter().all(|edge| edge.is_finite()))
         .collect();
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut faces: Vec<Found> = Vec::new();
@@ -85,12 +88,13 @@ fn decode(numbers: &[f32; NUMBERS], score: f32, anchor: [f32; 2], whole: Square)
     }
 }
 
-/// Middles of the anchors, 0–1: two at each of 16 × 16 places, six at each of 8 × 8.
-fn anchors() -> impl Iterator<Item = [f32; 2]> {
-    [(16_u8, 2), (8, 6)].into_iter().flat_map(|(grid, each)| {
-        let middle = move |place: u8| (f32::from(place) + 0.5) / f32::from(grid);
-        (0..grid).flat_map(move |y| (0..grid).flat_map(move |x| std::iter::repeat_n([middle(x), middle(y)], each)))
-    })
+/// The middle of an anchor, 0–1: two at each of 16 × 16 places, then six at each of 8 × 8.
+fn anchor(number: usize) -> [f32; 2] {
+    let (place, grid) = match number.checked_sub(512) {
+        None => (number / 2, 16),
+        Some(rest) => (rest / 6, 8),
+    };
+    [place % grid, place / grid].map(|place| (place as f32 + 0.5) / grid as f32)
 }
 
 pub(crate) fn sigmoid(value: f32) -> f32 {
@@ -102,10 +106,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_as_many_anchors_as_the_detector_answers() {
-        assert_eq!(anchors().count(), ANCHORS);
-        assert_eq!(anchors().next(), Some([0.03125, 0.03125]));
-        assert_eq!(anchors().last(), Some([0.9375, 0.9375]));
+    fn anchors_stand_in_two_grids() {
+        assert_eq!((anchor(0), anchor(1), anchor(2)), ([0.03125, 0.03125], [0.03125, 0.03125], [0.09375, 0.03125]));
+        assert_eq!((anchor(511), anchor(512)), ([0.96875, 0.96875], [0.0625, 0.0625]));
+        assert_eq!((anchor(518), anchor(ANCHORS - 1)), ([0.1875, 0.0625], [0.9375, 0.9375]));
     }
 
     #[test]

@@ -42,7 +42,6 @@ mod wasm;
 
 pub use engine::{Engine, Face, Sight};
 pub use frame::{Frame, Layout};
-pub use net::Net;
 
 /// The networks built in.
 pub mod networks {

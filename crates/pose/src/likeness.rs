@@ -9,7 +9,7 @@ use crate::{
     PoseError, faces,
     frame::{Frame, Square},
     mesh::Mesh,
-    net::Net,
+    net::{Model, Net},
 };
 
 /// Distances up to this speak for the same person: of the few pictures it was tried on
@@ -57,7 +57,7 @@ impl Features {
 pub struct Likeness {
     detector: Net,
     mesh: Net,
-    features: Net,
+    features: Model,
 }
 
 impl Likeness {
@@ -67,31 +67,31 @@ impl Likeness {
     /// [`PoseError::Model`], which would be a mistake of the build.
     pub fn new() -> Result<Self, PoseError> {
         use crate::networks::{DETECTOR, LIKENESS, LIKENESS_SCALES, MESH};
-        Ok(Self { detector: Net::load(DETECTOR)?, mesh: Net::load(MESH)?, features: Net::load_likeness(LIKENESS, LIKENESS_SCALES)? })
+        Ok(Self { detector: Net::load(DETECTOR)?, mesh: Net::load(MESH)?, features: Model::load(LIKENESS, LIKENESS_SCALES)? })
     }
 
     /// The features of the largest face of a picture; none where there is no face.
     ///
     /// # Errors
     /// [`PoseError`] when the networks are none.
-    pub fn features(&self, frame: &Frame<'_>) -> Result<Option<Features>, PoseError> {
-        let found = faces::find(&self.detector, frame, 0.5)?;
+    pub fn features(&mut self, frame: &Frame<'_>) -> Result<Option<Features>, PoseError> {
+        let found = faces::find(&mut self.detector, frame, 0.5)?;
         let Some(largest) = found.iter().max_by(|a, b| a.width().total_cmp(&b.width())) else { return Ok(None) };
-        let mut mesh = Mesh::lay(&self.mesh, frame, largest.square())?;
+        let mut mesh = Mesh::lay(&mut self.mesh, frame, largest.square())?;
         // Laid twice: where the first one stands is a better place than where the detector saw it.
-        mesh = Mesh::lay(&self.mesh, frame, mesh.square())?;
+        mesh = Mesh::lay(&mut self.mesh, frame, mesh.square())?;
         if mesh.score < 0.5 {
             return Ok(None);
         }
         let side = self.features.side();
-        let mut planes = frame.cut(chip(&mesh), side, 1.0, 0.0);
+        let mut planes = vec![0.0; 3 * side * side];
+        frame.cut(chip(&mesh), side, [1.0, 0.0], &mut planes);
         for (plane, mean) in planes.chunks_mut(side * side).zip(MEAN) {
             for value in plane {
                 *value = (*value - mean) / 256.0;
             }
         }
-        let answer = self.features.run(planes)?.into_iter().next().ok_or(PoseError::Model("answers nothing"))?;
-        Ok(Features::of(answer))
+        Ok(Features::of(self.features.run(planes)?))
     }
 }
 
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn a_damaged_network_is_refused() {
         use crate::networks::{LIKENESS, LIKENESS_SCALES};
-        assert!(Net::load_likeness(LIKENESS, LIKENESS_SCALES).is_ok());
+        assert!(Model::load(LIKENESS, LIKENESS_SCALES).is_ok());
         for (weights, scales) in [
             (&LIKENESS[..LIKENESS.len() - 1], LIKENESS_SCALES),
             (LIKENESS, &LIKENESS_SCALES[..LIKENESS_SCALES.len() - 12]),
@@ -154,7 +154,7 @@ mod tests {
             (LIKENESS, &LIKENESS_SCALES[..0]),
             (LIKENESS, &LIKENESS_SCALES[12..]),
         ] {
-            assert!(Net::load_likeness(weights, scales).is_err());
+            assert!(Model::load(weights, scales).is_err());
         }
     }
 }

@@ -39,8 +39,9 @@ pub(crate) struct Angles {
 
 impl Mesh {
     /// The mesh of what is in the square.
-    pub(crate) fn lay(net: &Net, frame: &Frame<'_>, square: Square) -> Result<Self, PoseError> {
-        let outputs = net.run(frame.cut(square, net.side(), 1.0 / 255.0, 0.0))?;
+    pub(crate) fn lay(net: &mut Net, frame: &Frame<'_>, square: Square) -> Result<Self, PoseError> {
+        let side = net.side();
+        let outputs = net.run(|picture| frame.cut(square, side, [1.0 / 255.0, 0.0], picture))?;
         let of_size = |size: usize| outputs.iter().find(|output| output.len() == size).ok_or(PoseError::Model("no face mesh"));
         let (points, score) = (of_size(3 * POINTS)?, of_size(1)?);
         let scale = square.side / SIDE;

@@ -1,25 +1,31 @@
 //! The seam to the runtime: [`Net::load`] and [`Net::run`], nothing else of `rten` is seen outside.
 //!
-//! A network comes as MediaPipe ships it ([`tflite`]), is written as ONNX in memory ([`onnx`]) and handed to the runtime.
+//! A network comes as MediaPipe ships it ([`tflite`]), is planned once ([`plan`]) and run on `rten`'s kernels ([`machine`]):
+//! its graph runner does windows over single channels number by number, which cost more than everything else together. The
+//! face-recognition network ([`Model`], native only) has no such windows; `rten` runs it whole.
 
+mod machine;
+#[cfg(not(target_arch = "wasm32"))]
+mod model;
+#[cfg(not(target_arch = "wasm32"))]
 mod onnx;
+mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 mod resnet;
+#[cfg(test)]
+mod tests;
 mod tflite;
+mod window;
 
 #[cfg(not(target_arch = "wasm32"))]
-use std::sync::Arc;
-
-use rten::{Model, ModelOptions, RunOptions, op_registry};
-use rten_tensor::{NdTensor, Tensor, prelude::*};
+pub(crate) use model::Model;
 
 use crate::PoseError;
 
 /// A loaded network: one square picture in, some vectors of numbers out.
-pub struct Net {
-    model: Model,
+pub(crate) struct Net {
+    machine: machine::Machine,
     side: usize,
-    options: RunOptions,
 }
 
 impl Net {
@@ -27,51 +33,29 @@ impl Net {
     ///
     /// # Errors
     /// [`PoseError::Model`] for whatever is damaged or of another kind.
-    pub fn load(bytes: &[u8]) -> Result<Self, PoseError> {
+    pub(crate) fn load(bytes: &[u8]) -> Result<Self, PoseError> {
         let graph = tflite::Graph::read(bytes).ok_or(PoseError::Model("not readable"))?;
         let [1, height, width, 3] = graph.tensors[graph.input].shape[..] else { return Err(PoseError::Model("takes no picture")) };
         if height != width || !(16..=1024).contains(&width) {
             return Err(PoseError::Model("takes no square picture"));
         }
-        let onnx = onnx::write(&graph).ok_or(PoseError::Model("not of the known kind"))?;
-        let mut options = ModelOptions::with_ops(op_registry!(Conv, PRelu, Relu, Add, Pad, MaxPool, Reshape, Concat, Transpose));
-        options.prepack_weights(true);
-        let model = options.load(onnx).map_err(|_| PoseError::Model("refused by the runtime"))?;
-        Ok(Self { model, side: width, options: run_options() })
-    }
-
-    /// Reads the face-recognition network: its weights, and how their bytes become numbers.
-    ///
-    /// # Errors
-    /// [`PoseError::Model`] for whatever is damaged or of another kind.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(crate) fn load_likeness(weights: &[u8], scales: &[u8]) -> Result<Self, PoseError> {
-        let onnx = resnet::write(weights, scales).ok_or(PoseError::Model("not of the known kind"))?;
-        let mut options = ModelOptions::with_ops(op_registry!(Conv, Relu, Add, Pad, MaxPool, AveragePool, GlobalAveragePool, Reshape, MatMul));
-        options.prepack_weights(true);
-        let model = options.load(onnx).map_err(|_| PoseError::Model("refused by the runtime"))?;
-        Ok(Self { model, side: resnet::SIDE, options: run_options() })
+        let machine = plan::machine(&graph).ok_or(PoseError::Model("not of the known kind"))?;
+        Ok(Self { machine, side: width })
     }
 
     /// Pixels of the picture it takes, across and down.
-    pub fn side(&self) -> usize {
+    pub(crate) fn side(&self) -> usize {
         self.side
     }
 
-    /// Runs it on a picture of three planes (red, green, blue) of `side × side` values.
+    /// Runs it on the picture that `write` writes: three planes (red, green, blue) of `side × side` values.
     ///
     /// # Errors
-    /// [`PoseError::Frame`] for another number of values, [`PoseError::Model`] when the network does not fit together.
-    pub fn run(&self, planes: Vec<f32>) -> Result<Vec<Vec<f32>>, PoseError> {
-        if planes.len() != 3 * self.side * self.side {
-            return Err(PoseError::Frame("not the size the network takes"));
-        }
-        let input = *self.model.input_ids().first().ok_or(PoseError::Model("takes nothing"))?;
-        let picture = NdTensor::<f32, 4>::from_data([1, 3, self.side, self.side], planes);
-        let outputs = self.model.run(vec![(input, picture.into())], self.model.output_ids(), Some(self.options.clone()));
-        let outputs = outputs.map_err(|_| PoseError::Model("does not fit together"))?;
-        let floats = outputs.into_iter().map(|output| Tensor::<f32>::try_from(output).map(|tensor| tensor.to_vec()));
-        floats.collect::<Result<_, _>>().map_err(|_| PoseError::Model("answers no numbers"))
+    /// [`PoseError::Model`] when the network does not fit together.
+    pub(crate) fn run(&mut self, write: impl FnOnce(&mut [f32])) -> Result<Vec<&[f32]>, PoseError> {
+        write(self.machine.picture());
+        on_one_thread(|| self.machine.run()).ok_or(PoseError::Model("does not fit together"))?;
+        Ok(self.machine.answers().collect())
     }
 }
 
@@ -81,17 +65,28 @@ impl std::fmt::Debug for Net {
     }
 }
 
-/// One thread: a call's check must not take the cores of the calls beside it.
+/// A call's check must not take the cores of the calls beside it.
 #[cfg(not(target_arch = "wasm32"))]
-fn run_options() -> RunOptions {
-    static POOL: std::sync::OnceLock<Arc<rten::ThreadPool>> = std::sync::OnceLock::new();
-    let pool = POOL.get_or_init(|| Arc::new(rten::ThreadPool::with_num_threads(1)));
-    let mut options = RunOptions::default();
-    options.thread_pool = Some(Arc::clone(pool));
-    options
+fn on_one_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    model::one_thread().run(work)
 }
 
 #[cfg(target_arch = "wasm32")]
-fn run_options() -> RunOptions {
-    RunOptions::default()
+fn on_one_thread<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
+/// `values` of `shape` with its axes in another `order`.
+fn turn(values: &[f32], shape: [usize; 4], order: [usize; 4]) -> Vec<f32> {
+    let strides = [shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1];
+    let mut turned = Vec::with_capacity(values.len());
+    for a in 0..shape[order[0]] {
+        for b in 0..shape[order[1]] {
+            for c in 0..shape[order[2]] {
+                let base = a * strides[order[0]] + b * strides[order[1]] + c * strides[order[2]];
+                turned.extend((0..shape[order[3]]).map(|d| values[base + d * strides[order[3]]]));
+            }
+        }
+    }
+    turned
 }

@@ -43,9 +43,9 @@ fn shots(sights: &[(f32, Sight)]) -> Vec<Shot> {
 
 #[test]
 fn a_face_is_like_itself_in_other_light_size_and_turn_and_no_face_is_none() {
-    let likeness = Likeness::new().unwrap();
+    let mut likeness = Likeness::new().unwrap();
     let studio = Studio::open();
-    let features = |pixels: &[u8]| likeness.features(&rgb(pixels)).unwrap();
+    let mut features = |pixels: &[u8]| likeness.features(&rgb(pixels)).unwrap();
     let still = features(&studio.still).unwrap();
     let dim: Vec<u8> = studio.still.iter().map(|byte| byte / 2).collect();
     for (what, other) in [("dim", dim), ("turned", studio.turned(12.0, 0.0)), ("nodding", studio.turned(0.0, 10.0))] {

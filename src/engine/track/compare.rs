@@ -20,7 +20,7 @@ pub(super) struct Face {
 }
 
 /// Reads the features of every picture.
-pub(super) fn compare(likeness: &Likeness, out: &mut dyn Write) -> Result<(), ff::Error> {
+pub(super) fn compare(likeness: &mut Likeness, out: &mut dyn Write) -> Result<(), ff::Error> {
     ff::init()?;
     ff::log::set_level(ff::log::Level::Fatal);
     let mut input = open()?;
@@ -47,7 +47,7 @@ pub(super) fn compare(likeness: &Likeness, out: &mut dyn Write) -> Result<(), ff
     if seen == 0 { Err(ff::Error::InvalidData) } else { Ok(()) }
 }
 
-fn say(likeness: &Likeness, lens: &mut Lens, frame: &ff::frame::Video, out: &mut dyn Write) -> Result<(), ff::Error> {
+fn say(likeness: &mut Likeness, lens: &mut Lens, frame: &ff::frame::Video, out: &mut dyn Write) -> Result<(), ff::Error> {
     let features = match lens.picture(frame)? {
         Some((pixels, width, height)) => {
             let found = pose::Frame::new(&pixels, width, height, Layout::Rgb).and_then(|frame| likeness.features(&frame));

@@ -100,8 +100,9 @@ pub fn run(options: &SightOptions) -> io::Result<()> {
         tracing::debug!("measuring without all walls: the kernel lacks landlock or seccomp");
     }
     let mut out = BufWriter::new(io::stdout().lock());
-    if let Some(likeness) = likeness {
-        compare(&likeness, &mut out).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("these are no pictures that can be read: {error}")))?;
+    if let Some(mut likeness) = likeness {
+        compare(&mut likeness, &mut out)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("these are no pictures that can be read: {error}")))?;
         return out.flush();
     }
     watch(options, engine, &mut out).map_err(|error| match error {

@@ -2,7 +2,10 @@
 //! ONNX. The package's manifest says of each tensor how its bytes become numbers; the build checks and shortens it to
 //! [`Scale`]s, one per tensor in the order of the file. A damaged file is `None`, never a panic.
 
-use super::onnx::{Message, node, turn, value_info};
+use super::{
+    onnx::{Message, node, value_info},
+    turn,
+};
 
 /// Pixels of its picture, across and down.
 pub(super) const SIDE: usize = 150;
