@@ -289,6 +289,7 @@ pub fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootErro
         checks: checks(settings, engines, relay, intake.clone())?,
         recordings: Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), settings.recording.clone()),
         vault: engines.vault.clone(),
+        notifier: notifier(settings)?,
     };
     let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines)?;
     Ok(worker

@@ -103,6 +103,8 @@ impl Db {
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // What is deleted is overwritten: a page that is free again must not tell what stood on it.
+            .pragma("secure_delete", "on")
             .busy_timeout(std::time::Duration::from_secs(10));
         let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(std::time::Duration::from_secs(15)).connect_with(options.clone()).await?;
         let readers = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
@@ -127,6 +129,16 @@ impl Db {
             Self::Lite { writer, .. } => Tx::Lite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Self::Pg(pool) => Tx::Pg(pool.begin().await?),
         })
+    }
+
+    /// Lets go of what SQLite's log still remembers of rows that were deleted. PostgreSQL does so by itself (autovacuum).
+    ///
+    /// # Errors
+    /// When the log is being read; try again later.
+    pub async fn let_go(&self) -> Result<(), DbError> {
+        let Self::Lite { writer, .. } = self else { return Ok(()) };
+        let is_busy: i64 = sqlx::query_scalar("pragma wal_checkpoint(truncate)").fetch_one(writer).await?;
+        if is_busy == 0 { Ok(()) } else { Err(DbError::Unavailable(sqlx::Error::PoolTimedOut)) }
     }
 
     /// All rows of a reading statement.

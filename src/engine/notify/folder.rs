@@ -6,6 +6,7 @@ use lettre::message::Mailbox;
 use tokio::io::AsyncWriteExt;
 
 use super::{Kind, Message, Notifier, NotifyError, email};
+use crate::base::Pii;
 
 /// Lays messages down as `<kind>-<name>.eml` or `.txt`.
 #[derive(Debug, Clone)]
@@ -44,6 +45,21 @@ impl Notifier for Folder {
         file.write_all(&text).await.map_err(NotifyError::Again)?;
         file.sync_all().await.map_err(NotifyError::Again)?;
         tokio::fs::rename(&draft, &place).await.map_err(NotifyError::Again)
+    }
+
+    async fn forget(&self, words: &[Pii<String>]) -> Result<(), NotifyError> {
+        let words: Vec<&[u8]> = words.iter().map(|word| word.expose().as_bytes()).filter(|word| !word.is_empty()).collect();
+        let mut files = match tokio::fs::read_dir(&self.path).await {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            files => files.map_err(NotifyError::Again)?,
+        };
+        while let Some(file) = files.next_entry().await.map_err(NotifyError::Again)? {
+            let text = tokio::fs::read(file.path()).await.map_err(NotifyError::Again)?;
+            if words.iter().any(|word| text.windows(word.len()).any(|part| part == *word)) {
+                tokio::fs::remove_file(file.path()).await.map_err(NotifyError::Again)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -109,6 +109,11 @@ pub enum NotifyError {
 pub trait Notifier: Send + Sync {
     /// Hands one message over.
     async fn send(&self, message: &Message) -> Result<(), NotifyError>;
+
+    /// Removes what was kept here of messages in which one of these words stands; what was handed over is not kept.
+    async fn forget(&self, _words: &[Pii<String>]) -> Result<(), NotifyError> {
+        Ok(())
+    }
 }
 
 /// A way for each kind.
@@ -124,6 +129,11 @@ impl Notifier for Ways {
             Kind::Email => self.email.send(message).await,
             Kind::Sms => self.sms.send(message).await,
         }
+    }
+
+    async fn forget(&self, words: &[Pii<String>]) -> Result<(), NotifyError> {
+        self.email.forget(words).await?;
+        self.sms.forget(words).await
     }
 }
 

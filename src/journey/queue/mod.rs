@@ -223,6 +223,14 @@ struct News {
     tickets: HashSet<TicketId>,
 }
 
+/// Removes what agents wrote down about a customer, and where the customer wanted to be reached, once the file's time is over.
+///
+/// # Errors
+/// Only the database's own.
+pub async fn forget(tx: &mut Tx, dossier: DossierId) -> Result<(), DbError> {
+    store::forget(tx, dossier).await
+}
+
 impl Queue {
     /// A queue; call [`rebuild`](Self::rebuild) before the first customer, then [`run`](Self::run).
     pub fn new(parts: Parts) -> Self {

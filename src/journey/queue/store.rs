@@ -46,6 +46,11 @@ const INSERT_AGENT: &str =
     "insert into agent_presences (staff_id, presence, since, epoch, misses, is_decided) values ($1, 'offline', $2, 0, 0, 0) on conflict do nothing";
 const UPDATE_AGENT: &str = "update agent_presences set presence = $3, since = $4, epoch = epoch + 1, misses = $5, reason = $6, idle_since = $7, ticket_id = $8, dossier_id = $9, call_id = $10, ring_id = $11, booking_id = $12, is_decided = $13, wrap_up_until = $14 where staff_id = $1 and epoch = $2";
 const WRITE_NOTE: &str = "insert into wrap_up_notes (id, dossier_id, agent_id, body, at) values ($1, $2, $3, $4, $5)";
+const FORGET: [&str; 3] = [
+    "delete from wrap_up_notes where dossier_id = $1",
+    "delete from callbacks where ticket_id in (select id from tickets where dossier_id = $1)",
+    "delete from push_subscriptions where dossier_id = $1",
+];
 const WRAP_UP_NOTES: &str =
     "select n.at, s.display_name, n.body from wrap_up_notes n join staff s on s.id = n.agent_id where n.dossier_id = $1 order by n.id limit 100";
 const AGENTS_HERE: &str = "select * from agent_presences where presence <> 'offline'";
@@ -342,6 +347,13 @@ struct AgentColumns {
 /// Files what an agent wrote down in wrap-up.
 pub(super) async fn write_note(tx: &mut Tx, id: ObjectId, (dossier, agent): (DossierId, StaffId), body: &str, now: Timestamp) -> Result<(), DbError> {
     tx.execute(WRITE_NOTE, &[id.into(), dossier.into(), agent.into(), body.into(), now.into()]).await.map(drop)
+}
+
+pub(super) async fn forget(tx: &mut Tx, dossier: DossierId) -> Result<(), DbError> {
+    for sql in FORGET {
+        tx.execute(sql, &[dossier.into()]).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn wrap_up_notes(db: &Db, dossier: DossierId) -> Result<Vec<WrapUpNote>, DbError> {

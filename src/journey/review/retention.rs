@@ -4,17 +4,20 @@
 //!
 //! A supervisor may hold a file: nothing of it is deleted until the hold is lifted.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use serde_json::json;
 
 use super::{Review, ReviewError, store};
 use crate::{
-    base::{Ambient, db::Db, id::DossierId},
-    engine::vault::Vault,
+    base::{Ambient, Pii, db::Db, id::DossierId},
+    engine::{notify::Notifier, vault::Vault},
     journey::{
         call,
         checks::{Checks, END_RETENTION},
         intake::Intake,
+        queue,
         recording::Recordings,
     },
     registry::{
@@ -65,6 +68,8 @@ pub struct EndRetention {
     pub recordings: Recordings,
     /// Photographs taken in calls.
     pub vault: Vault,
+    /// Letters that were laid down.
+    pub notifier: Arc<dyn Notifier>,
 }
 
 #[async_trait::async_trait]
@@ -101,6 +106,9 @@ impl EndRetention {
         let stills = self.checks.erase(file.id).await.map_err(|error| again(&error))?;
         let photographs = call::stills::erase(&self.db, &self.vault, file.id).await.map_err(|error| again(&error))?;
         self.intake.erase(file.id).await.map_err(|error| again(&error))?;
+        let mut words: Vec<Pii<String>> = [&file.email, &file.phone].into_iter().flatten().cloned().collect();
+        words.push(Pii::new(file.reference.clone()));
+        self.notifier.forget(&words).await.map_err(|error| again(&error))?;
         let mut tx = self.db.begin().await?;
         let Some(file) = dossier::find_in(&mut tx, file.id).await? else { return Ok(()) };
         if file.held_at.is_some() {
@@ -108,6 +116,7 @@ impl EndRetention {
         }
         call::forget_chat(&mut tx, file.id).await?;
         call::forget_rehearsals(&mut tx, file.id).await?;
+        queue::forget(&mut tx, file.id).await?;
         store::more::forget_notes(&mut tx, file.id).await?;
         let now = self.ambient.now();
         let forget = |file: &mut Dossier| {
@@ -118,6 +127,11 @@ impl EndRetention {
         dossier::describe(&mut tx, &self.ambient, &file, forget).await.map_err(|error| again(&error))?;
         let detail = json!({ "recordings": recordings, "stills": stills + photographs });
         dossier::note(&mut tx, &self.ambient, file.id, Actor::System, "file.erased", detail).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        if let Err(error) = self.db.let_go().await {
+            // It does so by itself as the log goes round.
+            tracing::warn!(%error, "the log of the database still remembers what was deleted");
+        }
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use crate::base::{
 
 const INSERT: &str = "insert into outbox (id, destination, topic, payload, created_at) values ($1, $2, $3, $4, $5)";
 const UNDELIVERED: &str = "select id, destination, topic, payload from outbox where delivered_at is null order by id limit $1";
-const MARK_DELIVERED: &str = "update outbox set delivered_at = $2 where id = $1";
+const MARK_DELIVERED: &str = "update outbox set delivered_at = $2, payload = '' where id = $1";
 
 pub(super) struct Waiting {
     pub(super) id: String,
@@ -30,6 +30,7 @@ pub(super) async fn undelivered(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbE
         .collect()
 }
 
+/// What was told is told: that it was is kept, not what it was.
 pub(super) async fn mark_delivered(db: &Db, ids: &[&str], now: Timestamp) -> Result<(), DbError> {
     let mut tx = db.begin().await?;
     for id in ids {

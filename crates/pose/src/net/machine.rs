@@ -1,6 +1,8 @@
 //! Runs a planned network: products of matrices by `rten-gemm`, everything else in vectors through `rten-simd`, both of
 //! which take the widest the processor has. Buffers are kept from picture to picture.
 
+#![expect(clippy::inline_always, reason = "only what is inlined into the dispatched function is compiled with its vectors")]
+
 use rten_gemm::{BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedAMatrix};
 use rten_simd::{
     Isa, SimdOp,
@@ -271,7 +273,6 @@ impl SimdOp for Blend<'_> {
 impl Filters {
     /// `COUNT` filters of a tile, from the one numbered `FIRST` on, at the pixels from `x` on that fill two vectors.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled into the vector code that calls it")]
     fn tile<I: Isa, const COUNT: usize, const FIRST: usize>(
         &self,
         isa: I,

@@ -195,7 +195,9 @@ impl<'a> Planner<'a> {
         self.set(operator.output, Value { is_flat: true, ..value })?;
         let first = parts.first()?.slot;
         let work = Work::Join { parts: parts.iter().map(|part| part.slot).zip(lengths).collect() };
-        parts.iter().for_each(|part| self.read(part.slot));
+        for part in parts {
+            self.read(part.slot);
+        }
         self.steps.push(Step { work, from: first, to: value.slot, numbers, after: After::default() });
         Some(1)
     }

@@ -26,6 +26,12 @@ pub(super) struct Tensor {
     pub(super) constant: Option<Constant>,
 }
 
+impl Tensor {
+    fn elements(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
 /// How a window slides.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sliding {
@@ -111,6 +117,9 @@ impl Graph {
         let options = buffer.offset(operator, 4);
         if code == DEQUANTIZE {
             let values = self.tensors[inputs[0]].constant.clone()?;
+            if self.tensors[inputs[0]].elements() != self.tensors[output].elements() {
+                return None;
+            }
             self.tensors[output].constant = Some(values);
             return Some(());
         }

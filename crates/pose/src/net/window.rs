@@ -3,6 +3,8 @@
 //! The plane is laid out with its margin around it, and its columns sorted by their remainder after division by the stride:
 //! then what a tap of the window meets stands in one piece, and vectors are read without asking where the margin is.
 
+#![expect(clippy::inline_always, reason = "only what is inlined into the dispatched function is compiled with its vectors")]
+
 use rten_simd::{Simd, ops::NumOps};
 
 use super::tflite::Sliding;
@@ -63,7 +65,6 @@ impl Window {
 
     /// Lays out a plane.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled into the vector code that calls it")]
     pub(super) fn lay(&mut self, plane: &[f32]) {
         let [above, left] = self.margin;
         let across = self.stride[1];
@@ -96,7 +97,6 @@ impl Window {
 
     /// Folds what the taps meet, at every place of the window: `fold(so far, which tap, what it meets)`.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled into the vector code that calls it")]
     pub(super) fn slide<O: NumOps<f32>>(&self, ops: O, out: &mut [f32], start: O::Simd, fold: impl Fn(O::Simd, usize, O::Simd) -> O::Simd) {
         match <&[usize; 9]>::try_from(&self.taps[..]) {
             // Nine by far most of the time: the loop over them is unrolled.
@@ -106,7 +106,6 @@ impl Window {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled into the vector code that calls it")]
     fn slide_over<'t, O: NumOps<f32>>(
         &self,
         taps: impl IntoIterator<Item = &'t usize> + Copy,
@@ -140,7 +139,6 @@ impl Window {
 
     /// Writes a row for each tap: what the tap meets at every place of the window.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiled into the vector code that calls it")]
     pub(super) fn columns(&self, rows: &mut [f32]) {
         let [down, across] = self.out;
         for (tap, row) in self.taps.iter().zip(rows.chunks_exact_mut(down * across)) {

@@ -21,6 +21,7 @@ const PUT: &str = "insert into details (dossier_id, name, value, is_edited, read
 const DELETE: &str = "delete from details where dossier_id = $1";
 const DELETE_CONFIRMED: &str = "delete from confirmed_fields where confirmation_id in (select id from confirmations where dossier_id = $1)";
 const BLANK_CONFIRMATIONS: &str = "update confirmations set email = '', phone = '' where dossier_id = $1";
+const BLANK_CONSENTS: &str = "update consents set address = null, session_id = null where dossier_id = $1";
 const INSERT_CONFIRMATION: &str = "insert into confirmations (id, dossier_id, document_kind, email, phone, at) values ($1, $2, $3, $4, $5, $6)";
 const LATEST_CONFIRMATION: &str = "select * from confirmations where dossier_id = $1 order by id desc limit 1";
 const INSERT_FIELD: &str =
@@ -62,6 +63,7 @@ pub(in crate::journey::intake) async fn put(tx: &mut Tx, dossier: DossierId, det
 pub(in crate::journey::intake) async fn delete_confirmed(tx: &mut Tx, dossier: DossierId) -> Result<(), DbError> {
     tx.execute(DELETE_CONFIRMED, &[dossier.into()]).await?;
     tx.execute(BLANK_CONFIRMATIONS, &[dossier.into()]).await?;
+    tx.execute(BLANK_CONSENTS, &[dossier.into()]).await?;
     Ok(())
 }
 
