@@ -34,7 +34,7 @@ pub struct PoseOptions {
 /// # Errors
 /// When the file is no film.
 pub async fn pose(options: &PoseOptions, program: PathBuf, say: fn(&str)) -> Result<(), ObserveError> {
-    let film = tokio::fs::File::open(&options.file).await?.into_std().await;
+    let film = tokio::fs::File::open(&options.file).await.map_err(|error| ObserveError::Child(format!("the film cannot be opened: {error}")))?.into_std().await;
     let shots = Observer { program }.observe(film, &[]).await?;
     let judged = unprompted(Rules::default(), &options.expect, &shots);
     let mut result = described(&options.file, &shots, &judged);

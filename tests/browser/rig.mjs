@@ -121,7 +121,7 @@ export class Server {
       const end = await Promise.race([this.ended, new Promise((late) => setTimeout(late, 30_000, null))]);
       if (!end) this.process.kill('SIGKILL');
     }
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 

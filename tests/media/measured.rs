@@ -24,7 +24,7 @@ use crate::support::{PROGRAM, TestHouse};
 
 /// The film of somebody who turns right, left, down and up, made once by the pose crate's studio. Each pose is held for
 /// 1.8 s with the front between them: the movements start at 2.4, 7.2, 12.0 and 16.8 s.
-fn studio_film() -> &'static Path {
+pub(super) fn studio_film() -> &'static Path {
     static FILM: OnceLock<PathBuf> = OnceLock::new();
     FILM.get_or_init(|| {
         let film = std::env::temp_dir().join(format!("visavis-studio-{}.mjpeg", std::process::id()));

@@ -3,6 +3,7 @@
 mod calls;
 pub(crate) mod clip;
 mod crash;
+mod faces;
 mod measured;
 pub(crate) mod peer;
 mod playback;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CallFileView, CheckKind, CheckState, CheckView, FileField, QualityMark, RecordingFile } from '@visavis/shared/wire';
+import { withCheck } from '../src/rules/checks';
 import { choose, items, lacking, OUTCOMES, REASONS, type Draft } from '../src/rules/decision';
 import { findings, isBlocked } from '../src/rules/findings';
 import { checkAt, clockText, mediaTime, playable, positionIn } from '../src/rules/media';
@@ -48,6 +49,23 @@ test('the newest word on a kind counts: a movement may be asked once more', () =
   const [failed, passed] = [check('left', 'failed'), check('left', 'passed')].sort((a, b) => a.asked_at.localeCompare(b.asked_at));
   assert.equal(newest('left', [passed!, failed!]), passed);
   assert.equal(newest('down', []), null);
+});
+
+test('the answer to an asking that comes late takes nothing back', () => {
+  const code = (sent: boolean) => ({ way: 'sms' as const, sends_left: 2, tries_left: 5, sent, failed: false, expires_at: '2026-11-22T09:00:00Z', matched: sent });
+  const asked = check('code', 'asked', { code: code(false) as CheckView['code'] });
+  const first = check('frontal', 'passed', { asked_at: '2026-11-22T08:00:00Z' });
+  const pushed = { ...asked, code: code(true) as CheckView['code'] };
+  // In the order they are meant to come: the push brings what is newer.
+  assert.deepEqual(withCheck(withCheck([first], asked, false), pushed, true), [first, pushed]);
+  // The push overtakes the answer: what it brought stays.
+  assert.deepEqual(withCheck(withCheck([first], pushed, true), asked, false), [first, pushed]);
+  const judged = { ...pushed, state: 'passed' as const };
+  assert.equal(withCheck([judged], asked, false)[0]!.state, 'passed', 'what is judged is not asked again');
+  // The answer to a judgement is newer than what was pushed before it.
+  assert.deepEqual(withCheck([pushed], judged, false), [judged]);
+  // A push may take a code back: another one is on its way.
+  assert.deepEqual(withCheck([pushed], asked, true), [asked]);
 });
 
 test('what the draw still holds is a step of its own, and what came in place of another is shown', () => {

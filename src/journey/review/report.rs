@@ -23,11 +23,15 @@ use crate::{
 pub const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-const STYLE: &str = "body{font:14px/1.45 system-ui,sans-serif;color:#111;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}\
+const STYLE: &str = "@page{size:A4;margin:14mm 16mm}\
+body{font:14px/1.45 system-ui,sans-serif;color:#111;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}\
 h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem;border-bottom:1px solid #999}h3{font-size:1rem;margin:1.2rem 0 .4rem}\
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .5rem .25rem 0;border-bottom:1px solid #ddd}\
-th{font-weight:600}code{font:12px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}.muted{color:#555}\
-figure{display:inline-block;margin:0 1rem 1rem 0;max-width:18rem;vertical-align:top;break-inside:avoid}img{max-width:100%;border:1px solid #999}tr{break-inside:avoid}";
+h2,h3{break-after:avoid}table{border-collapse:collapse;width:100%}thead{display:table-header-group}tr,figure{break-inside:avoid}\
+th,td{text-align:left;vertical-align:top;padding:.25rem .5rem .25rem 0;border-bottom:1px solid #ddd}th{font-weight:600}\
+code{font:11px/1.4 ui-monospace,monospace;color:#555;overflow-wrap:anywhere}.muted{color:#555}\
+figure{display:inline-block;margin:0 1rem 1rem 0;width:15rem;vertical-align:top}figcaption{margin-top:.25rem}\
+img{display:block;max-width:100%;max-height:17rem;border:1px solid #999}\
+@media print{body{font-size:12px;max-width:none;margin:0;padding:0}figure{width:13rem}img{max-height:14rem}h2{margin-top:1.4rem}}";
 
 /// Details of a line of the timeline that are told, in this order.
 const TOLD: [&str; 7] = ["check_kind", "party", "side", "kind", "outcome", "how", "reason"];
@@ -169,7 +173,7 @@ impl Page {
 
     fn consents(&mut self, view: &DossierView) {
         self.heading("consents");
-        self.table(&["time", "consents", "result", "version", "file"]);
+        self.table(&["time", "consents", "result", "version", "hash"]);
         for consent in &view.consents {
             let given = self.word(if consent.given { "given" } else { "withheld" }).to_owned();
             self.row(&[&time(consent.at), &self.words.any(&consent.kind), &given, &format!("{} {}", consent.version, consent.locale), &consent.text_sha256]);
@@ -268,7 +272,7 @@ impl Page {
             self.raw("</table>");
         }
         self.subheading("recording");
-        self.table(&["file", "size", "media_time", "result"]);
+        self.table(&["file", "size", "media_time", "hash"]);
         for file in call.recording.iter().flat_map(|recording| &recording.files) {
             self.row(&[&file.name, &file.size.to_string(), &media_time(file.offset_ms), &file.sha256]);
         }
@@ -317,20 +321,24 @@ impl Page {
             self.raw("\">");
         }
         self.raw("<figcaption>");
-        self.text(&format!("{caption} {more}"));
+        self.text(caption);
+        if !more.is_empty() {
+            self.raw("<br>");
+            self.text(more);
+        }
         self.raw("<br><code>");
         self.text(sha256);
         self.raw("</code></figcaption></figure>");
     }
 
     fn table(&mut self, columns: &[&str]) {
-        self.raw("<table><tr>");
+        self.raw("<table><thead><tr>");
         for column in columns {
             self.raw("<th>");
             self.text(self.word(column));
             self.raw("</th>");
         }
-        self.raw("</tr>");
+        self.raw("</tr></thead>");
     }
 
     fn row(&mut self, cells: &[&str]) {

@@ -50,6 +50,10 @@ mod tests {
         for key in named.filter_map(|rest| rest.split('"').next()) {
             assert_ne!(ReportWords::of("vi").own(key), "", "{key}");
         }
+        let columns = source.split("self.table(&[").skip(1).filter_map(|rest| rest.split(']').next());
+        for key in columns.flat_map(|columns| columns.split('"').skip(1).step_by(2)) {
+            assert_ne!(ReportWords::of("vi").own(key), "", "{key}");
+        }
     }
 
     #[test]

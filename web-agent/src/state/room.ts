@@ -7,6 +7,7 @@ import { CallEnd, type Ends, type MediaState, type Quality } from '@visavis/shar
 import type { Push } from '@visavis/shared/protocol';
 import type { CallFileView, CallView, CheckView, PlanView, StillView } from '@visavis/shared/wire';
 import * as door from '../door';
+import { withCheck } from '../rules/checks';
 import { callId, desk } from './desk';
 import { openCamera, openDevices, type Devices } from './devices';
 import { onOpen, onPush, say } from './live';
@@ -137,11 +138,7 @@ export class Room {
   keepCheck(check: CheckView, plan: PlanView | null = null): void {
     const view = this.view.value;
     if (view === null) return;
-    // The answer to an asking may come after the push of what became of its code.
-    const earlier = view.checks.find((other) => other.id === check.id);
-    if (plan === null && check.state === 'asked' && earlier !== undefined) check = { ...check, state: earlier.state, code: earlier.code ?? check.code };
-    const others = view.checks.filter((other) => other.id !== check.id);
-    this.view.value = { ...view, plan: plan ?? view.plan, checks: [...others, check].sort((a, b) => a.asked_at.localeCompare(b.asked_at)) };
+    this.view.value = { ...view, plan: plan ?? view.plan, checks: withCheck(view.checks, check, plan !== null) };
   }
 
   /** Takes over a photograph as the server answered or pushed it. */

@@ -43,7 +43,7 @@ export function UndecidedPanel(props: { dossierId: string }) {
         )}
       </header>
       <div class="undecided-columns">
-        <Decision file={view.file} checks={checks} isInCall={false} />
+        <Decision file={view.file} checks={checks} carried={call?.plan?.carried ?? []} isInCall={false} />
         <div class="undecided-file">
           <Photos file={view.file} />
           <Stills checks={checks} />

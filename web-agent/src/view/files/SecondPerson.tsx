@@ -24,7 +24,7 @@ export function SecondPerson(props: { view: DossierView; decision: FiledDecision
       {isOwn || !hasRole('supervisor') ? (
         <p class="muted">{t('console.second.somebody_else')}</p>
       ) : (
-        <Decision file={view.file} checks={view.calls.at(-1)?.checks ?? []} isInCall={false} onSecond={props.reload} />
+        <Decision file={view.file} checks={view.calls.at(-1)?.checks ?? []} carried={view.calls.at(-1)?.plan?.carried ?? []} isInCall={false} onSecond={props.reload} />
       )}
     </section>
   );

@@ -8,6 +8,8 @@ import { Icon } from '../parts/Icon';
 import { Empty, Failure, Loading, Notice } from '../parts/Notice';
 import { Time } from '../parts/Time';
 
+/** What others find out meanwhile shows after so long. */
+const REFRESH_MS = 10_000;
 const REASONS = ['forged_document', 'stolen_document', 'impersonation', 'court_order', 'other'] as const;
 
 /** The supervisor's page of what needs a second look: approvals a recording contradicts, and the negative list. */
@@ -18,7 +20,11 @@ export function Risk() {
   const load = (): void => {
     Promise.all([door.lateFlags(), door.negativeList()]).then(([flags, entries]) => (setLate(flags), setList(entries)), setFailure);
   };
-  useEffect(load, []);
+  useEffect(() => {
+    load();
+    const again = setInterval(load, REFRESH_MS);
+    return () => clearInterval(again);
+  }, []);
   const change = async (act: () => Promise<unknown>): Promise<boolean> => {
     setFailure(null);
     try {
