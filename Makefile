@@ -95,6 +95,7 @@ fuzz-text: ## cargo-fuzz on zones, QR payloads, print and readings, a minute eac
 
 bench-pose: packages-test build fixtures ## measures the head-pose engine: right, wrong, how dear; POSE_CLIPS=folder adds films of your own
 	@cargo build -p visavis-pose --examples
+	@cargo build --example specimen
 	@node tests/browser/bench-pose.mjs
 
 bench-sfu: packages-test build ## measures the media server beside Debian's janus and a bare echo; target/bench/sfu.json

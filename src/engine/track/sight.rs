@@ -34,6 +34,10 @@ const MOST_PIXELS: u64 = 7_680 * 4_320;
 const LONGER_SIDE: u32 = 640;
 /// Milliseconds: how much sooner than due a picture may be taken, because clocks round.
 const EARLY_MS: i64 = 5;
+/// Milliseconds around a window in which packets are decoded as they come.
+const NEAR_MS: i64 = 1_000;
+/// Bytes of packets that wait for a window; more are decoded, needed or not.
+const MOST_HELD_BYTES: usize = 64 << 20;
 /// Containers and raw streams of films; none that names other files.
 const FORMATS: &str =
     "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mjpeg,mjpeg_2000,jpeg_pipe,avi,ivf,mpegts,mpeg,ogg,flv,asf,h264,hevc,mpegvideo,m4v,gif,apng,yuv4mpegpipe,nut";
@@ -151,15 +155,25 @@ fn watch(options: &SightOptions, engine: Engine, out: &mut dyn Write) -> Result<
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "moments of a film, in milliseconds")]
     let at_ms = |timestamp: Option<i64>| timestamp.map(|timestamp| ((timestamp - start) as f64 * time_base * 1_000.0).round() as i64);
     let mut frame = ff::frame::Video::empty();
+    let mut shelf = Shelf { windows: options.windows.clone(), packets: Vec::new(), bytes: 0, was_used: false };
     for (stream, packet) in input.packets() {
-        // What is damaged is left out; the gap is the judge's business.
-        if stream.index() != index || decoder.send_packet(&packet).is_err() {
+        if stream.index() != index {
             continue;
         }
-        while decoder.receive_frame(&mut frame).is_ok() {
-            if !eye.show(&frame, at_ms(frame.timestamp()), out)? {
-                return Ok(());
+        let moment = at_ms(packet.pts().or(packet.dts()));
+        for packet in shelf.due(packet, moment) {
+            // What is damaged is left out; the gap is the judge's business.
+            if decoder.send_packet(&packet).is_err() {
+                continue;
             }
+            while decoder.receive_frame(&mut frame).is_ok() {
+                if !eye.show(&frame, at_ms(frame.timestamp()), out)? {
+                    return Ok(());
+                }
+            }
+        }
+        if shelf.is_over(moment) {
+            break;
         }
     }
     let is_drained = decoder.send_eof().is_err();
@@ -168,7 +182,42 @@ fn watch(options: &SightOptions, engine: Engine, out: &mut dyn Write) -> Result<
             break;
         }
     }
-    if eye.pictures == 0 { Err(ff::Error::InvalidData.into()) } else { Ok(()) }
+    if eye.pictures == 0 && !shelf.was_used { Err(ff::Error::InvalidData.into()) } else { Ok(()) }
+}
+
+/// Holds packets back that nobody looks at: outside of the windows a film is decoded only as far back as the next window
+/// needs, from the last key frame on.
+struct Shelf {
+    windows: Vec<(i64, i64)>,
+    /// From the last key frame on, or from where decoding stopped.
+    packets: Vec<ff::Packet>,
+    bytes: usize,
+    was_used: bool,
+}
+
+impl Shelf {
+    /// What is to be decoded now that this packet came; pictures may be shown a little after or before their packet's moment.
+    fn due(&mut self, packet: ff::Packet, at_ms: Option<i64>) -> Vec<ff::Packet> {
+        if packet.is_key() {
+            self.packets.clear();
+            self.bytes = 0;
+        }
+        self.bytes += packet.size();
+        self.packets.push(packet);
+        let is_near = |(from, to): &(i64, i64)| at_ms.is_none_or(|at_ms| (from - NEAR_MS..=to + NEAR_MS).contains(&at_ms));
+        if self.windows.is_empty() || self.bytes > MOST_HELD_BYTES || self.windows.iter().any(is_near) {
+            self.bytes = 0;
+            return std::mem::take(&mut self.packets);
+        }
+        self.was_used = true;
+        Vec::new()
+    }
+
+    /// Whether nothing that comes will be looked at.
+    fn is_over(&self, at_ms: Option<i64>) -> bool {
+        let last = self.windows.iter().map(|(_, to)| *to).max();
+        last.zip(at_ms).is_some_and(|(last, at_ms)| at_ms > last + 2 * NEAR_MS)
+    }
 }
 
 /// Opens standard input by its path: only so can libav seek in it. Raw streams without times run at 30 pictures a second,
@@ -329,6 +378,35 @@ mod tests {
         {
             assert_eq!(shrunk(size.0, size.1), wanted);
         }
+    }
+
+    #[test]
+    fn packets_wait_until_a_window_needs_them() {
+        let mut shelf = Shelf { windows: vec![(10_000, 12_000), (40_000, 41_000)], packets: Vec::new(), bytes: 0, was_used: false };
+        let packet = |number: u8, is_key: bool| {
+            let mut packet = ff::Packet::copy(&[number; 10]);
+            if is_key {
+                packet.set_flags(ff::codec::packet::Flags::KEY);
+            }
+            packet
+        };
+        // A packet a second, a key frame every seven.
+        let mut decoded = Vec::new();
+        for second in 0..50_u8 {
+            let at_ms = Some(i64::from(second) * 1_000);
+            decoded.extend(shelf.due(packet(second, second % 7 == 0), at_ms).iter().map(|packet| packet.data().unwrap()[0]));
+            if shelf.is_over(at_ms) {
+                break;
+            }
+        }
+        let wanted: Vec<u8> = (7..=13).chain(35..=42).collect();
+        assert_eq!(decoded, wanted, "from the key frame before each window to its end");
+        // Without moments, without windows, and beyond what may wait, everything is decoded at once.
+        assert_eq!(shelf.due(packet(1, false), None).len(), 1);
+        let mut open = Shelf { windows: Vec::new(), ..shelf };
+        assert_eq!(open.due(packet(1, false), Some(0)).len(), 1);
+        let mut full = Shelf { windows: vec![(90_000, 91_000)], bytes: MOST_HELD_BYTES, ..open };
+        assert_eq!(full.due(packet(1, false), Some(0)).len(), 1);
     }
 
     #[test]
