@@ -402,7 +402,7 @@ mod tests {
         let wanted: Vec<u8> = (7..=13).chain(35..=42).collect();
         assert_eq!(decoded, wanted, "from the key frame before each window to its end");
         // Without moments, without windows, and beyond what may wait, everything is decoded at once.
-        assert_eq!(shelf.due(packet(1, false), None).len(), 1);
+        assert_eq!(shelf.due(packet(1, true), None).len(), 1);
         let mut open = Shelf { windows: Vec::new(), ..shelf };
         assert_eq!(open.due(packet(1, false), Some(0)).len(), 1);
         let mut full = Shelf { windows: vec![(90_000, 91_000)], bytes: MOST_HELD_BYTES, ..open };

@@ -201,7 +201,7 @@ impl Page {
     /// How the order of the checks came about, opened, and the clauses of the rule profile.
     fn order(&mut self, plan: &PlanProof) {
         self.subheading("order");
-        self.table(&["file", "result"]);
+        self.raw("<table>");
         let proved = self.word(if plan.is_proved { "order_proved" } else { "order_not_proved" }).to_owned();
         for (name, value) in [("order", &proved), ("commitment", &plan.commitment), ("seed", &plan.seed), ("nonce", &plan.nonce.clone().unwrap_or_default())] {
             let name = self.word(name).to_owned();
