@@ -176,12 +176,10 @@ pub fn darkness_within(grey: &GrayImage, x: f32, y: f32) -> f32 {
     1.0 - (upper + (lower - upper) * low) / 255.0
 }
 
-/// Variance of the second difference across the direction in which it is smallest: shake blurs one direction only. The 90th percentile over
-/// tiles of 50 pixels, so that what counts is the sharpest of what is printed; where hardly anything is printed, the 98th.
+/// Variance of the second difference across the direction in which it is smallest: shake blurs one direction only. Over tiles of 50 pixels
+/// the 97th percentile, so that what counts is the sharpest of what is printed, above the median: the noise of the camera is in every tile.
 pub fn sharpness(grey: &GrayImage) -> f32 {
     const TILE: usize = 50;
-    /// Tiles with less than this show paper.
-    const EMPTY: f32 = 5.0;
     /// Right, down and the two diagonals, whose steps are longer.
     const DIRECTIONS: [(isize, isize, f32); 4] = [(1, 0, 1.0), (0, 1, 1.0), (1, 1, 0.5), (1, -1, 0.5)];
     let (width, height) = (grey.width() as usize, grey.height() as usize);
@@ -208,7 +206,7 @@ pub fn sharpness(grey: &GrayImage) -> f32 {
     }
     tiles.sort_by(f32::total_cmp);
     let at = |percent: usize| tiles.get(tiles.len() * percent / 100).copied().unwrap_or(0.0);
-    if at(90) < EMPTY { at(98) } else { at(90) }
+    at(97) - at(50)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub enum ProblemCode {
 /// What was measured on a photograph.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
-    /// Variance of the second difference in the direction that is blurred most, in the sharpest tenth of the tiles of the document.
+    /// Variance of the second difference in the direction that is blurred most, in the sharpest tiles of the document over the usual ones.
     pub sharpness: f32,
     /// Mean brightness of the document, 0…255.
     pub luma: f32,

@@ -43,10 +43,10 @@ pub(super) enum Other {
 
 /// Limits tuned on drawn photographs of the tuning set (`make bench-reader`), and on cards held to a 1280×720 and a 640×480 camera.
 mod limit {
-    pub(super) const SHARP_REFUSE: f32 = 37.0;
+    pub(super) const SHARP_REFUSE: f32 = 13.0;
     /// Less texture than any card but one far out of focus: a table, a wall.
     pub(super) const BARE: f32 = 3.0;
-    pub(super) const SHARP_WARN: f32 = 55.0;
+    pub(super) const SHARP_WARN: f32 = 30.0;
     pub(super) const DARK_REFUSE: f32 = 55.0;
     pub(super) const DARK_WARN: f32 = 75.0;
     pub(super) const BRIGHT_WARN: f32 = 225.0;
@@ -256,16 +256,16 @@ mod tests {
         use ProblemCode::{Blurred, Cropped, Glare, NoDocument, TooBright, TooDark, TooSmall, WrongDocument, WrongSide};
         let cases: [(Measures, Seen, &[(ProblemCode, bool)]); 21] = [
             (GOOD, CARD, &[]),
-            (Measures { luma: 30.0, sharpness: 20.0, ..GOOD }, CARD, &[(TooDark, true)]),
+            (Measures { luma: 30.0, sharpness: 10.0, ..GOOD }, CARD, &[(TooDark, true)]),
             (Measures { luma: 30.0, ..GOOD }, Seen::default(), &[(TooDark, true)]),
             (Measures { luma: 65.0, ..GOOD }, CARD, &[(TooDark, false)]),
             (Measures { luma: 230.0, ..GOOD }, CARD, &[(TooBright, false)]),
             (Measures { luma: 245.0, ..GOOD }, CARD, &[(TooBright, true)]),
-            (Measures { sharpness: 20.0, ..GOOD }, CARD, &[(Blurred, true)]),
-            (Measures { sharpness: 20.0, ..GOOD }, Seen { text_lines: 0, ..CARD }, &[(Blurred, true)]),
+            (Measures { sharpness: 10.0, ..GOOD }, CARD, &[(Blurred, true)]),
+            (Measures { sharpness: 10.0, ..GOOD }, Seen { text_lines: 0, ..CARD }, &[(Blurred, true)]),
             (Measures { sharpness: 2.0, document_width: 300.0, ..GOOD }, Seen { text_lines: 0, ..CARD }, &[(NoDocument, true)]),
             (Measures { sharpness: 2.0, ..GOOD }, Seen { text_lines: 0, ..CARD }, &[(Blurred, true)]),
-            (Measures { sharpness: 45.0, ..GOOD }, CARD, &[(Blurred, false)]),
+            (Measures { sharpness: 20.0, ..GOOD }, CARD, &[(Blurred, false)]),
             (Measures { glare: 0.02, ..GOOD }, CARD, &[(Glare, false)]),
             (Measures { glare: 0.05, ..GOOD }, CARD, &[(Glare, true)]),
             (Measures { glare: 0.02, ..GOOD }, Seen { glare_hides: true, ..CARD }, &[(Glare, true)]),

@@ -25,7 +25,7 @@ impl Views {
     pub(super) fn of(picture: &RgbImage) -> Self {
         let full = ocrb::views::grey(picture);
         let middle = resized(&full, MIDDLE_SIDE);
-        let small = resized(&middle, SMALL_SIDE);
+        let small = resized(&full, SMALL_SIDE);
         let outline = outline::find(&small);
         Self { full, middle, small, outline }
     }

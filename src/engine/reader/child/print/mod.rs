@@ -28,6 +28,8 @@ use labels::{Mark, announced, judged, marks, rows};
 
 /// Words less sure than this are noise.
 const LEAST_SURE: f32 = 0.15;
+/// … but for what is letters and nothing else: a second look may be surer of it.
+const HARDLY_SURE: f32 = 0.05;
 /// Models of Cyrillic letters; the first reads the capitals of all.
 const CYRILLIC: [&str; 2] = ["rus", "bul"];
 /// Most phrases that are read to tell documents apart.
@@ -217,7 +219,7 @@ impl<'a> Reader<'a> {
             line = resized_to(&line, width, height);
         }
         let mut words = self.models.line(language, &line);
-        words.retain(|word| word.confidence >= LEAST_SURE);
+        words.retain(|word| word.confidence >= LEAST_SURE || word.confidence >= HARDLY_SURE && is_wordlike(&word.text));
         for word in &mut words {
             word.left = word.left / scale + left as f32;
             word.right = word.right / scale + left as f32;
@@ -296,6 +298,12 @@ fn place(page: &Page, words: &[&Word]) -> [f32; 4] {
     let right = words.iter().map(|word| word.right).fold(0.0, f32::max) + around;
     let bottom = words.iter().map(|word| word.bottom).fold(0.0, f32::max) + around;
     page.place_of([left, top, right, bottom])
+}
+
+/// Three letters and more, and at most one other sign behind them.
+fn is_wordlike(text: &str) -> bool {
+    let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
+    letters >= 3 && text.chars().count() - letters <= 1 && text.starts_with(char::is_alphabetic)
 }
 
 /// Names carry marks that one look often misses.

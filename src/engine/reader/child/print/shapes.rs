@@ -94,8 +94,8 @@ fn as_digit(letter: char) -> char {
 fn name(text: &str, small: bool) -> Option<String> {
     let cleaned = text.trim_matches(|letter: char| !letter.is_alphabetic());
     let is_letter = |letter: char| letter.is_alphabetic() && (small || !letter.is_lowercase());
-    let is_word = |word: &&str| word.chars().all(|letter| is_letter(letter) || matches!(letter, '-' | '\'' | '’'));
-    let words: Vec<&str> = cleaned.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ':'])).take_while(is_word).collect();
+    let is_word = |word: &&str| !word.is_empty() && word.chars().all(|letter| is_letter(letter) || matches!(letter, '-' | '\'' | '’'));
+    let words: Vec<&str> = cleaned.split_whitespace().map(|word| word.trim_end_matches(|letter: char| !letter.is_alphanumeric())).take_while(is_word).collect();
     let joined = words.join(" ");
     (joined.chars().count() >= 2 && joined.chars().count() <= 80).then_some(joined)
 }
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn shapes_accept_only_what_can_be_such_a_value() {
-        let cases: [(Shape, &[usize], &str, Option<&str>); 35] = [
+        let cases: [(Shape, &[usize], &str, Option<&str>); 36] = [
             (Shape::Date, &[], ": 14/07/1995", Some("1995-07-14")),
             (Shape::Date, &[], "l4.O7.1995", Some("1995-07-14")),
             (Shape::Date, &[], "14 / 07 / 1995", Some("1995-07-14")),
@@ -189,6 +189,7 @@ mod tests {
             (Shape::Digits, &[9], "71 6798825", Some("716798825")),
             (Shape::Name, &[], "NGUYỄN THỊ MINH KHAI", Some("NGUYỄN THỊ MINH KHAI")),
             (Shape::Name, &[], ": ĐẶNG QUỐC ƯỚC — x", Some("ĐẶNG QUỐC ƯỚC")),
+            (Shape::Name, &[], "VÕ KHẮC KHOA_", Some("VÕ KHẮC KHOA")),
             (Shape::Name, &[], "12", None),
             (Shape::Words, &[], "van den Berg", Some("van den Berg")),
             (Shape::Text, &[], "Tổ 5, Quận 1.", Some("Tổ 5, Quận 1")),
