@@ -1,6 +1,6 @@
 //! All fields of one side: QR code, machine-readable zone and print, each with its place.
 
-use std::{io, path::Path};
+use std::{cell::OnceCell, io, path::Path};
 
 use chrono::NaiveDate;
 use image::{GrayImage, RgbImage};
@@ -51,7 +51,7 @@ struct Glance {
     place: Place,
     page: Page,
     /// The code on the page once it was looked for.
-    code: Option<Option<(CitizenCode, [f32; 4])>>,
+    code: OnceCell<Option<(CitizenCode, [f32; 4])>>,
     /// Whether its print says plainly that it has no code.
     is_codeless: bool,
     tried: print::Tried,
@@ -113,7 +113,7 @@ impl Eyes {
     ) -> Seen {
         let mut reading = Reading::default();
         add_zone(found, today, &mut reading);
-        let mut glance = glance.at(&views.full, found);
+        let glance = glance.at(&views.full, found);
         let Place { outline, turned } = glance.place;
         let may_have_code = kind.is_none_or(|kind| kind == DocumentKind::CitizenCard);
         let code = (may_have_code && !glance.is_codeless).then(|| glance.code().or_else(|| code_anywhere(views, found.is_none()))).flatten();
@@ -174,7 +174,14 @@ impl Glance {
     }
 
     fn lying(full: &GrayImage, outline: Option<Outline>, place: Place) -> Self {
-        Self { outline, place, page: Page::flat(full, place.outline.as_ref(), place.turned), code: None, is_codeless: false, tried: print::Tried::new() }
+        Self {
+            outline,
+            place,
+            page: Page::flat(full, place.outline.as_ref(), place.turned),
+            code: OnceCell::new(),
+            is_codeless: false,
+            tried: print::Tried::new(),
+        }
     }
 
     /// As it lies according to the zone that was found; all stays as it is where that says the same.
@@ -184,14 +191,14 @@ impl Glance {
     }
 
     /// The citizen code on the page and its place as fractions of the photograph.
-    fn code(&mut self) -> Option<(CitizenCode, [f32; 4])> {
+    fn code(&self) -> Option<(CitizenCode, [f32; 4])> {
         let page = &self.page;
         let search = || {
             let code = qr::find_on_page(page.grey())?;
             let [left, top, wide, high] = code.place;
             Some((CitizenCode::parse(&code.text)?, page.place_of([left, top, left + wide, top + high])))
         };
-        self.code.get_or_insert_with(search).clone()
+        self.code.get_or_init(search).clone()
     }
 }
 
@@ -230,9 +237,11 @@ fn known(reading: &Reading) -> Vec<FieldName> {
     reading.fields.iter().filter(is_known).map(|field| field.name).collect()
 }
 
-/// The names in the zone.
+/// The names and the number in the zone.
 fn of_zone(reading: &Reading) -> Vec<(FieldName, Pii<String>)> {
-    let is_name = |field: &&Field| field.source == Source::Mrz && matches!(field.name, FieldName::FullName | FieldName::Surname | FieldName::GivenNames);
+    let is_name = |field: &&Field| {
+        field.source == Source::Mrz && matches!(field.name, FieldName::FullName | FieldName::Surname | FieldName::GivenNames | FieldName::Number)
+    };
     reading.fields.iter().filter(is_name).map(|field| (field.name, field.value.clone())).collect()
 }
 

@@ -40,13 +40,15 @@ const PLAIN: f32 = 0.85;
 const PLAIN_LEAD: f32 = 0.5;
 /// How much larger the second look is.
 const SECOND_SCALE: f32 = 1.5;
+/// Width of a letter with its share of the room around it, in heights of its phrase.
+const LETTER: std::ops::Range<f32> = 0.35..1.3;
 /// How far from its usual place a value or its label is looked for, as shares of the face: sideways, above, below.
 const AROUND: (f32, f32, f32) = (0.06, 0.1, 0.045);
 
 /// Phrases that were read to tell documents apart, by phrase and language: of one page and no other.
 pub(super) type Tried = HashMap<(usize, &'static str), Vec<Word>>;
 
-/// Names by the page's zone: what print without a label must agree with to be a name.
+/// Names and number by the page's zone: what print without a label must agree with to be a name.
 pub(super) type ZoneNames<'a> = &'a [(FieldName, &'a str)];
 
 /// What was read on a page so far: each phrase at most once in each language.
@@ -139,7 +141,8 @@ impl<'a> Reader<'a> {
         let mut found = self.announced(face, &wanted);
         let is_missing = |found: &[Field], printed: &Printed| is_key(printed.name) && !found.iter().any(|field| field.name == printed.name);
         if wanted.iter().any(|printed| is_missing(&found, printed)) {
-            for n in 0..self.phrases.len() {
+            let missing: Vec<FieldName> = wanted.iter().filter(|printed| is_missing(&found, printed)).map(|printed| printed.name).collect();
+            for n in (0..self.phrases.len()).filter(|n| self.may_hold(*n, &missing)).collect::<Vec<_>>() {
                 self.words(n, language);
             }
             found = self.announced(face, &wanted);
@@ -152,6 +155,15 @@ impl<'a> Reader<'a> {
             found.iter_mut().for_each(vietnamese::amend);
         }
         found
+    }
+
+    /// Whether a phrase may be one of these values. Where the layout says little and the zone much, by its length: print of any state is long.
+    #[expect(clippy::cast_precision_loss, reason = "letters of a phrase")]
+    fn may_hold(&self, n: usize, missing: &[FieldName]) -> bool {
+        let phrase = &self.phrases[n];
+        let shape = phrase.width() as f32 / phrase.height() as f32;
+        let mut known = self.names.iter().filter(|(name, _)| missing.contains(name)).peekable();
+        !self.is_of_any_state || known.peek().is_none() || known.any(|(_, value)| LETTER.contains(&(shape / value.chars().count().max(1) as f32)))
     }
 
     /// Reads once more, larger, what gave no value or an unsure one, and keeps what is better.
