@@ -63,8 +63,8 @@ test('the camera says one thing to change at a time and shoots by itself when th
   assert.equal(sent.length, 0, 'nothing is taken while the hand moves');
 
   const steady = Date.now();
-  await page.evaluate(() => window.__camera.shake(0));
-  await page.locator('.frame.good').waitFor();
+  // It is good for a moment only: then the photo is taken, and the answer is soon here.
+  await Promise.all([page.locator('.frame.good').waitFor(), page.evaluate(() => window.__camera.shake(0))]);
   await see('hint-good');
   await page.getByRole('button', { name: 'Use this photo' }).waitFor();
   assert.equal(sent.length, 1, 'it was taken once, by itself');

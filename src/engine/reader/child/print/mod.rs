@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
         }
         for field in self.announced(face, doubted) {
             match found.iter_mut().find(|other| other.name == field.name) {
-                Some(other) if other.confidence <= field.confidence => *other = field,
+                Some(other) if other.confidence <= field.confidence && !is_cut(&field, other) => *other = field,
                 Some(_) => {}
                 None => found.push(field),
             }
@@ -316,6 +316,11 @@ fn place(page: &Page, words: &[&Word]) -> [f32; 4] {
 fn is_wordlike(text: &str) -> bool {
     let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
     letters >= 3 && text.chars().count() - letters <= 1 && text.starts_with(char::is_alphabetic)
+}
+
+/// Whether a reading is another one without its last words.
+fn is_cut(reading: &Field, other: &Field) -> bool {
+    other.value.expose().strip_prefix(reading.value.expose().as_str()).is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// Names carry marks that one look often misses.
