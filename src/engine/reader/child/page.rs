@@ -90,6 +90,14 @@ impl Page {
         [(left, top), (right, top), (right, bottom), (left, bottom)].map(|corner| self.back * corner)
     }
 
+    /// A part of the page from (`left`, `top`) on, so many times as large, straight from the photograph: where that is finer than the page,
+    /// more is seen.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a part of a page")]
+    pub(super) fn enlarged(&self, full: &GrayImage, (left, top): (u32, u32), (wide, high): (u32, u32), times: f32) -> GrayImage {
+        let onto_page = Projection::scale(1.0 / times, 1.0 / times).and_then(Projection::translate(left as f32, top as f32));
+        flattened(full, &onto_page.and_then(self.back), ((wide as f32 * times) as u32, (high as f32 * times) as u32), BESIDE)
+    }
+
     /// Whether it is known where the document ends.
     pub(super) fn is_bounded(&self) -> bool {
         self.has_outline

@@ -71,7 +71,7 @@ impl Eyes {
     /// Finds out what the picture shows and reads it: zone and code say it best, else the printed titles.
     pub(super) fn inspect(&self, picture: (&RgbImage, &Views), request: &Request) -> (Option<DocumentKind>, Side, Seen) {
         let mut glance = Glance::of(picture.1);
-        let is_zoneless = self.zoneless(&mut glance, request);
+        let is_zoneless = self.zoneless(&picture.1.full, &mut glance, request);
         let found = if is_zoneless { None } else { zone::read(&picture.1.full, &self.ocrb, &self.tess) };
         let seen = self.with_print(picture, glance, found.as_ref(), (request.kind, request.side, request.today));
         // Zones of two lines that are no passport's: visas and old cards. Their print is nobody's layout.
@@ -82,7 +82,7 @@ impl Eyes {
 
     /// Whether a zone need not be searched, which takes longest where there is none: nothing looks like one, and code or titles are those of
     /// a side without.
-    fn zoneless(&self, glance: &mut Glance, request: &Request) -> bool {
+    fn zoneless(&self, photo: &GrayImage, glance: &mut Glance, request: &Request) -> bool {
         if let (Some(kind), Some(side)) = (request.kind, request.side) {
             return !has_zone(kind, side);
         }
@@ -96,7 +96,7 @@ impl Eyes {
         if gate::shows_zone(glance.page.grey()) {
             return false;
         }
-        let (plain, tried) = print::Reader::new(&glance.page, &self.models, &[], print::Tried::new()).plainly_zoneless();
+        let (plain, tried) = print::Reader::new((&glance.page, photo), &self.models, &[], print::Tried::new()).plainly_zoneless();
         glance.tried = tried;
         glance.is_codeless = plain.is_some_and(|face| !face.code);
         plain.is_some()
@@ -123,7 +123,7 @@ impl Eyes {
         let known = known(&reading);
         let names = of_zone(&reading);
         let names: Vec<(FieldName, &str)> = names.iter().map(|(name, value)| (*name, value.expose().as_str())).collect();
-        let printed = |page: &Page, tried: print::Tried| self.printed(page, evidence, (kind, side), (&known, &names), tried);
+        let printed = |page: &Page, tried: print::Tried| self.printed((page, &views.full), evidence, (kind, side), (&known, &names), tried);
         // Codes stand in the upper half of every card that has one.
         let is_overturned = found.is_none() && code.is_some_and(|(_, place)| page.is_lower(place));
         if is_overturned {
@@ -155,13 +155,13 @@ impl Eyes {
     /// Which document the print of a page is, and its fields but those in `known`.
     fn printed(
         &self,
-        page: &Page,
+        (page, photo): (&Page, &GrayImage),
         evidence: Evidence,
         (kind, side): (Option<DocumentKind>, Option<Side>),
         (known, names): (&[FieldName], print::ZoneNames),
         tried: print::Tried,
     ) -> (Option<Fit>, Vec<Field>) {
-        let mut print = print::Reader::new(page, &self.models, names, tried);
+        let mut print = print::Reader::new((page, photo), &self.models, names, tried);
         let fit = print.fit(evidence, kind, side).filter(|fit| fit.score >= if kind.is_some() { 0.0 } else { LEAST_FIT });
         let fields = fit.as_ref().map(|fit| print.fields(fit, known)).unwrap_or_default();
         (fit, fields)

@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
+use image::GrayImage;
 use ocrb::{
     phrases::{Phrase, phrases},
-    views::{crop, resized_to},
+    views::crop,
 };
 
 use super::{page::Page, tess::Word};
@@ -28,8 +29,6 @@ use labels::{Mark, announced, judged, marks, rows};
 
 /// Words less sure than this are noise.
 const LEAST_SURE: f32 = 0.15;
-/// … but for what is letters and nothing else: a second look may be surer of it.
-const HARDLY_SURE: f32 = 0.05;
 /// Models of Cyrillic letters; the first reads the capitals of all.
 const CYRILLIC: [&str; 2] = ["rus", "bul"];
 /// Most phrases that are read to tell documents apart.
@@ -38,6 +37,8 @@ const MOST_TITLES: usize = 5;
 const PLAIN: f32 = 0.85;
 /// A document that leads by this much is the one.
 const PLAIN_LEAD: f32 = 0.5;
+/// A second look at other words than the first is believed when it is so much surer.
+const SURER: f32 = 0.1;
 /// How much larger the second look is.
 const SECOND_SCALE: f32 = 1.5;
 /// Width of a letter with its share of the room around it, in heights of its phrase.
@@ -46,7 +47,22 @@ const LETTER: std::ops::Range<f32> = 0.35..1.3;
 const AROUND: (f32, f32, f32) = (0.06, 0.1, 0.045);
 
 /// Phrases that were read to tell documents apart, by phrase and language: of one page and no other.
-pub(super) type Tried = HashMap<(usize, &'static str), Vec<Word>>;
+pub(super) type Tried = HashMap<(usize, &'static str), Look>;
+
+/// What one look at a phrase gave.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Look {
+    words: Vec<Word>,
+    /// Whether there was one more word that could not be made out.
+    lost: bool,
+}
+
+impl Look {
+    fn sureness(&self) -> f32 {
+        let count = f32::from(u16::try_from(self.words.len()).unwrap_or(u16::MAX)).max(1.0);
+        self.words.iter().map(|word| word.confidence).sum::<f32>() / count
+    }
+}
 
 /// Names and number by the page's zone: what print without a label must agree with to be a name.
 pub(super) type ZoneNames<'a> = &'a [(FieldName, &'a str)];
@@ -54,10 +70,12 @@ pub(super) type ZoneNames<'a> = &'a [(FieldName, &'a str)];
 /// What was read on a page so far: each phrase at most once in each language.
 pub(super) struct Reader<'a> {
     page: &'a Page,
+    /// Where the page was taken from.
+    photo: &'a GrayImage,
     models: &'a Models,
     phrases: Vec<Phrase>,
     /// By the language of the fields.
-    read: Vec<Option<Vec<Word>>>,
+    read: Vec<Option<Look>>,
     /// Titles, in whatever language they were tried.
     tried: Tried,
     names: ZoneNames<'a>,
@@ -66,9 +84,9 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(page: &'a Page, models: &'a Models, names: ZoneNames<'a>, tried: Tried) -> Self {
+    pub(super) fn new((page, photo): (&'a Page, &'a GrayImage), models: &'a Models, names: ZoneNames<'a>, tried: Tried) -> Self {
         let phrases = phrases(page.grey());
-        Self { page, models, read: vec![None; phrases.len()], phrases, tried, names, is_of_any_state: false }
+        Self { page, photo, models, read: vec![None; phrases.len()], phrases, tried, names, is_of_any_state: false }
     }
 
     /// Adds to `print` the largest phrases of the upper third, one by one until they are plain enough: they tell documents apart.
@@ -80,7 +98,7 @@ impl<'a> Reader<'a> {
             if !self.tried.contains_key(&(n, language)) {
                 self.tried.insert((n, language), self.read_at(n, language, 1.0));
             }
-            print.push(self.tried[&(n, language)].iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "));
+            print.push(self.tried[&(n, language)].words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "));
             if is_plain(print) {
                 break;
             }
@@ -147,7 +165,8 @@ impl<'a> Reader<'a> {
             }
             found = self.announced(face, &wanted);
         }
-        let doubted: Vec<&'static Printed> = wanted.iter().copied().filter(|printed| is_missing(&found, printed) || is_unsure(&found, printed)).collect();
+        let doubted: Vec<&'static Printed> =
+            wanted.iter().copied().filter(|printed| is_missing(&found, printed) || is_unsure(&found, printed) || self.lacks_word(printed)).collect();
         if !doubted.is_empty() {
             self.look_again(face, &doubted, language, &mut found);
         }
@@ -155,6 +174,11 @@ impl<'a> Reader<'a> {
             found.iter_mut().for_each(vietnamese::amend);
         }
         found
+    }
+
+    /// Whether a word near the place of a name could not be made out.
+    fn lacks_word(&self, printed: &'static Printed) -> bool {
+        is_name(printed.name) && self.near(&[printed], (0.0, 0.0, 0.0)).into_iter().any(|n| self.read[n].as_ref().is_some_and(|look| look.lost))
     }
 
     /// Whether a phrase may be one of these values. Where the layout says little and the zone much, by its length: print of any state is long.
@@ -168,23 +192,26 @@ impl<'a> Reader<'a> {
 
     /// Reads once more, larger, what gave no value or an unsure one, and keeps what is better.
     fn look_again(&mut self, face: &'static Face, doubted: &[&'static Printed], language: &'static str, found: &mut Vec<Field>) {
+        let is_missing_one = doubted.iter().any(|printed| is_key(printed.name) && !found.iter().any(|field| field.name == printed.name));
         for n in self.near(doubted, (0.0, 0.0, 0.0)) {
             let first = self.read[n].take();
-            let sure = |words: &[Word]| words.iter().map(|word| word.confidence).sum::<f32>();
             let second = self.read_at(n, language, SECOND_SCALE);
-            let fits = first.as_ref().is_none_or(|first| first.len() == second.len() && sure(&second) > sure(first));
             self.read[n] = Some(match first {
                 // As many words, each the surer of its two readings.
-                Some(first) if first.len() == second.len() => {
-                    first.into_iter().zip(second).map(|(first, second)| if second.confidence > first.confidence { second } else { first }).collect()
+                Some(first) if first.words.len() == second.words.len() => {
+                    let surer = |(first, second): (Word, Word)| if second.confidence > first.confidence { second } else { first };
+                    Look { words: first.words.into_iter().zip(second.words).map(surer).collect(), lost: second.lost }
                 }
-                Some(first) if !fits && !doubted.iter().any(|printed| is_key(printed.name) && !found.iter().any(|field| field.name == printed.name)) => first,
-                _ => second,
+                Some(first) if is_missing_one || second.words.len() > first.words.len() && (first.lost || second.sureness() > first.sureness() + SURER) => {
+                    second
+                }
+                Some(first) => first,
+                None => second,
             });
         }
         for field in self.announced(face, doubted) {
             match found.iter_mut().find(|other| other.name == field.name) {
-                Some(other) if other.confidence <= field.confidence && !is_cut(&field, other) => *other = field,
+                Some(other) if other.confidence <= field.confidence || goes_on(&field, other) => *other = field,
                 Some(_) => {}
                 None => found.push(field),
             }
@@ -208,42 +235,39 @@ impl<'a> Reader<'a> {
             && (phrase.right as f32) > (left - around.0) * wide
     }
 
-    /// The words of a phrase, placed on the page.
-    fn words(&mut self, n: usize, language: &'static str) -> &[Word] {
+    /// Reads the words of a phrase unless they were.
+    fn words(&mut self, n: usize, language: &'static str) {
         if self.read[n].is_none() {
             let tried = self.tried.remove(&(n, language));
             self.read[n] = Some(tried.unwrap_or_else(|| self.read_at(n, language, 1.0)));
         }
-        self.read[n].as_deref().unwrap_or_default()
     }
 
     /// Reads a phrase at a multiple of its size.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "positions on a page")]
-    fn read_at(&self, n: usize, language: &str, scale: f32) -> Vec<Word> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "positions on a page")]
+    fn read_at(&self, n: usize, language: &str, scale: f32) -> Look {
         let (page, phrase) = (self.page, &self.phrases[n]);
         let (above, beside) = (phrase.height() * 2 / 5, phrase.height() / 2);
         let (left, top) = (phrase.left.saturating_sub(beside), phrase.top.saturating_sub(above));
         let (right, bottom) = (phrase.right + beside, phrase.bottom + phrase.height() * 3 / 10);
         let (width, height) = ((right - left) as u32, (bottom - top) as u32);
-        let mut line = crop(page.grey(), (left as u32, top as u32), (width, height));
-        if scale > 1.0 {
-            let (width, height) = ((line.width() as f32 * scale) as u32, (line.height() as f32 * scale) as u32);
-            line = resized_to(&line, width, height);
-        }
+        let (from, size) = ((left as u32, top as u32), (width, height));
+        let line = if scale > 1.0 { page.enlarged(self.photo, from, size, scale) } else { crop(page.grey(), from, size) };
         let mut words = self.models.line(language, &line);
-        words.retain(|word| word.confidence >= LEAST_SURE || word.confidence >= HARDLY_SURE && is_wordlike(&word.text));
+        let lost = words.iter().any(|word| word.confidence < LEAST_SURE && is_wordlike(&word.text));
+        words.retain(|word| word.confidence >= LEAST_SURE);
         for word in &mut words {
             word.left = word.left / scale + left as f32;
             word.right = word.right / scale + left as f32;
             word.top = word.top / scale + top as f32;
             word.bottom = word.bottom / scale + top as f32;
         }
-        words
+        Look { words, lost }
     }
 
     /// What the words read so far say, by labels, and by place where a field has none or its label was not read.
     fn announced(&self, face: &'static Face, wanted: &[&'static Printed]) -> Vec<Field> {
-        let rows = rows(self.read.iter().flatten().flatten().cloned().collect());
+        let rows = rows(self.read.iter().flatten().flat_map(|look| &look.words).cloned().collect());
         let marks = marks(&rows, face);
         let mut fields: Vec<Field> = Vec::new();
         for mark in &marks {
@@ -318,9 +342,9 @@ fn is_wordlike(text: &str) -> bool {
     letters >= 3 && text.chars().count() - letters <= 1 && text.starts_with(char::is_alphabetic)
 }
 
-/// Whether a reading is another one without its last words.
-fn is_cut(reading: &Field, other: &Field) -> bool {
-    other.value.expose().strip_prefix(reading.value.expose().as_str()).is_some_and(|rest| rest.starts_with(' '))
+/// Whether a reading that is sure enough has more words behind those of another.
+fn goes_on(reading: &Field, other: &Field) -> bool {
+    reading.confidence >= 0.8 && reading.value.expose().strip_prefix(other.value.expose().as_str()).is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// Names carry marks that one look often misses.
