@@ -73,6 +73,8 @@ test('both ends may reload in a call; a server killed in it comes back and the c
     await agent.page.waitForTimeout(2_000);
     await server.kill();
     const killed = Date.now();
+    // Away for longer than the second above which a missing picture is a hole, however fast this machine starts a server.
+    await agent.page.waitForTimeout(1_500);
     await server.serve();
     const serving = Date.now();
     await Promise.all([movesAgain(customer.page), movesAgain(agent.page)]);
