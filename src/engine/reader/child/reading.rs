@@ -115,7 +115,7 @@ impl Eyes {
         add_zone(found, today, &mut reading);
         let glance = glance.at(&views.full, found);
         let Place { outline, turned } = glance.place;
-        let may_have_code = kind.is_none_or(|kind| kind == DocumentKind::CitizenCard);
+        let may_have_code = kind.is_none_or(|kind| kind == DocumentKind::CitizenCard) && found.is_none_or(may_be_coded);
         let code = (may_have_code && !glance.is_codeless).then(|| glance.code().or_else(|| code_anywhere(views, found.is_none()))).flatten();
         let Glance { mut page, tried, .. } = glance;
         reading.fields.extend(code.iter().flat_map(|(code, place)| fields_of_code(code, Some(*place))));
@@ -202,6 +202,12 @@ impl Glance {
     }
 }
 
+/// Only Vietnamese cards have a code beside their zone.
+fn may_be_coded(found: &zone::Found) -> bool {
+    let zone = &found.spelt.zone;
+    !zone.is_valid() || zone.format() == Format::Td1 && zone.issuer() == "VNM"
+}
+
 /// The same in the whole photograph; when it is `likely`, by every means.
 #[expect(clippy::cast_precision_loss, reason = "sides of a picture")]
 fn code_anywhere(views: &Views, likely: bool) -> Option<(CitizenCode, [f32; 4])> {
@@ -237,12 +243,11 @@ fn known(reading: &Reading) -> Vec<FieldName> {
     reading.fields.iter().filter(is_known).map(|field| field.name).collect()
 }
 
-/// The names and the number in the zone.
+/// Names, number and dates in the zone.
 fn of_zone(reading: &Reading) -> Vec<(FieldName, Pii<String>)> {
-    let is_name = |field: &&Field| {
-        field.source == Source::Mrz && matches!(field.name, FieldName::FullName | FieldName::Surname | FieldName::GivenNames | FieldName::Number)
-    };
-    reading.fields.iter().filter(is_name).map(|field| (field.name, field.value.clone())).collect()
+    use FieldName::{BirthDate, ExpiryDate, FullName, GivenNames, Number, Surname};
+    let is_asked = |field: &&Field| field.source == Source::Mrz && matches!(field.name, FullName | Surname | GivenNames | Number | BirthDate | ExpiryDate);
+    reading.fields.iter().filter(is_asked).map(|field| (field.name, field.value.clone())).collect()
 }
 
 /// What came from a code is shown where the same stands in print: nobody can compare a form with a code.

@@ -18,6 +18,7 @@ use crate::{
     },
 };
 
+mod agreed;
 mod labels;
 mod models;
 mod shapes;
@@ -43,6 +44,12 @@ const SURER: f32 = 0.1;
 const SECOND_SCALE: f32 = 1.5;
 /// Width of a letter with its share of the room around it, in heights of its phrase.
 const LETTER: std::ops::Range<f32> = 0.35..1.3;
+/// Most confidence in a value that no label announces though its layout has one.
+const UNTOLD: f32 = 0.84;
+/// Width in its heights of what may be a value or a part of one.
+const VALUE: std::ops::Range<f32> = 1.0..20.0;
+/// Height of the letters of values, in pixels of a page 1280 wide: what is smaller is label and small print.
+const VALUE_HEIGHT: usize = 17;
 /// How far from its usual place a value or its label is looked for, as shares of the face: sideways, above, below.
 const AROUND: (f32, f32, f32) = (0.06, 0.1, 0.045);
 
@@ -64,7 +71,7 @@ impl Look {
     }
 }
 
-/// Names and number by the page's zone: what print without a label must agree with to be a name.
+/// Names, number and dates (as ISO 8601) by the page's zone: what print without a label must agree with to be a name.
 pub(super) type ZoneNames<'a> = &'a [(FieldName, &'a str)];
 
 /// What was read on a page so far: each phrase at most once in each language.
@@ -154,7 +161,9 @@ impl<'a> Reader<'a> {
         self.is_of_any_state = fit.layout.state.is_empty();
         let wanted: Vec<&'static Printed> = face.fields.iter().filter(|printed| !known.contains(&printed.name)).collect();
         for n in self.near(&wanted, AROUND) {
-            self.words(n, language);
+            if self.may_be_value(n) {
+                self.words(n, language);
+            }
         }
         let mut found = self.announced(face, &wanted);
         let is_missing = |found: &[Field], printed: &Printed| is_key(printed.name) && !found.iter().any(|field| field.name == printed.name);
@@ -165,8 +174,12 @@ impl<'a> Reader<'a> {
             }
             found = self.announced(face, &wanted);
         }
-        let doubted: Vec<&'static Printed> =
-            wanted.iter().copied().filter(|printed| is_missing(&found, printed) || is_unsure(&found, printed) || self.lacks_word(printed)).collect();
+        let is_doubted = |printed: &Printed| match self.of_zone(printed.name) {
+            // All the page was looked at already. What it says otherwise than the zone is worth a second look, what it says not at all is not.
+            Some(zone) => found.iter().any(|field| field.name == printed.name && !agreed::is_same(printed.name, field.value.expose(), zone)),
+            None => is_missing(&found, printed) || is_unsure(&found, printed) || self.lacks_word(printed) || self.lacks_date(&found, printed),
+        };
+        let doubted: Vec<&'static Printed> = wanted.iter().copied().filter(|printed| is_doubted(printed)).collect();
         if !doubted.is_empty() {
             self.look_again(face, &doubted, language, &mut found);
         }
@@ -177,23 +190,43 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a word near the place of a name could not be made out.
-    fn lacks_word(&self, printed: &'static Printed) -> bool {
-        is_name(printed.name) && self.near(&[printed], (0.0, 0.0, 0.0)).into_iter().any(|n| self.read[n].as_ref().is_some_and(|look| look.lost))
+    fn lacks_word(&self, printed: &Printed) -> bool {
+        is_name(printed.name)
+            && (0..self.phrases.len()).any(|n| self.is_near(n, printed, (0.0, 0.0, 0.0)) && self.read[n].as_ref().is_some_and(|look| look.lost))
+    }
+
+    /// Whether a date of any state, which would be its date of issue, is not there.
+    fn lacks_date(&self, found: &[Field], printed: &Printed) -> bool {
+        printed.name == FieldName::IssueDate && self.of_zone(FieldName::ExpiryDate).is_some() && found.iter().all(|field| field.name != printed.name)
     }
 
     /// Whether a phrase may be one of these values. Where the layout says little and the zone much, by its length: print of any state is long.
-    #[expect(clippy::cast_precision_loss, reason = "letters of a phrase")]
+    #[expect(clippy::cast_precision_loss, reason = "letters of a value")]
     fn may_hold(&self, n: usize, missing: &[FieldName]) -> bool {
-        let phrase = &self.phrases[n];
-        let shape = phrase.width() as f32 / phrase.height() as f32;
-        let mut known = self.names.iter().filter(|(name, _)| missing.contains(name)).peekable();
-        !self.is_of_any_state || known.peek().is_none() || known.any(|(_, value)| LETTER.contains(&(shape / value.chars().count().max(1) as f32)))
+        let mut known = missing.iter().filter_map(|name| self.of_zone(*name)).peekable();
+        known.peek().is_none() || known.any(|value| LETTER.contains(&(self.shape(n) / value.chars().count().max(1) as f32)))
+    }
+
+    /// Whether a phrase is worth a first look: where the zone says most and labels speak any language, dirt and small print are not.
+    fn may_be_value(&self, n: usize) -> bool {
+        !self.is_of_any_state || self.names.is_empty() || VALUE.contains(&self.shape(n)) && self.phrases[n].height() >= VALUE_HEIGHT
+    }
+
+    /// Width of a phrase in its heights.
+    #[expect(clippy::cast_precision_loss, reason = "sides of a phrase")]
+    fn shape(&self, n: usize) -> f32 {
+        self.phrases[n].width() as f32 / self.phrases[n].height() as f32
+    }
+
+    /// What the zone says, where the layout says little.
+    fn of_zone(&self, name: FieldName) -> Option<&'a str> {
+        self.names.iter().find(|(other, _)| self.is_of_any_state && *other == name).map(|(_, value)| *value)
     }
 
     /// Reads once more, larger, what gave no value or an unsure one, and keeps what is better.
     fn look_again(&mut self, face: &'static Face, doubted: &[&'static Printed], language: &'static str, found: &mut Vec<Field>) {
         let is_missing_one = doubted.iter().any(|printed| is_key(printed.name) && !found.iter().any(|field| field.name == printed.name));
-        for n in self.near(doubted, (0.0, 0.0, 0.0)) {
+        for n in self.worth_another(doubted, found) {
             let first = self.read[n].take();
             let second = self.read_at(n, language, SECOND_SCALE);
             self.read[n] = Some(match first {
@@ -216,6 +249,18 @@ impl<'a> Reader<'a> {
                 None => found.push(field),
             }
         }
+    }
+
+    /// Phrases to read once more: where doubted values usually stand, or where the one that the zone contradicts was read.
+    fn worth_another(&self, doubted: &[&'static Printed], found: &[Field]) -> Vec<usize> {
+        let said = |n: usize| self.read[n].iter().flat_map(|look| &look.words).map(|word| word.text.as_str()).collect::<String>();
+        let is_worth = |n: usize, printed: &Printed| match self.of_zone(printed.name) {
+            Some(_) => found.iter().any(|field| field.name == printed.name && said(n).contains(&field.value.expose().replace(' ', ""))),
+            // A date that was hardly made out.
+            None if self.lacks_date(found, printed) => (5..=10).contains(&said(n).bytes().filter(u8::is_ascii_digit).count()) && self.may_be_value(n),
+            None => self.is_near(n, printed, (0.0, 0.0, 0.0)),
+        };
+        (0..self.phrases.len()).filter(|n| doubted.iter().any(|printed| is_worth(*n, printed))).collect()
     }
 
     /// The phrases near where these values and their labels stand.
@@ -273,7 +318,7 @@ impl<'a> Reader<'a> {
         for mark in &marks {
             let Some(printed) = mark.printed.filter(|printed| wanted.iter().any(|wanted| std::ptr::eq(*wanted, *printed))) else { continue };
             let Some((text, confidence, words)) = announced(mark, printed, face, &marks, &rows) else { continue };
-            let field = Field { name: printed.name, value: Pii::new(text), source: Source::Print, confidence, place: Some(place(self.page, &words)) };
+            let field = self.field(printed, text, confidence, &words);
             match fields.iter_mut().find(|other| other.name == printed.name) {
                 Some(other) if other.confidence < field.confidence => *other = field,
                 Some(_) => {}
@@ -281,6 +326,11 @@ impl<'a> Reader<'a> {
             }
         }
         for printed in wanted {
+            // What spells the zone's value is it, wherever it stands.
+            if let Some((text, confidence, words)) = self.of_zone(printed.name).and_then(|zone| agreed::spelt(printed, zone, &rows)) {
+                fields.retain(|field| field.name != printed.name);
+                fields.push(self.field(printed, text, confidence, &words));
+            }
             if !fields.iter().any(|field| field.name == printed.name) {
                 fields.extend(self.by_place(printed, &rows, &marks));
             }
@@ -298,6 +348,11 @@ impl<'a> Reader<'a> {
             (left - 0.02..right + 0.02).contains(&x) && (top - 0.02..bottom + 0.02).contains(&y)
         };
         let is_label = |row: usize, at: usize| marks.iter().any(|mark| mark.covers(row, at));
+        // Where dates stand is anybody's guess; the zone says which ones it is not.
+        if let (FieldName::IssueDate, Some(birth), Some(expiry)) = (printed.name, self.of_zone(FieldName::BirthDate), self.of_zone(FieldName::ExpiryDate)) {
+            let (text, confidence, words) = agreed::between(printed, (birth, expiry), rows)?;
+            return Some(self.field(printed, text, confidence.min(UNTOLD), &words));
+        }
         let words: Vec<&Word> = rows
             .iter()
             .enumerate()
@@ -315,14 +370,12 @@ impl<'a> Reader<'a> {
             return None;
         }
         // Nothing but its place says what it is; a document that is told by places alone has no more.
-        let most = if printed.labels.is_empty() { 0.95 } else { 0.84 };
-        Some(Field {
-            name: printed.name,
-            value: Pii::new(text),
-            source: Source::Print,
-            confidence: confidence.min(most),
-            place: Some(place(self.page, &words)),
-        })
+        let most = if printed.labels.is_empty() { 0.95 } else { UNTOLD };
+        Some(self.field(printed, text, confidence.min(most), &words))
+    }
+
+    fn field(&self, printed: &Printed, text: String, confidence: f32, words: &[&Word]) -> Field {
+        Field { name: printed.name, value: Pii::new(text), source: Source::Print, confidence, place: Some(place(self.page, words)) }
     }
 }
 
