@@ -18,6 +18,7 @@
 //! | | [`staff`](registry::staff) | people, roles, sign-in, sessions |
 //! | | [`audit`](registry::audit) | the hash-chained journal of who did what, why |
 //! | | [`person`](registry::person) | who a file is about, as keyed digests: tries, pauses, the negative list |
+//! | | [`letters`](registry::letters) | what was written to customers, and what became of it |
 //! | | [`outbox`](registry::outbox) | what leaves a transaction: pushes, events, jobs |
 //! | | [`nodes`](registry::nodes) | the servers of the house: who is alive, who has room, how they ask one another |
 //! | [`journey`] | [`intake`](journey::intake) | choose, photograph, read, check, agree |

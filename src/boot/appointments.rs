@@ -100,7 +100,7 @@ pub(super) fn bookings(settings: &Settings, engines: &Engines, relay: Relay, cal
 pub(super) fn with_jobs(worker: Worker, settings: &Settings, engines: &Engines) -> Result<Worker, BootError> {
     let relay = Relay::new(engines.db.clone(), engines.ambient.clone(), Hub::default());
     let bookings = bookings(settings, engines, relay, Calendar::new(settings.hours.clone()));
-    let notifier = compose::notifier(settings)?;
+    let letters = compose::letters(settings, engines)?;
     let chosen = &settings.booking.link_base;
     let home = if chosen.is_empty() { settings.server.address() } else { chosen.clone() };
     let head = Letterhead { house: settings.brand.name.clone(), organizer: settings.notify.sender_address(), home };
@@ -116,11 +116,11 @@ pub(super) fn with_jobs(worker: Worker, settings: &Settings, engines: &Engines) 
         db: engines.db.clone(),
         head: head.clone(),
         link_key: engines.vault.key_for(RING_LINKS),
-        notifier: Arc::clone(&notifier),
+        letters: letters.clone(),
         push,
     };
     Ok(worker
-        .with(SEND_LETTER, Arc::new(SendLetter { bookings: bookings.clone(), head, notifier }))
+        .with(SEND_LETTER, Arc::new(SendLetter { bookings: bookings.clone(), head, letters }))
         .with(CLOSE_BOOKING, Arc::new(CloseBooking { bookings }))
         .with(REACH_CUSTOMER, Arc::new(reach)))
 }

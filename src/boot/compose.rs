@@ -12,7 +12,7 @@ use crate::{
         id::DossierId,
     },
     engine::{
-        notify::{self, Notifier},
+        notify,
         reader::{Reader, ReaderSettings},
         sfu::Sfu,
         track::{Composer, Observer},
@@ -27,6 +27,7 @@ use crate::{
         review::{self, EndRetention, Review},
     },
     registry::{
+        letters::{self, Letters},
         nodes::{self, Nodes, Post},
         outbox::{Consumer, Hub, Relay, jobs::Worker},
         person::Persons,
@@ -183,6 +184,7 @@ pub async fn house_among(settings: &Settings, engines: &Engines, hub: Hub, post:
         sfu,
         staff,
         persons,
+        letters: letters(settings, engines)?,
         bookings,
         queue,
         calls,
@@ -212,18 +214,23 @@ fn checks(settings: &Settings, engines: &Engines, relay: Relay, intake: Intake) 
         vault: engines.vault.clone(),
         facts: Arc::new(FiledFacts(intake)),
         persons: persons(engines),
-        notifier: notifier(settings)?,
+        letters: letters(settings, engines)?,
         house: settings.brand.name.clone(),
         settings: settings.checks.clone(),
     })?)
 }
 
-/// The ways out of the house.
+/// The ways out of the house, and what becomes of letters.
 ///
 /// # Errors
 /// [`BootError::Notify`] when the settings name one that cannot be used.
-pub(super) fn notifier(settings: &Settings) -> Result<Arc<dyn Notifier>, BootError> {
-    notify::way_out(&settings.notify, settings.storage.data.join("notify")).map_err(BootError::Notify)
+pub(super) fn letters(settings: &Settings, engines: &Engines) -> Result<Letters, BootError> {
+    Ok(Letters::new(letters::Parts {
+        ambient: engines.ambient.clone(),
+        db: engines.db.clone(),
+        notifier: notify::way_out(&settings.notify, settings.storage.data.join("notify")).map_err(BootError::Notify)?,
+        receipts_token: settings.notify.receipts_token.clone(),
+    }))
 }
 
 /// What customers confirmed, as the checks ask about it.
@@ -289,7 +296,7 @@ pub fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootErro
         checks: checks(settings, engines, relay, intake.clone())?,
         recordings: Recordings::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), settings.recording.clone()),
         vault: engines.vault.clone(),
-        notifier: notifier(settings)?,
+        letters: letters(settings, engines)?,
     };
     let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines)?;
     Ok(worker

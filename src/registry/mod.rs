@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod dossier;
+pub mod letters;
 pub mod nodes;
 pub mod outbox;
 pub mod person;

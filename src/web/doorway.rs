@@ -15,7 +15,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
     handler::Handler,
-    http::Method,
+    http::{Method, header::AUTHORIZATION},
     middleware::{self, Next},
     response::Response,
     routing::{MethodFilter, MethodRouter, on},
@@ -46,6 +46,8 @@ pub enum Access {
     Customer,
     /// A signed-in member of staff who has one of these roles.
     Staff(&'static [Role]),
+    /// A gateway that shows its token as `Authorization: Bearer`. No browser does that by itself: its requests need no origin.
+    Gateway,
 }
 
 /// One path with one method.
@@ -141,7 +143,12 @@ impl Doorway {
 }
 
 async fn guard(State((house, rule)): State<(House, Rule)>, mut request: Request, next: Next) -> Result<Response, Failure> {
-    if rule.is_socket || !request.method().is_safe() {
+    if rule.access == Access::Gateway {
+        let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+        if !shown.is_some_and(|token| house.letters.is_gateway(token)) {
+            return Err(Failure::signed_out());
+        }
+    } else if rule.is_socket || !request.method().is_safe() {
         csrf::check(request.method(), request.headers(), &house.server.public_url)?;
     }
     if let Some(limit) = rule.limit {
@@ -149,7 +156,7 @@ async fn guard(State((house, rule)): State<(House, Rule)>, mut request: Request,
         house.limiter.take(rule.path, address, limit, house.ambient.now()).map_err(Failure::limited)?;
     }
     match rule.access {
-        Access::Public => {}
+        Access::Public | Access::Gateway => {}
         Access::Customer => {
             let customer: Customer = session::customer(&house, request.headers()).await?.ok_or_else(Failure::signed_out)?;
             request.extensions_mut().insert(customer);

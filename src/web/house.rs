@@ -10,6 +10,7 @@ use crate::{
     engine::{reader::Reader, sfu::Sfu, vault::Vault},
     journey::{booking::Bookings, call::Calls, checks::Checks, intake::Intake, queue::Queue, recording::Recordings, review::Review},
     registry::{
+        letters::Letters,
         nodes::Nodes,
         outbox::{Hub, Relay},
         person::Persons,
@@ -48,6 +49,8 @@ pub struct House {
     pub staff: Staff,
     /// Who files are about, and the negative list.
     pub persons: Persons,
+    /// What became of letters.
+    pub letters: Letters,
     /// Appointments.
     pub bookings: Bookings,
     /// The line and the agents' desks.

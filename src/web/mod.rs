@@ -42,6 +42,7 @@ pub fn doorways() -> Vec<Doorway> {
         routes::stills::doorways(),
         routes::persons::doorways(),
         routes::recordings::doorways(),
+        routes::letters::doorways(),
         routes::probe::doorways(),
         routes::review::doorways(),
         live::doorways(),

@@ -280,6 +280,7 @@ pub(crate) async fn the_customer_is_written_and_reminded(house: &TestHouse) {
     let made = book(house, &customer, slot).await;
     house.work().await;
     assert_eq!(names(house), ["1-booked"]);
+    assert_eq!(super::letters::told(house, customer.id).await, ["handed"], "the file says so");
     let (_, booked) = &letters(house)[0];
     for part in ["METHOD:REQUEST", "SEQUENCE:0", "DTSTART:20260303T050000Z", "DTEND:20260303T051500Z", "method=REQUEST"] {
         assert!(booked.contains(part), "{part} in {booked}");

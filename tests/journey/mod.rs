@@ -8,6 +8,7 @@ mod callback;
 mod checks;
 mod hours;
 mod intake;
+pub mod letters;
 mod live;
 mod outcomes;
 mod pages;

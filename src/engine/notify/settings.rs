@@ -15,10 +15,15 @@ pub struct Settings {
     pub sms_url: String,
     /// The gateway's token, sent as `Authorization: Bearer`.
     pub sms_token: String,
+    /// What gateways show as `Authorization: Bearer` when they report what became of a message to `/api/v1/letters/receipts`; empty lets
+    /// nobody report.
+    pub receipts_token: String,
     /// Push services browsers may be woken through: names, `*.name`, or whole origins; none wakes nobody.
     pub push_hosts: Vec<String>,
 }
 
+/// Fewest letters of a token that opens a door.
+const LEAST_TOKEN: usize = 24;
 /// The push services of Chrome and its kin, Firefox, Safari and Edge.
 const PUSH_HOSTS: [&str; 4] = ["fcm.googleapis.com", "*.push.services.mozilla.com", "*.push.apple.com", "*.notify.windows.com"];
 
@@ -29,6 +34,7 @@ impl Default for Settings {
             from: "Visavis <visavis@localhost.localdomain>".to_owned(),
             sms_url: String::new(),
             sms_token: String::new(),
+            receipts_token: String::new(),
             push_hosts: PUSH_HOSTS.map(str::to_owned).to_vec(),
         }
     }
@@ -44,6 +50,9 @@ impl Settings {
         }
         if !is_none_or_begins(&self.sms_url, ["http://", "https://"]) {
             found.push("notify.sms_url must be an http(s) address".to_owned());
+        }
+        if !self.receipts_token.is_empty() && self.receipts_token.len() < LEAST_TOKEN {
+            found.push(format!("notify.receipts_token must have {LEAST_TOKEN} letters or more"));
         }
         let is_named =
             |host: &String| !host.is_empty() && !host.contains(['/', ' ']) || is_none_or_begins(host, ["http://", "https://"]) && !host.ends_with('/');

@@ -1,7 +1,5 @@
 //! Jobs of the `work` role: letters go out, an appointment nobody came to is closed.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -13,10 +11,11 @@ use super::{
 };
 use crate::{
     base::id::BookingId,
-    engine::notify::{Letterhead, Notifier, NotifyError},
+    engine::notify::{Letterhead, NotifyError},
     registry::{
         audit::Actor,
         dossier::{self, AdvanceError, State},
+        letters::Letters,
         outbox::jobs::{Handler, Job, JobError},
     },
 };
@@ -41,7 +40,7 @@ pub struct SendLetter {
     /// What all letters have in common.
     pub head: Letterhead,
     /// The way out.
-    pub notifier: Arc<dyn Notifier>,
+    pub letters: Letters,
 }
 
 #[async_trait::async_trait]
@@ -54,7 +53,7 @@ impl Handler for SendLetter {
         let Some(file) = dossier::find(&parts.db, booking.dossier).await? else { return Ok(()) };
         let link = format!("{}/#/booking/{}", self.head.home, link::token(&parts.link_key, booking.id, &booking.link_nonce));
         let Some(message) = letters::written(due.letter, &self.head, (&booking, &file), &link, now) else { return Ok(()) };
-        self.notifier.send(&message).await.map_err(|error| match error {
+        self.letters.send(file.id, &message).await.map_err(|error| match error {
             NotifyError::Again(_) => JobError::Again(error.to_string()),
             NotifyError::BadAddress | NotifyError::Refused(_) => JobError::Hopeless(error.to_string()),
         })

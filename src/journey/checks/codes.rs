@@ -4,8 +4,6 @@
 //! A code is handed to the way out after the transaction that files it: no transaction waits for a network. Until it was
 //! handed over it says `sending`, and `failed` when it could not be.
 
-use std::sync::Arc;
-
 use hmac::{Hmac, Mac};
 
 use super::{
@@ -20,10 +18,11 @@ use crate::{
         id::{CallId, CheckId, DossierId, StaffId},
         words::Words,
     },
-    engine::notify::{Kind, Message, Notifier},
+    engine::notify::{Kind, Message},
     registry::{
         audit::Actor,
         dossier::{self, Dossier},
+        letters::Letters,
     },
 };
 
@@ -34,7 +33,7 @@ const FIGURES: usize = 6;
 #[derive(Clone)]
 pub(super) struct Sender {
     /// The way out.
-    pub(super) notifier: Arc<dyn Notifier>,
+    pub(super) letters: Letters,
     /// The name customers know the house by.
     pub(super) house: String,
     /// Keys the digests.
@@ -161,7 +160,7 @@ impl Checks {
 
         let serial = check.code.as_ref().map_or(1, |code| code.sends + 1);
         let message = self.code_message(&file, (way, to), (check.id, serial), &figures, terms.minutes);
-        let handed = self.sender.notifier.send(&message).await;
+        let handed = self.sender.letters.send(check.dossier, &message).await;
         if let Err(error) = &handed {
             tracing::warn!(check.id = %check.id, error = %error, "a one-time code could not be handed over");
         }

@@ -51,14 +51,12 @@ use crate::{
         db::{Db, DbError, Tx},
         id::{CallId, CheckId, DossierId, StaffId},
     },
-    engine::{
-        notify::Notifier,
-        vault::{Vault, VaultError},
-    },
+    engine::vault::{Vault, VaultError},
     journey::call::wire::CallPush,
     registry::{
         audit::Actor,
         dossier,
+        letters::Letters,
         outbox::{self, Relay, Topic},
         person::Persons,
     },
@@ -236,7 +234,7 @@ pub struct Parts {
     /// Who a file is about.
     pub persons: Persons,
     /// The way one-time codes take.
-    pub notifier: Arc<dyn Notifier>,
+    pub letters: Letters,
     /// The name customers know the house by.
     pub house: String,
     /// Section `checks`.
@@ -263,9 +261,9 @@ impl Checks {
     /// # Errors
     /// [`ProfileError`] when the profile of the settings cannot be used.
     pub fn new(parts: Parts) -> Result<Self, ProfileError> {
-        let Parts { db, ambient, relay, vault, facts, persons, notifier, house, settings } = parts;
+        let Parts { db, ambient, relay, vault, facts, persons, letters, house, settings } = parts;
         let profile = Arc::new(Profile::load(&settings.profile)?);
-        let sender = codes::Sender { notifier, house, secret: vault.key_for("one-time codes") };
+        let sender = codes::Sender { letters, house, secret: vault.key_for("one-time codes") };
         Ok(Self { db, ambient, relay, vault, facts, persons, sender, settings: Arc::new(settings), profile })
     }
 

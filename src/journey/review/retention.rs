@@ -4,15 +4,13 @@
 //!
 //! A supervisor may hold a file: nothing of it is deleted until the hold is lifted.
 
-use std::sync::Arc;
-
 use chrono::Duration;
 use serde_json::json;
 
 use super::{Review, ReviewError, store};
 use crate::{
     base::{Ambient, Pii, db::Db, id::DossierId},
-    engine::{notify::Notifier, vault::Vault},
+    engine::vault::Vault,
     journey::{
         call,
         checks::{Checks, END_RETENTION},
@@ -23,6 +21,7 @@ use crate::{
     registry::{
         audit::Actor,
         dossier::{self, Dossier, State},
+        letters::Letters,
         outbox::{
             self,
             jobs::{Handler, Job, JobError},
@@ -69,7 +68,7 @@ pub struct EndRetention {
     /// Photographs taken in calls.
     pub vault: Vault,
     /// Letters that were laid down.
-    pub notifier: Arc<dyn Notifier>,
+    pub letters: Letters,
 }
 
 #[async_trait::async_trait]
@@ -108,7 +107,7 @@ impl EndRetention {
         self.intake.erase(file.id).await.map_err(|error| again(&error))?;
         let mut words: Vec<Pii<String>> = [&file.email, &file.phone].into_iter().flatten().cloned().collect();
         words.push(Pii::new(file.reference.clone()));
-        self.notifier.forget(&words).await.map_err(|error| again(&error))?;
+        self.letters.forget(&words).await.map_err(|error| again(&error))?;
         let mut tx = self.db.begin().await?;
         let Some(file) = dossier::find_in(&mut tx, file.id).await? else { return Ok(()) };
         if file.held_at.is_some() {

@@ -5,6 +5,7 @@ pub mod bookings;
 pub mod brand;
 pub mod calls;
 pub mod checks;
+pub mod letters;
 pub mod persons;
 pub mod probe;
 pub mod queue;

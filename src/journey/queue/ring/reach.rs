@@ -1,8 +1,6 @@
 //! What goes out of the house while a customer is rung: a letter with the link that opens the ring, and at the end of a callback
 //! nobody came to the letter that says how to go on. Jobs of the `work` role.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::{LINK, Ring, browsers, store};
@@ -10,17 +8,18 @@ use crate::{
     base::{
         Ambient, Pii,
         db::{Db, DbError},
-        id::{Id, ObjectId, TicketId},
+        id::{DossierId, Id, ObjectId, TicketId},
         link::{self, LinkKey},
         words::Words,
     },
     engine::notify::{
-        Kind, Letterhead, Message, Notifier, NotifyError,
+        Kind, Letterhead, Message, NotifyError,
         push::{Notification, PushError, WebPush},
     },
     journey::queue::{store as tickets, ticket::CallbackWay},
     registry::{
         dossier::{self, Dossier},
+        letters::Letters,
         outbox::jobs::{Handler, Job, JobError},
     },
 };
@@ -56,7 +55,7 @@ pub struct ReachCustomer {
     /// Signs the links that open a ring.
     pub link_key: LinkKey,
     /// The way out.
-    pub notifier: Arc<dyn Notifier>,
+    pub letters: Letters,
     /// The way to push services, if the house wakes browsers.
     pub push: Option<WebPush>,
 }
@@ -70,8 +69,8 @@ impl Handler for ReachCustomer {
             Due::GaveUp(ticket) => self.last_letter(*ticket).await?,
             Due::Wake { ring, browser } => return self.wake(*ring, *browser).await,
         };
-        if let Some(message) = message {
-            self.notifier.send(&message).await.map_err(|error| match error {
+        if let Some((file, message)) = message {
+            self.letters.send(file, &message).await.map_err(|error| match error {
                 NotifyError::Again(_) => JobError::Again(error.to_string()),
                 NotifyError::BadAddress | NotifyError::Refused(_) => JobError::Hopeless(error.to_string()),
             })?;
@@ -97,7 +96,7 @@ impl ReachCustomer {
     }
 
     /// The letter of a ring that still rings.
-    async fn ring_letter(&self, ring: ObjectId) -> Result<Option<Message>, DbError> {
+    async fn ring_letter(&self, ring: ObjectId) -> Result<Option<(DossierId, Message)>, DbError> {
         let Some(ring) = store::ringing(&self.db, ring).await?.filter(|ring| self.ambient.now() < ring.until) else { return Ok(None) };
         let Some(file) = dossier::find(&self.db, ring.dossier).await? else { return Ok(None) };
         let to = match ring.ticket {
@@ -105,7 +104,7 @@ impl ReachCustomer {
             None => address(&file),
         };
         let url = self.link_of(&ring);
-        Ok(to.map(|to| self.written("ring", &format!("ring-{}", ring.id), &file, (to, &url, &ring.agent_name))))
+        Ok(to.map(|to| (file.id, self.written("ring", &format!("ring-{}", ring.id), &file, (to, &url, &ring.agent_name)))))
     }
 
     /// Wakes one browser while it still rings; a browser that is gone is forgotten.
@@ -128,11 +127,11 @@ impl ReachCustomer {
         }
     }
 
-    async fn last_letter(&self, ticket: TicketId) -> Result<Option<Message>, DbError> {
+    async fn last_letter(&self, ticket: TicketId) -> Result<Option<(DossierId, Message)>, DbError> {
         let Some(known) = tickets::ticket(&self.db, ticket).await? else { return Ok(None) };
         let Some(file) = dossier::find(&self.db, known.dossier).await? else { return Ok(None) };
         let to = self.chosen(ticket).await?.or_else(|| address(&file));
-        Ok(to.map(|to| self.written("not_reached", &format!("not-reached-{ticket}"), &file, (to, &self.head.home, ""))))
+        Ok(to.map(|to| (file.id, self.written("not_reached", &format!("not-reached-{ticket}"), &file, (to, &self.head.home, "")))))
     }
 
     /// The link that opens a ring on any device.

@@ -38,7 +38,7 @@ function actor(name: string): string {
   return name === 'customer' || name === 'system' ? t(`actor.${name}`) : name;
 }
 
-const TOLD = ['check_kind', 'party', 'side', 'kind', 'outcome', 'how', 'reason'] as const;
+const TOLD = ['check_kind', 'party', 'side', 'kind', 'outcome', 'how', 'way', 'reason'] as const;
 
 /** The coded words of a line that people understand; ids are left out. */
 function Detail(props: { detail: Record<string, unknown> | null }) {
@@ -49,7 +49,7 @@ function Detail(props: { detail: Record<string, unknown> | null }) {
   return words.length === 0 ? null : <span class="muted"> · {words.join(', ')}</span>;
 }
 
-const GROUPS = ['reason', 'check_reason', 'still_reason', 'side', 'document', 'console.step', 'step_state', 'outcome', 'end', 'decline', 'party', 'ring_end'] as const;
+const GROUPS = ['reason', 'check_reason', 'still_reason', 'side', 'document', 'console.step', 'step_state', 'outcome', 'end', 'decline', 'party', 'ring_end', 'way'] as const;
 
 function worded(value: string): string {
   const consent = maybe(`consent.${value}.title`, '');
