@@ -10,6 +10,7 @@ mod hours;
 mod intake;
 pub mod letters;
 mod live;
+mod observe;
 mod outcomes;
 mod pages;
 mod process;

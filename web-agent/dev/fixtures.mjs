@@ -158,6 +158,13 @@ export const health = {
   estimate_error: { calls: 171, mean_seconds: 22, bias_seconds: 6, within_a_minute_percent: 93 }, is_rebuilding: false,
 };
 export const notes = [{ id: 'n1', at: minutes(-14), kind: 'missed_offers', agent_id: 'a2', agent_name: 'Đỗ Thanh Mai', dossier_id: null }];
+export const liveCalls = {
+  calls: [
+    { call_id: 'c1', agent_id: 'a1', agent_name: 'Trần Ngọc Lan', started_at: minutes(-4), is_live: true },
+    { call_id: 'c2', agent_id: 'a3', agent_name: 'Anna Schneider', started_at: minutes(-0.2), is_live: false },
+  ],
+  ice_servers: [],
+};
 export const wrapUpNotes = [{ at: minutes(-58), agent_name: 'Trần Ngọc Lan', body: 'The customer moved last month; the new address is on the utility bill shown in the call.' }];
 export const hours = {
   time_zone: 'Asia/Ho_Chi_Minh', version: 3, closures: [{ day: '2027-01-01', name: 'Tết Dương lịch' }, { day: '2027-02-06', name: 'Tết Nguyên đán' }],

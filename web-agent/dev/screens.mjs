@@ -85,10 +85,17 @@ const SHOTS = [
   ['file-second', supervisor, { second: true }, '#/files/d1', { width: 1440, height: 1900 }, 'light', 'en', orderOpened],
   ['team', supervisor, {}, '#/team', { width: 1440, height: 1200 }, 'light', 'en'],
   ['team-hours', supervisor, {}, '#/team', { width: 1440, height: 2400 }, 'light', 'en', hoursChanged],
+  ['team-watch', supervisor, {}, '#/team', { width: 1440, height: 1000 }, 'light', 'en', watching],
+  ['team-watch-narrow', supervisor, {}, '#/team', narrow, 'dark', 'vi', watching],
   ['team-narrow', supervisor, {}, '#/team', { width: 1024, height: 1200 }, 'dark', 'vi'],
   ['file-dark', supervisor, {}, '#/files/d1', { width: 1280, height: 1900 }, 'dark', 'vi', opened],
   ['file-narrow', supervisor, {}, '#/files/d1', narrow, 'light', 'vi', opened],
 ];
+
+async function watching(page) {
+  await page.getByRole('button', { name: /^(Look on|Theo dõi)$/ }).first().click();
+  await page.waitForTimeout(300);
+}
 
 async function signInWrong(page) {
   await page.fill('#name', 'lan');
@@ -194,6 +201,7 @@ function answerOf(path, roles, state) {
   if (path === '/queue/catalogue') return { json: fixtures.catalogue };
   if (path === '/queue/health') return { json: fixtures.health };
   if (path === '/queue/notes') return { json: fixtures.notes };
+  if (path === '/live-calls') return { json: fixtures.liveCalls };
   if (path === '/dossiers/d1/wrap-up-notes') return { json: fixtures.wrapUpNotes };
   if (path === '/hours') return { json: fixtures.hours };
   if (path === '/hours/check') return { json: { bookings: fixtures.bookings.slice(0, 2), shifts: fixtures.shifts } };

@@ -26,8 +26,10 @@ import type {
   ImportReport,
   LateFlag,
   ListEntry,
+  LiveCalls,
   NewShift,
   NoteView,
+  ObservedSdp,
   OfferView,
   Presence,
   QueueHealth,
@@ -100,6 +102,10 @@ export const decline = (offer: OfferView, reason: string): Promise<unknown> => s
 export const bookings = (day: string): Promise<BookingRow[]> => read(`/bookings?day=${day}`);
 export const callBooking = (id: string): Promise<unknown> => send(`/bookings/${id}/call`);
 
+/** The calls going on now, for supervisors. */
+export const liveCalls = (): Promise<LiveCalls> => read('/live-calls');
+/** Looks on at a call: an offer and its answer. */
+export const observe = (id: string, sdp: string): Promise<ObservedSdp> => send(`/calls/${id}/observe`, { sdp });
 export const call = (id: string): Promise<CallView> => read(`/calls/${id}`);
 export const callFile = (id: string): Promise<CallFileView> => read(`/calls/${id}/file`);
 export const hangUp = (id: string): Promise<unknown> => send(`/calls/${id}/hang-up`);

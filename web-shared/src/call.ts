@@ -277,7 +277,7 @@ function hang({ peer }: Line): void {
 }
 
 /** VP8 first: the one codec every browser has and the recording takes as it is. */
-function preferVp8(transceiver: RTCRtpTransceiver): void {
+export function preferVp8(transceiver: RTCRtpTransceiver): void {
   const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.('video')?.codecs;
   if (!codecs || !('setCodecPreferences' in transceiver)) return;
   const first = codecs.filter(({ mimeType }) => mimeType === 'video/VP8');

@@ -2098,6 +2098,44 @@ listed_at: string,
 at: string, };
 
 /**
+ * A call that goes on now, for supervisors who may look on.
+ */
+export type LiveCallView = { 
+/**
+ * The call.
+ */
+call_id: string, 
+/**
+ * Its agent.
+ */
+agent_id: string, 
+/**
+ * The agent's name.
+ */
+agent_name: string, 
+/**
+ * When it was accepted.
+ */
+started_at: string, 
+/**
+ * Whether both ends had media at once.
+ */
+is_live: boolean, };
+
+/**
+ * The calls going on now: `GET /api/v1/live-calls`.
+ */
+export type LiveCalls = { 
+/**
+ * Oldest first.
+ */
+calls: Array<LiveCallView>, 
+/**
+ * Relays for looking on; empty when there is none.
+ */
+ice_servers: Array<IceServer>, };
+
+/**
  * What a page says on the live socket (`GET /api/v1/live/customer`, `GET /api/v1/live/staff`). At most 64 KiB each.
  */
 export type LiveCommand = { "type": "ping" } | { "type": "offer", 
@@ -2284,6 +2322,15 @@ agent_name: string | null,
  * The file it is about.
  */
 dossier_id: string | null, };
+
+/**
+ * The session of one who looks on: `POST /api/v1/calls/{id}/observe`, and its answer.
+ */
+export type ObservedSdp = { 
+/**
+ * SDP with two sections of sound and two of pictures, to be received only: the customer's, then the agent's.
+ */
+sdp: string, };
 
 /**
  * A call on the desk: `POST /api/v1/tickets/{ticket_id}/accept|decline`.
@@ -3386,7 +3433,7 @@ at: string,
  */
 actor: string, 
 /**
- * `file.viewed`, `recording.viewed`, `capture.viewed`, `portrait.viewed`.
+ * `file.viewed`, `recording.viewed`, `call.viewed`, `capture.viewed`, `portrait.viewed`.
  */
 act: string, 
 /**

@@ -12,10 +12,10 @@ use std::{
 use str0m::net::{Protocol, Transmit};
 
 use super::{
-    Join, JoinError, SfuEvent, What,
+    FIRST_OBSERVER, Join, JoinError, SfuEvent, What,
     addresses::Addresses,
     offer,
-    seat::{Polled, Seat},
+    seat::{Passing, Polled, Seat},
     stun,
 };
 
@@ -52,6 +52,8 @@ pub(super) struct Core {
     pub(super) routes: HashMap<(bool, SocketAddr), (Key, SocketAddr)>,
     /// Who answers to which fragment of a STUN user name.
     pub(super) names: HashMap<String, Key>,
+    /// The seats of observers, by room.
+    watched: HashMap<u128, Vec<u8>>,
     out: VecDeque<Out>,
     /// Seats that have something to say that was not yet asked for.
     unsettled: Vec<Key>,
@@ -61,13 +63,16 @@ pub(super) struct Core {
 
 impl Core {
     pub(super) fn new(addresses: Addresses, max_participants: usize) -> Self {
-        let (seats, routes, names, out) = (HashMap::new(), HashMap::new(), HashMap::new(), VecDeque::new());
-        Self { addresses, max_participants, seats, routes, names, out, unsettled: Vec::new(), quiet_until: None }
+        let (seats, routes, names, watched, out) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new(), VecDeque::new());
+        Self { addresses, max_participants, seats, routes, names, watched, out, unsettled: Vec::new(), quiet_until: None }
     }
 
     /// See [`Sfu::join`](super::Sfu::join).
     pub(super) fn join(&mut self, now: Instant, join: Join) -> Result<String, JoinError> {
         let key = (join.room, join.seat);
+        if join.seat >= FIRST_OBSERVER {
+            return self.observe(now, key, &join.offer);
+        }
         let session = offer::session(&join.offer)?;
         let is_known = self.seats.contains_key(&key);
         if let Some(seat) = self.seats.get_mut(&key).filter(|seat| seat.session == session) {
@@ -75,7 +80,7 @@ impl Core {
             self.named(key, &answer);
             return Ok(answer);
         }
-        if !is_known && self.seats.len() >= self.max_participants {
+        if !is_known && self.participants() >= self.max_participants {
             return Err(JoinError::Full);
         }
         let tap = join.tap.ok_or(JoinError::NoTap)?;
@@ -84,6 +89,26 @@ impl Core {
         self.seats.insert(key, seat);
         self.named(key, &answer);
         Ok(answer)
+    }
+
+    /// Somebody wants to look on. Observers take no seat from participants, and may be a quarter of them.
+    fn observe(&mut self, now: Instant, key: Key, offer: &str) -> Result<String, JoinError> {
+        let session = offer::observing(offer)?;
+        let is_empty = !(0..FIRST_OBSERVER).any(|seat| self.seats.contains_key(&(key.0, seat)));
+        let observers = self.seats.len() - self.participants();
+        if is_empty || (!self.seats.contains_key(&key) && observers >= (self.max_participants / 4).max(1)) {
+            return Err(JoinError::Full);
+        }
+        let (seat, answer) = Seat::observer(now, offer, session, &self.addresses)?;
+        self.remove(key, now);
+        self.seats.insert(key, seat);
+        self.watched.entry(key.0).or_default().push(key.1);
+        self.named(key, &answer);
+        Ok(answer)
+    }
+
+    fn participants(&self) -> usize {
+        self.seats.len() - self.watched.values().map(Vec::len).sum::<usize>()
     }
 
     /// An answer of `key` is on its way: checks that name what it says are for it. Checks of before an ICE restart may
@@ -206,6 +231,8 @@ impl Core {
                     return;
                 }
                 Polled::Send(transmit) => self.send(transmit),
+                // One who does not receive any more has gone, and may come anew.
+                Polled::News(What::Disconnected) if key.1 >= FIRST_OBSERVER => self.leave(now, key.0, key.1),
                 Polled::News(what) => {
                     self.tell(key, what);
                     if what == What::Connected {
@@ -218,11 +245,14 @@ impl Core {
                     }
                     for other in others(key) {
                         if let Some(seat) = self.seats.get_mut(&other) {
-                            seat.forward(&passing);
+                            seat.forward(&passing, key.1);
                             self.unsettle(other);
                         }
                     }
+                    self.show(key, &passing);
                 }
+                // How an observer receives is nothing that participants are asked to change.
+                Polled::Narrow(_) if key.1 >= FIRST_OBSERVER => {}
                 Polled::Narrow(cap) => {
                     for other in others(key) {
                         if let Some(seat) = self.seats.get_mut(&other) {
@@ -231,12 +261,27 @@ impl Core {
                         }
                     }
                 }
+                Polled::PictureLost if key.1 >= FIRST_OBSERVER => (0..FIRST_OBSERVER).for_each(|seat| self.want_key_frame((key.0, seat))),
                 Polled::PictureLost => others(key).into_iter().for_each(|key| self.want_key_frame(key)),
                 Polled::Over => {
                     self.forget(key);
                     self.tell(key, What::Gone);
                 }
             }
+        }
+    }
+
+    /// Lets the observers of a room see a packet. Should the session of one break, only that one is gone.
+    fn show(&mut self, from: Key, passing: &Passing) {
+        let Some(observers) = self.watched.get(&from.0) else { return };
+        for seat in observers.clone() {
+            let observer = (from.0, seat);
+            self.guarded(observer, |core| {
+                if let Some(seat) = core.seats.get_mut(&observer) {
+                    seat.forward(passing, from.1);
+                }
+            });
+            self.unsettle(observer);
         }
     }
 
@@ -279,6 +324,12 @@ impl Core {
     fn forget(&mut self, key: Key) -> Option<Seat> {
         self.routes.retain(|_, (other, _)| *other != key);
         self.names.retain(|_, other| *other != key);
+        if let Some(observers) = self.watched.get_mut(&key.0) {
+            observers.retain(|seat| *seat != key.1);
+            if observers.is_empty() {
+                self.watched.remove(&key.0);
+            }
+        }
         self.seats.remove(&key)
     }
 
@@ -286,11 +337,12 @@ impl Core {
         self.seats.keys().filter(|key| key.0 == room).copied().collect()
     }
 
-    /// A fault in the stack ends the room it happened in, and no other.
+    /// A fault in the stack ends the room it happened in, and no other; that of an observer ends the observer alone.
     fn guarded(&mut self, key: Key, work: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
-            tracing::error!(room = %format_args!("{:032x}", key.0), "sfu: a session broke; its room is closed");
-            for key in self.room(key.0) {
+            let is_observer = key.1 >= FIRST_OBSERVER;
+            tracing::error!(room = %format_args!("{:032x}", key.0), is_observer, "sfu: a session broke; its room is closed, unless it was an observer's");
+            for key in if is_observer { vec![key] } else { self.room(key.0) } {
                 self.forget(key);
                 self.tell(key, What::Gone);
             }
@@ -298,7 +350,7 @@ impl Core {
     }
 }
 
-/// Rooms have two seats: who else may be in that of `key`.
+/// Rooms have two seats for participants: who else may be in that of `key`.
 fn others((room, seat): Key) -> [Key; 1] {
     [(room, 1 - seat.min(1))]
 }

@@ -1,6 +1,9 @@
 //! The selective forwarding unit: two participants in a room see and hear each other, and everything they send is put
 //! on tape.
 //!
+//! Others may look on: an observer takes a seat from [`FIRST_OBSERVER`] on, receives both participants and sends nothing; neither
+//! what it receives badly nor how its session ends reaches the two.
+//!
 //! The browser offers, the server answers: one audio and one video section per participant, VP8 and Opus, data channels for
 //! what an [`Ear`] of the caller hears, ICE-lite, one UDP port for everybody and one TCP port (RFC 4571 framing) for networks that let no UDP through. Packets are passed
 //! on as they are; only numbers that differ per leg are changed. A participant gets media only when its [`Tap`] is there.
@@ -13,6 +16,7 @@ mod addresses;
 mod core;
 mod downlink;
 mod keyframes;
+mod machine;
 mod measure;
 mod offer;
 mod said;
@@ -35,6 +39,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
+pub use machine::{Drained, Machine};
 pub use said::{Ear, Listener, Reply, Said};
 pub use tap::{Kind, Packet, Report, Tap, Tape};
 
@@ -68,16 +73,20 @@ impl Default for SfuSettings {
     }
 }
 
+/// Seats from here on are observers'.
+pub const FIRST_OBSERVER: u8 = 2;
+
 /// A participant wants in, again, or elsewhere in the network (ICE restart).
 pub struct Join {
     /// Which room.
     pub room: u128,
-    /// Which seat: 0 the customer, 1 the agent.
+    /// Which seat: 0 the customer, 1 the agent, from [`FIRST_OBSERVER`] on somebody who looks on.
     pub seat: u8,
-    /// SDP offer.
+    /// SDP offer. An observer's has two sections of sound and two of pictures, of the customer and of the agent in this order, all
+    /// to be received only.
     pub offer: String,
     /// Where to record what the participant sends. Needed for a new session; an offer of the session that is live keeps
-    /// the tap it has.
+    /// the tap it has. Observers send nothing and need none.
     pub tap: Option<Tap>,
     /// Who hears what the participant says on data channels; kept like the tap. Without one nobody listens.
     pub ear: Option<Ear>,
@@ -92,7 +101,7 @@ pub enum JoinError {
     /// A new session without a recorder.
     #[error("there is no recorder")]
     NoTap,
-    /// Too many participants.
+    /// Too many participants, or nobody in the room to observe.
     #[error("no seat is free")]
     Full,
     /// The SFU has stopped.

@@ -13,17 +13,31 @@ pub(super) struct Session {
     fingerprint: String,
 }
 
-/// Checks the shape: at most one audio, one video and one section of data channels, nothing else, at least one of them.
-pub(super) fn session(offer: &str) -> Result<Session, JoinError> {
-    if offer.len() > LONGEST {
+/// The shape of an observer's offer: at most two sections of sound and two of pictures, nothing else, none that sends.
+pub(super) fn observing(offer: &str) -> Result<Session, JoinError> {
+    let count = |kind: &str| offer.lines().filter(|line| line.starts_with(kind)).count();
+    let (audio, video, all, receiving) = (count("m=audio "), count("m=video "), count("m="), count("a=recvonly"));
+    if all == 0 || audio.max(video) > 2 || audio + video != all || receiving != all {
         return Err(JoinError::BadOffer);
     }
-    let lines = || offer.lines().map(str::trim_end);
-    let count = |kind: &str| lines().filter(|line| line.starts_with(kind)).count();
+    named(offer)
+}
+
+/// Checks the shape: at most one audio, one video and one section of data channels, nothing else, at least one of them.
+pub(super) fn session(offer: &str) -> Result<Session, JoinError> {
+    let count = |kind: &str| offer.lines().filter(|line| line.starts_with(kind)).count();
     let (audio, video, data, all) = (count("m=audio "), count("m=video "), count("m=application "), count("m="));
     if all == 0 || audio.max(video).max(data) > 1 || audio + video + data != all {
         return Err(JoinError::BadOffer);
     }
+    named(offer)
+}
+
+fn named(offer: &str) -> Result<Session, JoinError> {
+    if offer.len() > LONGEST {
+        return Err(JoinError::BadOffer);
+    }
+    let lines = || offer.lines().map(str::trim_end);
     let id = lines().find_map(|line| line.strip_prefix("o=")).and_then(|origin| origin.split(' ').nth(1));
     let fingerprint = lines().find_map(|line| line.strip_prefix("a=fingerprint:"));
     match (id, fingerprint) {
@@ -58,6 +72,23 @@ mod tests {
         assert!(session("").is_err());
         assert!(session("m=audio 9 X").is_err(), "no origin");
         assert!(session(&format!("{HEAD}m=audio 9 X\r\n{}", "a=x\r\n".repeat(14_000))).is_err(), "too long");
+    }
+
+    #[test]
+    fn an_observer_receives_two_of_each_and_sends_nothing() {
+        let receiving = |sections: &[&str]| sections.iter().map(|kind| format!("m={kind} 9 X\r\na=recvonly\r\n")).collect::<Vec<_>>().concat();
+        for (sections, good) in [
+            (&["audio", "video", "audio", "video"][..], true),
+            (&["audio"], true),
+            (&[], false),
+            (&["audio", "audio", "audio"], false),
+            (&["video", "video", "video"], false),
+            (&["audio", "application"], false),
+        ] {
+            assert_eq!(observing(&format!("{HEAD}{}", receiving(sections))).is_ok(), good, "{sections:?}");
+        }
+        assert!(observing(&format!("{HEAD}m=audio 9 X\r\na=sendrecv\r\n")).is_err());
+        assert!(observing(&format!("{HEAD}{}{}", receiving(&["audio"]), "a=x\r\n".repeat(14_000))).is_err(), "too long");
     }
 
     #[test]

@@ -20,12 +20,15 @@ use str0m::{
 };
 
 use super::{
-    Ear, JoinError, Kind, Packet, Reply, Report, Said, Tap, What, addresses::Addresses, core::Datagram, downlink::Downlink, keyframes::KeyFrames,
+    Ear, JoinError, Kind, Packet, Reply, Report, Said, Tap, Tape, What, addresses::Addresses, core::Datagram, downlink::Downlink, keyframes::KeyFrames,
     measure::Meter, offer::Session, said, splice::Splice,
 };
 
 /// How often receivers' reports are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How often one who looks on may have participants asked for whole pictures.
+const OBSERVER_ASKS: Duration = Duration::from_secs(3);
 
 /// What is kept to be sent again: so many packets, for so long, and at most this share of everything sent. The stack's own
 /// share of 15 % left holes in the picture at 10 % loss.
@@ -52,6 +55,26 @@ pub(super) struct Seat {
     meter: Meter,
     reported: HashMap<u32, u32>,
     is_recorder_failed: bool,
+    /// Only looks on.
+    observer: Option<Observer>,
+}
+
+/// What is known of one who only looks on.
+#[derive(Debug, Clone, Copy, Default)]
+struct Observer {
+    /// When participants were last asked for a whole picture for its sake.
+    asked_at: Option<Instant>,
+}
+
+/// What an observer sends is kept nowhere: it sends nothing.
+struct NoTape;
+
+impl Tape for NoTape {
+    fn packet(&mut self, _: &Packet) {}
+    fn report(&mut self, _: &Report) {}
+    fn is_broken(&self) -> bool {
+        false
+    }
 }
 
 /// One section of the session: what comes in there, and what goes out.
@@ -60,6 +83,8 @@ struct Leg {
     mid: Mid,
     payload_type: Option<Pt>,
     splice: Splice,
+    /// Whose packets go out there; anybody's who is not this participant when there is nothing to choose.
+    of: Option<u8>,
 }
 
 /// A packet on its way to the others in the room.
@@ -89,6 +114,13 @@ pub(super) enum Polled {
 }
 
 impl Seat {
+    /// A new session of one who looks on, and the answer to its offer.
+    pub(super) fn observer(now: Instant, offer: &str, session: Session, addresses: &Addresses) -> Result<(Self, String), JoinError> {
+        let (mut seat, answer) = Self::open(now, offer, session, (Box::new(NoTape), None), addresses)?;
+        seat.observer = Some(Observer::default());
+        Ok((seat, answer))
+    }
+
     /// A new session and the answer to its offer.
     pub(super) fn open(
         now: Instant,
@@ -132,6 +164,7 @@ impl Seat {
             meter: Meter::default(),
             reported: HashMap::new(),
             is_recorder_failed: false,
+            observer: None,
         };
         let answer = seat.answer(offer)?;
         Ok((seat, answer))
@@ -215,13 +248,14 @@ impl Seat {
         }
     }
 
-    /// Sends a packet of somebody else to this participant.
-    pub(super) fn forward(&mut self, passing: &Passing) {
+    /// Sends a packet of the participant in another seat to this one.
+    pub(super) fn forward(&mut self, passing: &Passing, from: u8) {
         let packet = &passing.packet;
         if !self.is_connected || (packet.kind == Kind::Video && self.downlink.is_sound_only()) {
             return;
         }
-        let Some(leg) = self.legs.iter_mut().find(|leg| leg.kind == packet.kind) else { return };
+        let goes_there = |leg: &&mut Leg| leg.kind == packet.kind && leg.of.is_none_or(|of| of == from);
+        let Some(leg) = self.legs.iter_mut().find(goes_there) else { return };
         let Some(payload_type) = leg.payload_type else { return };
         let Some((sequence, timestamp)) = leg.splice.map(packet.ssrc, passing.sequence, packet.timestamp, packet.at) else { return };
         let mut api = self.rtc.direct_api();
@@ -277,7 +311,7 @@ impl Seat {
                 None
             }
             Event::RtpPacket(packet) => self.packet(packet, now),
-            Event::KeyframeRequest(_) => Some(Polled::PictureLost),
+            Event::KeyframeRequest(_) => self.may_ask(now).then_some(Polled::PictureLost),
             Event::MediaEgressStats(stats) => self.look_down(&stats),
             Event::PeerStats(stats) => self.meter.peer(&stats).map(|measured| Polled::News(What::Measured(measured))),
             Event::MediaIngressStats(stats) => {
@@ -301,6 +335,16 @@ impl Seat {
             }
             _ => None,
         }
+    }
+
+    /// Whether participants are asked for a whole picture now because this one lost its own: one who looks on has to be patient.
+    fn may_ask(&mut self, now: Instant) -> bool {
+        let Some(observer) = &mut self.observer else { return true };
+        let may = observer.asked_at.is_none_or(|last| now.saturating_duration_since(last) >= OBSERVER_ASKS);
+        if may {
+            observer.asked_at = Some(now);
+        }
+        may
     }
 
     /// Once a second: what the receiver reported of the pictures sent to it, or of the sound while there are none.
@@ -345,10 +389,16 @@ impl Seat {
         }
         let known = self.rtc.codec_config().params();
         let payload_type = known.iter().filter(|p| p.spec().codec == codec).map(str0m::format::PayloadParams::pt).find(|pt| remote.contains(pt));
-        self.legs.push(Leg { kind, mid: added.mid, payload_type, splice: Splice::new(kind.clock_rate()) });
+        // An observer's first section of a kind is the customer's, the second the agent's.
+        let earlier = self.legs.iter().filter(|leg| leg.kind == kind).count();
+        let of = self.observer.and_then(|_| u8::try_from(earlier).ok());
+        self.legs.push(Leg { kind, mid: added.mid, payload_type, splice: Splice::new(kind.clock_rate()), of });
     }
 
     fn packet(&mut self, received: RtpPacket, now: Instant) -> Option<Polled> {
+        if self.observer.is_some() {
+            return None;
+        }
         let ssrc = *received.header.ssrc;
         let mid = self.rtc.direct_api().stream_rx(&received.header.ssrc)?.mid();
         let kind = self.legs.iter().find(|leg| leg.mid == mid)?.kind;

@@ -2,6 +2,7 @@
 
 mod data;
 mod network;
+mod observers;
 
 use std::{
     collections::HashMap,
@@ -65,6 +66,8 @@ struct Browser {
     /// What it was asked to send at most, in bit/s.
     caps: Vec<u64>,
     sequence: u64,
+    /// How many packets came in each section.
+    sections: HashMap<Mid, usize>,
     /// Its data channel, once open, and what was said to it there.
     channel: Option<ChannelId>,
     told: Vec<(bool, Vec<u8>)>,
@@ -95,6 +98,7 @@ impl Browser {
             asked_for_picture: vec![],
             caps: vec![],
             sequence: 1_000,
+            sections: HashMap::new(),
             channel: None,
             told: vec![],
         };
@@ -115,7 +119,11 @@ impl Browser {
                     return sent;
                 }
                 Output::Transmit(t) => sent.push((self.at, t.contents.to_vec())),
-                Output::Event(Event::RtpPacket(p)) => self.received.push((*p.header.payload_type, p.header.sequence_number, p.header.timestamp)),
+                Output::Event(Event::RtpPacket(p)) => {
+                    self.received.push((*p.header.payload_type, p.header.sequence_number, p.header.timestamp));
+                    let mid = self.rtc.direct_api().stream_rx(&p.header.ssrc).map(|stream| stream.mid());
+                    *self.sections.entry(mid.unwrap()).or_default() += 1;
+                }
                 Output::Event(Event::KeyframeRequest(_)) => self.asked_for_picture.push(now),
                 Output::Event(Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. })) => self.caps.push(estimate.as_u64()),
                 Output::Event(Event::ChannelOpen(id, _)) => self.channel = Some(id),

@@ -11,6 +11,7 @@ use tokio::sync::{broadcast, mpsc};
 use super::{
     Call, CallError, OpenCallError, Opening, Settings, Who,
     life::{EndReason, Epochs, Happening, Life},
+    observe::Observers,
     quality::marks::{Ledger, Viewer},
     rehearsal, stills, store,
     turn::TRIES,
@@ -108,6 +109,7 @@ pub struct Calls {
     pub(super) wholes: Arc<Mutex<Option<mpsc::Receiver<stills::Sent>>>>,
     pub(super) qualities: Arc<Mutex<HashMap<(CallId, Party, Viewer), Ledger>>>,
     pub(super) takeovers: broadcast::Sender<Takeover>,
+    pub(super) observers: Observers,
 }
 
 impl Calls {
@@ -136,6 +138,7 @@ impl Calls {
             wholes: Arc::new(Mutex::new(Some(wholes))),
             qualities: Arc::default(),
             takeovers: broadcast::channel(64).0,
+            observers: Observers::default(),
         }
     }
 

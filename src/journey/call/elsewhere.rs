@@ -13,7 +13,7 @@ use super::{
 use crate::{
     base::{
         db::DbError,
-        id::{CallId, StillId},
+        id::{CallId, StaffId, StillId},
     },
     registry::nodes::{Hears, NoAnswer},
 };
@@ -25,6 +25,9 @@ struct Ask {
     call: CallId,
     epoch: i64,
     offer: String,
+    /// Whether `who` is no end of the call but looks on.
+    #[serde(default)]
+    observes: bool,
 }
 
 /// What it answers.
@@ -111,7 +114,16 @@ impl Calls {
 
     /// Has the server that carries the call answer the offer of a page that is here.
     pub(super) async fn join_there(&self, node: &str, who: Who, (call, epoch): (CallId, i64), offer: String) -> Result<String, CallError> {
-        let answer = self.nodes.post().ask(node, json(&Ask { who, call, epoch, offer })).await?;
+        self.asked_of(node, &Ask { who, call, epoch, offer, observes: false }).await
+    }
+
+    /// Has the server that carries the call answer the offer of one who looks on.
+    pub(super) async fn observe_there(&self, node: &str, staff: StaffId, call: CallId, offer: String) -> Result<String, CallError> {
+        self.asked_of(node, &Ask { who: Who::Agent(staff), call, epoch: 0, offer, observes: true }).await
+    }
+
+    async fn asked_of(&self, node: &str, ask: &Ask) -> Result<String, CallError> {
+        let answer = self.nodes.post().ask(node, json(ask)).await?;
         match serde_json::from_str(&answer) {
             Ok(Answer::Sdp(sdp)) => Ok(sdp),
             Ok(Answer::Refused(refusal)) => Err(refusal.into()),
@@ -183,7 +195,7 @@ impl Calls {
 impl Hears for Calls {
     async fn answer(&self, text: &str) -> String {
         let answer = match serde_json::from_str(text) {
-            Ok(Ask { who, call, epoch, offer }) => match self.join_asked(who, call, epoch, offer).await {
+            Ok(ask) => match self.join_asked(ask).await {
                 Ok(sdp) => Answer::Sdp(sdp),
                 Err(error) => Answer::Refused(Refusal::of(&error)),
             },
@@ -218,9 +230,14 @@ impl Hears for Calls {
 
 impl Calls {
     /// A question may be older than the news that the call is carried by another server.
-    async fn join_asked(&self, who: Who, id: CallId, epoch: i64, offer: String) -> Result<String, CallError> {
+    async fn join_asked(&self, ask: Ask) -> Result<String, CallError> {
+        let Ask { who, call: id, epoch, offer, observes } = ask;
         let call = self.find(id).await?.ok_or(CallError::Unknown)?;
-        if self.is_here(&call) { self.join_here(who, id, epoch, offer).await } else { Err(CallError::NoMedia) }
+        match who {
+            _ if !self.is_here(&call) => Err(CallError::NoMedia),
+            Who::Agent(staff) if observes => self.observe_here(staff, id, offer).await,
+            who => self.join_here(who, id, epoch, offer).await,
+        }
     }
 }
 

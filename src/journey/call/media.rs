@@ -132,7 +132,7 @@ impl Calls {
     /// # Errors
     /// Only the database's own; an unknown or ended call is none.
     pub async fn media_event(&self, event: SfuEvent) -> Result<(), CallError> {
-        let Some(party) = Party::of_seat(event.seat) else { return Ok(()) };
+        let Some(party) = Party::of_seat(event.seat) else { return self.observer_event(event).await };
         let id = CallId::from_uuid(uuid::Uuid::from_u128(event.room));
         match event.what {
             What::Connected => self.media(id, Happening::MediaUp(party)).await,

@@ -12,10 +12,12 @@
 
 mod asked;
 mod captions;
+pub mod command;
 mod door;
 mod elsewhere;
 pub mod life;
 mod media;
+mod observe;
 mod probe;
 pub mod quality;
 mod rehearsal;

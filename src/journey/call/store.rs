@@ -20,6 +20,7 @@ const LAST_OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order b
 const OF_DOSSIER: &str = "select * from calls where dossier_id = $1 order by started_at, id";
 const OF_AGENT: &str = "select * from calls where agent_id = $1 order by id";
 const OPEN_IDS: &str = "select id from calls where ended_at is null";
+const OPEN_WITH_AGENTS: &str = "select calls.*, staff.display_name as agent_name from calls join staff on staff.id = calls.agent_id where calls.ended_at is null order by calls.started_at, calls.id";
 const OPEN_AT: &str = "select * from calls where node = $1 and ended_at is null order by id";
 const OPEN_ELSEWHERE: &str = "select * from calls where node <> $1 and ended_at is null order by id";
 const DELETE: [&str; 6] = [
@@ -101,6 +102,11 @@ pub(super) async fn find(db: &Db, id: CallId) -> Result<Option<Call>, DbError> {
 
 pub(super) async fn find_in(tx: &mut Tx, id: CallId) -> Result<Option<Call>, DbError> {
     tx.row(FIND, &[id.into()]).await?.as_ref().map(call).transpose()
+}
+
+/// Every call that is not over, with the name of its agent.
+pub(super) async fn open_with_agents(db: &Db) -> Result<Vec<(Call, String)>, DbError> {
+    db.rows(OPEN_WITH_AGENTS, &[]).await?.iter().map(|row| Ok((call(row)?, row.text("agent_name")?))).collect()
 }
 
 pub(super) async fn open_of_dossier(db: &Db, dossier: DossierId) -> Result<Option<Call>, DbError> {

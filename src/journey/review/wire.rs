@@ -321,7 +321,7 @@ pub struct ViewedBy {
     pub at: Timestamp,
     /// Name of a member of staff.
     pub actor: String,
-    /// `file.viewed`, `recording.viewed`, `capture.viewed`, `portrait.viewed`.
+    /// `file.viewed`, `recording.viewed`, `call.viewed`, `capture.viewed`, `portrait.viewed`.
     pub act: String,
     /// Why.
     pub purpose: Option<String>,

@@ -1,15 +1,21 @@
-//! A call: looking at it, hanging up. Signalling and chat go by the live socket.
+//! A call: looking at it, looking on, hanging up. Signalling and chat go by the live socket.
 
 use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     base::id::CallId,
-    journey::call::{Who, wire::CallView},
+    engine::turn::IceServer,
+    journey::call::{
+        Who,
+        wire::{CallView, LiveCallView},
+    },
     registry::staff::Role,
     web::{
         Failure, House,
         doorway::{ANY_ACCOUNT, Access, Doorway},
-        extract::Path,
+        extract::{self, Path},
         session::{Customer, Signed},
     },
 };
@@ -20,8 +26,43 @@ pub fn doorways() -> Vec<Doorway> {
         Doorway::get("/api/v1/call", Access::Customer, own),
         Doorway::post("/api/v1/call/hang-up", Access::Customer, hang_up_own),
         Doorway::get("/api/v1/calls/{id}", Access::Staff(ANY_ACCOUNT), one),
+        Doorway::post("/api/v1/calls/{id}/observe", Access::Staff(&[Role::Supervisor]), observe),
+        Doorway::get("/api/v1/live-calls", Access::Staff(&[Role::Supervisor]), live),
         Doorway::post("/api/v1/calls/{id}/hang-up", Access::Staff(&[Role::Agent, Role::Probe]), hang_up),
     ]
+}
+
+/// The calls going on now: `GET /api/v1/live-calls`.
+#[derive(Serialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct LiveCalls {
+    /// Oldest first.
+    pub calls: Vec<LiveCallView>,
+    /// Relays for looking on; empty when there is none.
+    pub ice_servers: Vec<IceServer>,
+}
+
+/// The session of one who looks on: `POST /api/v1/calls/{id}/observe`, and its answer.
+#[derive(Serialize, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+#[serde(deny_unknown_fields)]
+pub struct ObservedSdp {
+    /// SDP with two sections of sound and two of pictures, to be received only: the customer's, then the agent's.
+    pub sdp: String,
+}
+
+async fn live(State(house): State<House>, signed: Signed) -> Result<Json<LiveCalls>, Failure> {
+    Ok(Json(LiveCalls { calls: house.calls.live().await?, ice_servers: house.calls.observer_servers(signed.id) }))
+}
+
+/// Looks on at somebody's call. The journal has its line before the first packet.
+async fn observe(
+    State(house): State<House>,
+    signed: Signed,
+    Path(id): Path<CallId>,
+    extract::Json(offer): extract::Json<ObservedSdp>,
+) -> Result<Json<ObservedSdp>, Failure> {
+    Ok(Json(ObservedSdp { sdp: house.calls.observe(signed.id, id, offer.sdp).await? }))
 }
 
 /// The customer's call, if there is one now; issues the page's epoch.

@@ -1,6 +1,6 @@
 /** What supervisors watch and change: agents, the roster, notes, how the queue does. The server decides; this page shows. */
 import { signal } from '@preact/signals';
-import type { AgentView, CatalogueView, NoteView, QueueHealth, ShiftView } from '@visavis/shared/wire';
+import type { AgentView, CatalogueView, LiveCalls, NoteView, QueueHealth, ShiftView } from '@visavis/shared/wire';
 import * as door from '../door';
 import { localDay } from './bookings';
 
@@ -10,6 +10,7 @@ export interface TeamState {
   catalogue: CatalogueView;
   health: QueueHealth;
   notes: NoteView[];
+  live: LiveCalls;
 }
 
 export const team = signal<TeamState | null>(null);
@@ -25,8 +26,8 @@ export const roster = signal<ShiftView[] | null>(null);
 /** Reads everything anew. */
 export async function loadTeam(): Promise<void> {
   try {
-    const [agents, catalogue, health, notes] = await Promise.all([door.agents(), door.catalogue(), door.queueHealth(), door.queueNotes()]);
-    team.value = { agents, catalogue, health, notes };
+    const [agents, catalogue, health, notes, live] = await Promise.all([door.agents(), door.catalogue(), door.queueHealth(), door.queueNotes(), door.liveCalls()]);
+    team.value = { agents, catalogue, health, notes, live };
   } catch (failure) {
     teamFailure.value = failure;
   }

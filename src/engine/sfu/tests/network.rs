@@ -13,17 +13,17 @@ use super::*;
 
 /// What a network does to every packet, both ways.
 #[derive(Debug, Clone, Copy, Default)]
-struct Weather {
+pub(super) struct Weather {
     /// Share lost one by one.
-    loss: f64,
+    pub(super) loss: f64,
     /// Bytes a second that get through on each way down, from the server; what is more is lost.
-    narrow: Option<f64>,
+    pub(super) narrow: Option<f64>,
     /// Share at which a burst begins that swallows so many packets.
-    bursts: (f64, u32),
+    pub(super) bursts: (f64, u32),
     /// Shortest and longest delay in ms; what lies between reorders.
-    delay: (u64, u64),
+    pub(super) delay: (u64, u64),
     /// Share that arrives twice.
-    doubled: f64,
+    pub(super) doubled: f64,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -36,8 +36,10 @@ struct UnderWay {
     bytes: Vec<u8>,
 }
 
-struct Network {
-    weather: Weather,
+pub(super) struct Network {
+    pub(super) weather: Weather,
+    /// The weather is there for this browser only; others have none. Nothing: for all.
+    pub(super) only: Option<u16>,
     rng: StdRng,
     under_way: BinaryHeap<Reverse<UnderWay>>,
     order: u64,
@@ -46,11 +48,16 @@ struct Network {
 }
 
 impl Network {
-    fn new(seed: u64, weather: Weather) -> Self {
-        Self { weather, rng: StdRng::seed_from_u64(seed), under_way: BinaryHeap::new(), order: 0, swallow: 0, room: HashMap::new() }
+    pub(super) fn new(seed: u64, weather: Weather) -> Self {
+        Self { weather, only: None, rng: StdRng::seed_from_u64(seed), under_way: BinaryHeap::new(), order: 0, swallow: 0, room: HashMap::new() }
     }
 
     fn take(&mut self, now: Instant, browser: SocketAddr, is_to_server: bool, bytes: &[u8]) {
+        if self.only.is_some_and(|port| port != browser.port()) {
+            self.order += 1;
+            let packet = UnderWay { at: now, order: self.order, browser, is_to_server, bytes: bytes.to_vec() };
+            return self.under_way.push(Reverse(packet));
+        }
         if self.swallow > 0 {
             self.swallow -= 1;
             return;
@@ -95,7 +102,7 @@ impl Network {
 
 impl World {
     /// Lets `millis` pass in steps of 5 ms over a network.
-    fn run_over(&mut self, network: &mut Network, millis: u64, sending: &[u16]) {
+    pub(super) fn run_over(&mut self, network: &mut Network, millis: u64, sending: &[u16]) {
         for step in 0..millis / 5 {
             self.now += Duration::from_millis(5);
             let now = self.now;

@@ -12,6 +12,7 @@ import { Time } from '../parts/Time';
 import { Hours } from './Hours';
 import { Roster } from './Roster';
 import { Skills } from './Skills';
+import { LiveCalls } from './Watch';
 
 const LOOKS: Record<Presence, [Tone, IconName]> = {
   offline: ['plain', 'circle'],
@@ -44,6 +45,7 @@ export function Team() {
           {!seen.health.takes_calls && <Notice tone="negative">{t('console.team.no_room')}</Notice>}
           <Health health={seen.health} />
           {seen.notes.length > 0 && <Notes notes={seen.notes} />}
+          <LiveCalls calls={seen.live.calls} iceServers={seen.live.ice_servers} />
           <section class="card" aria-labelledby="team-agents">
             <h2 id="team-agents">{t('console.team.agents')}</h2>
             {seen.agents.length === 0 && <Empty icon="users" title={t('console.team.nobody')} />}

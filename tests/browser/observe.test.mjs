@@ -1,0 +1,45 @@
+// A supervisor looks on at a running call in a third browser: both are seen and heard, and the call is as before.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Colleague, Customer, noComplaints } from './people.mjs';
+import { eventually, stage } from './rig.mjs';
+
+/** How each of the two pictures is doing. */
+const ends = (page) =>
+  page.locator('.watch video').evaluateAll((videos) =>
+    videos.map((video) => ({ name: video.getAttribute('aria-label'), width: video.videoWidth, at: video.currentTime, sounds: video.srcObject?.getAudioTracks().filter((track) => !track.muted).length ?? 0 })),
+  );
+
+test('a supervisor looks on at a call and neither end notices', { timeout: 180_000 }, async () => {
+  await stage({}, async ({ server, launch }) => {
+    const customer = await Customer.arrive(await launch(), server);
+    await customer.confirmQuickly();
+    const agent = await Colleague.signIn(await launch(), server, 'lan');
+    await agent.getReady();
+    await customer.callNow();
+    await agent.accept();
+    await customer.hearsAndSees();
+
+    const supervisor = await Colleague.signIn(await launch(), server, 'huong');
+    const { page } = supervisor;
+    await page.getByRole('link', { name: 'Team' }).click();
+    await page.getByText('Both are there').first().waitFor();
+    await supervisor.press('Look on');
+    await page.getByText('Connected.').first().waitFor();
+    const first = await eventually('both pictures', async () => {
+      const seen = await ends(page);
+      return seen.length === 2 && seen.every(({ width, at, sounds }) => width > 0 && at > 0.5 && sounds === 1) && seen;
+    }, 30_000);
+    assert.equal(first[0].name, 'Customer');
+    if (process.env.VISAVIS_SCREENS) await page.screenshot({ path: path.join(process.env.VISAVIS_SCREENS, 'observe.png') });
+    await eventually('both pictures going on', async () => (await ends(page)).every(({ at }, number) => at > first[number].at + 2));
+    await customer.hearsAndSees();
+    const told = (await customer.page.locator('body').innerText()) + (await agent.page.locator('body').innerText());
+    assert.ok(!/huong|Hương|look(s|ing) on|observ/i.test(told), 'neither end is told');
+
+    await customer.page.evaluate(() => fetch('/api/v1/call/hang-up', { method: 'POST' }));
+    await page.getByText('The call is over.').first().waitFor({ timeout: 30_000 });
+    noComplaints(customer.page, agent.page);
+  });
+});
