@@ -57,6 +57,8 @@ enum Command {
     },
     /// Calls a running server as its customers and agents would, and says whether calls work; exit code 0 is good
     Probe(Box<ProbeOptions>),
+    /// Reads the journal and every sealed recording from end to end; exit code 0 when all is as it was filed
+    Verify(boot::verify::VerifyOptions),
     /// Checks the settings and prints what is in force, secrets hidden
     CheckConfig,
     /// Reads pictures of documents and prints one JSON object per picture
@@ -131,10 +133,13 @@ fn main() -> ExitCode {
     };
     let ended = runtime.block_on(run(cli, settings));
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    exit(ended)
+    match ended {
+        Ok(code) => code,
+        Err(error) => exit(Err(error)),
+    }
 }
 
-async fn run(cli: Cli, mut settings: Settings) -> Result<(), Failed> {
+async fn run(cli: Cli, mut settings: Settings) -> Result<ExitCode, Failed> {
     let (ambient, program) = (Ambient::system(), std::env::current_exe()?);
     match cli.command {
         Command::Serve { lan, no_work } => {
@@ -155,9 +160,15 @@ async fn run(cli: Cli, mut settings: Settings) -> Result<(), Failed> {
             say(&if json { serde_json::to_string(&seeded)? } else { seed::as_text(&seeded) });
             engines.db.close().await;
         }
+        Command::Verify(options) => {
+            let engines = boot::engines(&settings, ambient, program).await?;
+            let is_well = boot::verify::verify(&options, &settings, &engines, say).await?;
+            engines.db.close().await;
+            return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Probe(_) | Command::CheckConfig | Command::ReaderChild(_) | Command::ComposeChild(_) | Command::SightChild(_) => {}
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn add_staff(settings: &Settings, ambient: Ambient, program: PathBuf, new: AddStaff) -> Result<(), Failed> {

@@ -31,7 +31,7 @@ const SIDEWAYS: [(&str, &[(&str, &str)]); 3] = [
 ];
 
 /// Where a foreign machine may be spoken to: crate → prefixes of files.
-const WALLS: [(&str, &[&str]); 13] = [
+const WALLS: [(&str, &[&str]); 12] = [
     ("axum", &["web/", "boot/"]),
     ("str0m", &["engine/sfu/"]),
     ("webrtc", &["probe/"]),
@@ -44,7 +44,6 @@ const WALLS: [(&str, &[&str]); 13] = [
     ("redis", &["journey/queue/", "boot/"]),
     ("sqlx", &["base/db/"]),
     ("visavis_pose", &["engine/pose/"]),
-    ("aes_gcm", &["engine/vault/"]),
 ];
 
 fn sources() -> Vec<(String, String)> {

@@ -14,6 +14,7 @@ pub mod seed;
 pub mod serve;
 pub mod settings;
 mod signals;
+pub mod verify;
 pub mod work;
 
 pub use compose::{BootError, Engines, engines, house};

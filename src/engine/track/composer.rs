@@ -18,7 +18,7 @@ use super::{
 /// So many bytes of complaints are kept.
 const COMPLAINT: usize = 2_000;
 
-/// Makes files of recordings, each in a child process of its own, at low priority.
+/// Makes files of recordings, each in a child process of its own; films at low priority.
 #[derive(Debug, Clone)]
 pub struct Composer {
     /// The program that has the subcommand `compose-child`: this very one.
@@ -94,13 +94,14 @@ impl Composer {
     /// # Errors
     /// [`ComposeError`].
     pub async fn make(&self, what: Make, reels: &Reels, scratch: File, progress: impl FnMut(f64)) -> Result<Option<Made>, ComposeError> {
-        let name = match what {
-            Make::First => "first",
-            Make::Second => "second",
-            Make::Film => "film",
+        // Somebody may wait for a party's file, which is copied only; a film has time.
+        let (name, nice) = match what {
+            Make::First => ("first", "0"),
+            Make::Second => ("second", "0"),
+            Make::Film => ("film", "10"),
         };
         let mut child = tokio::process::Command::new("nice")
-            .args(["-n", "10"])
+            .args(["-n", nice])
             .arg(&self.program)
             .args(["compose-child", "--make", name])
             .env_clear()

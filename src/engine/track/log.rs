@@ -38,7 +38,7 @@ pub enum Entry {
         /// RTP timestamp.
         timestamp: u32,
     },
-    /// What a source carries; stands before its first packet.
+    /// What a source carries; stands before its first packet and again now and then.
     Stream {
         /// Source.
         ssrc: u32,

@@ -1,7 +1,7 @@
 //! Puts what the SFU hears on disk, off the media thread.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     io,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -24,6 +24,8 @@ const VIDEO_LIMIT: usize = CAPACITY / 4 * 3;
 const EVERY: Duration = Duration::from_millis(200);
 /// … or when so much waits.
 const EARLY: usize = 128 * 1024;
+/// A source is described again after so long, so that a log that lost its beginning can be understood.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// The media thread's end: records gather in memory until the writing thread takes them all at once. When the disk is too
 /// slow pictures are left out first, and what was left out is counted in the log. Dropped, it closes the log.
@@ -31,7 +33,8 @@ pub struct LogTape {
     shared: Arc<Shared>,
     zero: Instant,
     zero_us: u64,
-    known: HashSet<u32>,
+    /// When each source was described last.
+    known: HashMap<u32, Instant>,
     lost_audio: u32,
     lost_video: u32,
 }
@@ -73,7 +76,7 @@ impl LogTape {
         let for_thread = Arc::clone(&shared);
         // It moves bytes and calls the cipher and the disk: a small stack will do, and there is one per participant.
         std::thread::Builder::new().name("rtp-log".into()).stack_size(256 * 1024).spawn(move || write_all(log, &for_thread))?;
-        Ok((Self { shared: Arc::clone(&shared), zero, zero_us, known: HashSet::new(), lost_audio: 0, lost_video: 0 }, Reel(shared)))
+        Ok((Self { shared: Arc::clone(&shared), zero, zero_us, known: HashMap::new(), lost_audio: 0, lost_video: 0 }, Reel(shared)))
     }
 
     fn since_start(&self, at: Instant) -> u64 {
@@ -114,8 +117,9 @@ impl Tape for LogTape {
             (self.lost_audio, self.lost_video) = (0, 0);
         }
         let limit = if packet.kind == Kind::Audio { CAPACITY } else { VIDEO_LIMIT };
-        if !self.known.contains(&packet.ssrc) && self.put(at_us, stream(packet), CAPACITY) {
-            self.known.insert(packet.ssrc);
+        let is_known = self.known.get(&packet.ssrc).is_some_and(|last| packet.at.saturating_duration_since(*last) < AGAIN);
+        if !is_known && self.put(at_us, stream(packet), CAPACITY) {
+            self.known.insert(packet.ssrc, packet.at);
         }
         let entry = Entry::Packet {
             payload_type: packet.payload_type,

@@ -14,6 +14,11 @@ use super::{
     opus, vp8,
 };
 
+/// So long a packet is under way at most, sent again and all.
+const LATEST_US: i64 = 10_000_000;
+/// No recording is longer than a year: more is a broken record.
+const LONGEST_US: u64 = 366 * 86_400 * 1_000_000;
+
 /// A picture or a sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
@@ -85,8 +90,9 @@ impl Track {
         let common = sources.iter().filter_map(Source::delay_us).min();
         for source in sources {
             let Some(delay) = (if together { common } else { source.delay_us() }) else { continue };
-            let moments = source.packets.values().map(|packet| source.sender_us(packet) + delay);
-            let timed = source.packets.iter().zip(moments).map(|((sequence, packet), at)| (*sequence, packet, at.max(0)));
+            // However a sender's clock jumps: what arrived was made before, and not long before.
+            let moment = |packet: &Packet| source.sender_us(packet).saturating_add(delay).clamp(packet.at_us - LATEST_US, packet.at_us).max(0);
+            let timed = source.packets.iter().map(|(sequence, packet)| (*sequence, packet, moment(packet)));
             match source.kind {
                 Codec::Opus => {
                     self.audio.extend(timed.filter(|(_, packet, _)| opus::duration_us(&packet.payload).is_some()).map(|(_, packet, at_us)| Frame {
@@ -164,14 +170,14 @@ impl Source {
     fn sender_us(&self, packet: &Packet) -> i64 {
         let known = self.reports.partition_point(|report| report.at_us <= packet.at_us);
         match self.reports.get(known.saturating_sub(1)) {
-            Some(report) => report.sender_us + wrapped(packet.timestamp, report.timestamp) * 1_000_000 / self.clock_rate,
+            Some(report) => report.sender_us.saturating_add(wrapped(packet.timestamp, report.timestamp) * 1_000_000 / self.clock_rate),
             None => packet.ticks * 1_000_000 / self.clock_rate,
         }
     }
 
     /// From the sender's clock to the recording's: as the fastest packet shows.
     fn delay_us(&self) -> Option<i64> {
-        self.packets.values().map(|packet| packet.at_us - self.sender_us(packet)).min()
+        self.packets.values().map(|packet| packet.at_us.saturating_sub(self.sender_us(packet))).min()
     }
 }
 
@@ -179,14 +185,17 @@ impl Source {
 fn sources(records: &[Record]) -> Vec<Source> {
     let mut found: HashMap<u32, Source> = HashMap::new();
     let mut last: HashMap<u32, (i64, u32, i64)> = HashMap::new();
+    // Described first: of a log that lost its beginning only a later description is left.
     for record in records {
-        let at_us = i64::try_from(record.at_us).unwrap_or(i64::MAX);
+        if let Entry::Stream { ssrc, clock_rate, codec, .. } = &record.entry {
+            let kind = if codec == "opus" { Codec::Opus } else { Codec::Vp8 };
+            let clock_rate = i64::from((*clock_rate).max(1));
+            found.entry(*ssrc).or_insert_with(|| Source { kind, clock_rate, packets: BTreeMap::new(), reports: Vec::new() });
+        }
+    }
+    for record in records {
+        let at_us = i64::try_from(record.at_us.min(LONGEST_US)).unwrap_or(i64::MAX);
         match &record.entry {
-            Entry::Stream { ssrc, clock_rate, codec, .. } => {
-                let kind = if codec == "opus" { Codec::Opus } else { Codec::Vp8 };
-                let clock_rate = i64::from((*clock_rate).max(1));
-                found.entry(*ssrc).or_insert_with(|| Source { kind, clock_rate, packets: BTreeMap::new(), reports: Vec::new() });
-            }
             Entry::Packet { ssrc, sequence, timestamp, marker, payload, .. } => {
                 let Some(source) = found.get_mut(ssrc) else { continue };
                 let (highest, near, near_ticks) = *last.entry(*ssrc).or_insert((i64::from(*sequence), *timestamp, 0));
@@ -203,7 +212,7 @@ fn sources(records: &[Record]) -> Vec<Source> {
                     source.reports.push(Report { at_us, sender_us: i64::try_from(*sender_us).unwrap_or(0), timestamp: *timestamp });
                 }
             }
-            Entry::Lost { .. } => {}
+            Entry::Stream { .. } | Entry::Lost { .. } => {}
         }
     }
     found.into_values().filter(|source| !source.packets.is_empty()).collect()

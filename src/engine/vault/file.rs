@@ -23,6 +23,11 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
+/// A folder that must not exist yet, for us alone.
+pub(super) fn make_new_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(folder)
+}
+
 /// A new file, for us alone; an error if it exists.
 pub(super) fn create_new(place: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(place)
@@ -50,7 +55,7 @@ pub(super) fn write(kek: &Key, ambient: &Ambient, place: &Path, path: &str, from
 }
 
 fn write_draft(kek: &Key, ambient: &Ambient, draft: &Path, path: &str, from: &mut dyn Read) -> Result<(String, u64), VaultError> {
-    let (sealer, header) = Sealer::begin(kek, ambient, Shape::File, path);
+    let (sealer, header) = Sealer::begin(kek, ambient, Shape::File, path.as_bytes());
     let mut out = io::BufWriter::with_capacity(4 * CHUNK, create_new(draft)?);
     out.write_all(&header)?;
     let (mut hash, mut size, mut index) = (Sha256::new(), 0_u64, 0_u64);
@@ -92,7 +97,7 @@ impl Sealed {
         let body = len.checked_sub((HEADER + TAG) as u64).map(|rest| rest + TAG as u64).ok_or(VaultError::Damaged)?;
         let mut header = [0; HEADER];
         file.read_exact(&mut header)?;
-        let sealer = Sealer::resume(kek, &header, Shape::File, path)?;
+        let sealer = Sealer::resume(kek, &header, Shape::File, path.as_bytes())?;
         let mut opened = Self { file, sealer, body };
         opened.chunk(opened.last())?;
         Ok(opened)

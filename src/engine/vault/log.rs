@@ -1,19 +1,19 @@
 //! Logs that grow while something is recorded: good up to the last whole chunk whatever happens to the process.
 //!
-//! After the header: `length u32 LE ‖ sealed chunk`, again and again; an empty chunk marked last closes the log.
+//! A log is a folder of segments (`segment.rs`), each of at most ten seconds or 8 MiB, each with a key of its own, and each
+//! naming the hash of the one before it. What breaks one segment leaves the others; `recover.rs` reads them back.
 
 use std::{
-    fs::File,
-    io::{self, Read, Write},
-    path::Path,
+    io,
+    path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
-    VaultError, file,
-    seal::{HEADER, Key, Sealer, Shape},
+    Inside, VaultError, file,
+    segment::{self, Place, Segment},
 };
-use crate::base::Ambient;
 
 /// What is held back at most before it is sealed and written.
 const FLUSH_BYTES: usize = 128 * 1024;
@@ -21,37 +21,55 @@ const FLUSH_BYTES: usize = 128 * 1024;
 const FLUSH_AFTER: Duration = Duration::from_millis(300);
 /// How often the disk is asked to make things lasting, at most.
 const SYNC_AFTER: Duration = Duration::from_secs(1);
-/// No chunk is longer than this; more is damage.
-const LONGEST: usize = 16 * 1024 * 1024;
 
 /// Writes a log. Call [`tick`](Self::tick) every 100 ms or so, [`close`](Self::close) at the end; dropped without it the
 /// log reads as torn, but whole up to the last chunk.
 pub struct LogWriter {
-    file: File,
-    sealer: Sealer,
-    index: u64,
+    next: Option<Next>,
+    segment: Segment,
     held: Vec<u8>,
     held_since: Option<Instant>,
     synced_at: Instant,
     dirty: bool,
+    /// Whether the name of the segment is not lasting yet.
+    is_new: bool,
+}
+
+/// Where further segments go.
+struct Next {
+    vault: Arc<Inside>,
+    folder: PathBuf,
+    path: String,
+}
+
+impl Next {
+    fn begin(&self, place: Place) -> io::Result<Segment> {
+        let file = file::create_new(&self.folder.join(segment::name(place.number)))?;
+        Segment::begin(&self.vault.kek, &self.vault.ambient, file, &self.path, place)
+    }
 }
 
 impl LogWriter {
-    pub(super) fn create(kek: &Key, ambient: &Ambient, place: &Path, path: &str) -> Result<Self, VaultError> {
-        let mut file = file::create_new(place)?;
-        let (sealer, header) = Sealer::begin(kek, ambient, Shape::Log, path);
-        file.write_all(&header)?;
-        file.sync_all()?;
-        file::sync_folder(place.parent().unwrap_or(Path::new(".")))?;
-        Ok(Self { file, sealer, index: 0, held: Vec::new(), held_since: None, synced_at: Instant::now(), dirty: false })
+    /// `folder` must be new: a log is never continued.
+    pub(super) fn create(vault: Arc<Inside>, folder: PathBuf, path: &str) -> Result<Self, VaultError> {
+        file::make_new_folder(&folder)?;
+        let next = Next { vault, folder, path: path.to_owned() };
+        let segment = next.begin(Place::FIRST)?;
+        segment.file.sync_all()?;
+        file::sync_folder(&next.folder)?;
+        file::sync_folder(next.folder.parent().unwrap_or(&next.folder))?;
+        Ok(Self::with(Some(next), segment))
     }
 
-    /// A log on a file that was opened otherwise.
+    /// A log on a file that was opened otherwise, of one segment without a header.
     #[cfg(test)]
-    pub(crate) fn on(file: File) -> Self {
-        let ambient = Ambient::system();
-        let (sealer, _) = Sealer::begin(&zeroize::Zeroizing::new([7; 32]), &ambient, Shape::Log, "recordings/test");
-        Self { file, sealer, index: 0, held: Vec::new(), held_since: None, synced_at: Instant::now(), dirty: false }
+    pub(crate) fn on(file: std::fs::File) -> Self {
+        let (kek, ambient) = (zeroize::Zeroizing::new([7; 32]), crate::base::Ambient::system());
+        Self::with(None, Segment::prepare(&kek, &ambient, file, "recordings/test", Place::FIRST).0)
+    }
+
+    fn with(next: Option<Next>, segment: Segment) -> Self {
+        Self { next, segment, held: Vec::new(), held_since: None, synced_at: Instant::now(), dirty: false, is_new: false }
     }
 
     /// Adds bytes at the end. They are read back together or not at all.
@@ -87,14 +105,15 @@ impl LogWriter {
     /// The disk's.
     pub fn close(mut self) -> io::Result<()> {
         self.flush()?;
-        self.write_chunk(true, &[])?;
+        self.segment.end(true)?;
         self.sync()
     }
 
-    /// As if what is held back had been there for so much longer.
+    /// As if what is held back had been there for so much longer, and the segment as well.
     #[cfg(test)]
     pub(super) fn make_older(&mut self, by: Duration) {
         self.held_since = self.held_since.and_then(|since| since.checked_sub(by));
+        self.segment.make_older(by);
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -103,68 +122,31 @@ impl LogWriter {
             return Ok(());
         }
         let held = std::mem::take(&mut self.held);
-        self.write_chunk(false, &held)
+        if self.segment.is_full(held.len()) {
+            self.go_on()?;
+        }
+        self.dirty = true;
+        self.segment.chunk(&held)
     }
 
-    fn write_chunk(&mut self, last: bool, plain: &[u8]) -> io::Result<()> {
-        let sealed = self.sealer.seal(self.index, last, plain);
-        self.index += 1;
-        let length = u32::try_from(sealed.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
-        // One write, so that a crash of this process alone never tears a chunk.
-        self.file.write_all(&[length.to_le_bytes().as_slice(), &sealed].concat())?;
-        self.dirty = true;
+    /// Ends the segment and begins the next. The old one is lasting before the new one has anything.
+    fn go_on(&mut self) -> io::Result<()> {
+        let Some(next) = &self.next else { return Ok(()) };
+        let place = self.segment.end(false)?;
+        self.segment.file.sync_data()?;
+        self.synced_at = Instant::now();
+        self.segment = next.begin(place)?;
+        self.is_new = true;
         Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_data()?;
-        self.dirty = false;
+        self.segment.file.sync_data()?;
+        if let Some(next) = self.next.as_ref().filter(|_| self.is_new) {
+            file::sync_folder(&next.folder)?;
+        }
+        (self.dirty, self.is_new) = (false, false);
         self.synced_at = Instant::now();
         Ok(())
     }
-}
-
-/// How a log ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogEnd {
-    /// Closed by its writer; nothing is missing.
-    Closed,
-    /// Not closed: still being written, or cut off. So many bytes at the end could not be used.
-    Torn {
-        /// Bytes after the last whole chunk.
-        unusable: u64,
-    },
-}
-
-/// What a log holds.
-#[derive(Debug, Clone)]
-pub struct LogContents {
-    /// The appended bytes, in order.
-    pub bytes: Vec<u8>,
-    /// How it ended.
-    pub end: LogEnd,
-}
-
-/// Reads every whole chunk.
-pub(super) fn read(kek: &Key, place: &Path, path: &str) -> Result<LogContents, VaultError> {
-    let mut raw = Vec::new();
-    File::open(place).map_err(|error| if error.kind() == io::ErrorKind::NotFound { VaultError::Missing } else { error.into() })?.read_to_end(&mut raw)?;
-    let header = raw.get(..HEADER).ok_or(VaultError::Damaged)?;
-    let sealer = Sealer::resume(kek, header, Shape::Log, path)?;
-    let (mut rest, mut bytes, mut index) = (&raw[HEADER..], Vec::new(), 0);
-    while let Some((chunk, after)) = split_chunk(rest) {
-        if sealer.open(index, true, chunk).is_ok_and(|plain| plain.is_empty()) && after.is_empty() {
-            return Ok(LogContents { bytes, end: LogEnd::Closed });
-        }
-        let Ok(plain) = sealer.open(index, false, chunk) else { break };
-        bytes.extend_from_slice(&plain);
-        (rest, index) = (after, index + 1);
-    }
-    Ok(LogContents { bytes, end: LogEnd::Torn { unusable: rest.len() as u64 } })
-}
-
-fn split_chunk(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = rest.split_first_chunk::<4>()?;
-    let length = usize::try_from(u32::from_le_bytes(*length)).ok().filter(|length| *length <= LONGEST)?;
-    rest.split_at_checked(length)
 }

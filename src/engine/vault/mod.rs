@@ -4,8 +4,9 @@
 //! The wrapping is bound to the file's path, so that two files cannot be exchanged; each chunk is bound to its file,
 //! its place and whether it is the last, so that a file cannot be cut, reordered or changed unnoticed.
 //!
-//! Two shapes: a [`Vault::put`] file is written once and read in ranges; a [`LogWriter`] grows while a call runs, and
-//! a log torn by a crash is good up to its last whole chunk. Paths are relative; those under `recordings/` live below
+//! Two shapes: a [`Vault::put`] file is written once and read in ranges; a log grows while a call runs ([`LogWriter`]), in
+//! segments each of which names the hash of the one before it. A log torn by a crash is good up to its last whole chunk;
+//! one that was damaged otherwise gives back what is good and says what is missing ([`LogState`]). Paths are relative; those under `recordings/` live below
 //! the recordings folder, all others below the objects folder.
 //!
 //! Knows bytes and paths only: no dossier, no role, no meaning. Start reading at [`Vault`], then `seal.rs` for the format.
@@ -20,7 +21,11 @@
 mod file;
 mod keys;
 mod log;
+#[cfg(test)]
+mod log_tests;
+mod recover;
 mod seal;
+mod segment;
 #[cfg(test)]
 mod tests;
 
@@ -31,7 +36,8 @@ use std::{
     sync::Arc,
 };
 
-pub use log::{LogContents, LogEnd, LogWriter};
+pub use log::LogWriter;
+pub use recover::{LogContents, LogEnd, LogFault, LogState};
 
 use crate::base::Ambient;
 
@@ -180,27 +186,64 @@ impl Vault {
         .await
     }
 
-    /// Starts a log that grows; `path` must be new. The file is on disk, with its header, when this returns.
+    /// Starts a log that grows; `path` must be new. Its first segment is on disk when this returns.
     ///
     /// # Errors
     /// [`VaultError::BadPath`], [`VaultError::Disk`] (also when `path` exists).
     pub async fn start_log(&self, path: &str) -> Result<LogWriter, VaultError> {
-        let path = path.to_owned();
+        let (path, inside) = (path.to_owned(), Arc::clone(&self.inside));
         self.blocking(move |vault| {
-            let place = vault.place(&path)?;
-            vault.make_parent(&place)?;
-            LogWriter::create(&vault.kek, &vault.ambient, &place, &path)
+            let folder = vault.place(&path)?;
+            vault.make_parent(&folder)?;
+            LogWriter::create(inside, folder, &path)
         })
         .await
     }
 
-    /// Reads a log up to its end or, if a crash tore it, up to its last whole chunk.
+    /// Reads a log: every whole chunk, in order, and what is missing.
     ///
     /// # Errors
-    /// As [`get`](Self::get); [`VaultError::Damaged`] only when the header is bad.
+    /// As [`get`](Self::get); [`VaultError::Damaged`] only when no segment can be read at all.
     pub async fn read_log(&self, path: &str) -> Result<LogContents, VaultError> {
         let path = path.to_owned();
-        self.blocking(move |vault| log::read(&vault.kek, &vault.place(&path)?, &path)).await
+        self.blocking(move |vault| {
+            let mut bytes = Vec::new();
+            let take = |chunk: &[u8]| {
+                bytes.extend_from_slice(chunk);
+                Ok(())
+            };
+            let state = recover::read(&vault.kek, &vault.place(&path)?, &path, take)?;
+            Ok(LogContents { bytes, state })
+        })
+        .await
+    }
+
+    /// Looks through a log without keeping what it holds.
+    ///
+    /// # Errors
+    /// As [`read_log`](Self::read_log).
+    pub async fn examine_log(&self, path: &str) -> Result<LogState, VaultError> {
+        let path = path.to_owned();
+        self.blocking(move |vault| recover::read(&vault.kek, &vault.place(&path)?, &path, |_| Ok(()))).await
+    }
+
+    /// Removes a log; whether it was there.
+    ///
+    /// # Errors
+    /// [`VaultError::BadPath`], [`VaultError::Disk`].
+    pub async fn remove_log(&self, path: &str) -> Result<bool, VaultError> {
+        let path = path.to_owned();
+        self.blocking(move |vault| {
+            let place = vault.place(&path)?;
+            // Logs of before there were segments are one file.
+            let removed = if place.is_dir() { std::fs::remove_dir_all(&place) } else { std::fs::remove_file(&place) };
+            match removed {
+                Ok(()) => Ok(true),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
     }
 
     /// How full the disk of the recordings is.

@@ -1,17 +1,14 @@
 //! The format. A header, then chunks.
 //!
 //! ```text
-//! header  8  magic: VISFILE1 (chunks of one size) or VISLOG01 (chunks as they came)
+//! header  8  magic: VISFILE1 (chunks of one size) or VISLOG02 (a segment of a log: chunks as they came)
 //!        16  file id, random
-//!        60  data key, wrapped: nonce 12, ciphertext 32, tag 16; AAD = magic ‖ file id ‖ path
+//!        60  data key, wrapped: nonce 12, ciphertext 32, tag 16; AAD = magic ‖ file id ‖ path (of a segment: its place, too)
 //! chunk   AES-256-GCM; nonce = 4 zero bytes ‖ index (u64 BE); AAD = file id ‖ index ‖ 1 if last else 0
 //! ```
 //! A data key seals one file only and every index once, so a nonce never repeats under a key (NIST SP 800-38D §8).
 
-use aes_gcm::{
-    Aes256Gcm, KeyInit, Nonce,
-    aead::{Aead, Payload},
-};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
 use super::VaultError;
@@ -30,7 +27,7 @@ pub(super) const HEADER: usize = 8 + 16 + 12 + 32 + TAG;
 pub(super) enum Shape {
     /// Chunks of one size, the last one shorter.
     File,
-    /// Length-prefixed chunks.
+    /// Length-prefixed chunks, one segment of a log.
     Log,
 }
 
@@ -38,37 +35,35 @@ impl Shape {
     fn magic(self) -> &'static [u8; 8] {
         match self {
             Self::File => b"VISFILE1",
-            Self::Log => b"VISLOG01",
+            Self::Log => b"VISLOG02",
         }
     }
 }
 
 /// Seals and opens the chunks of one file.
 pub(super) struct Sealer {
-    cipher: Aes256Gcm,
+    cipher: LessSafeKey,
     file: [u8; 16],
 }
 
 impl Sealer {
-    /// A new file: its header and what seals its chunks.
-    pub(super) fn begin(kek: &Key, ambient: &Ambient, shape: Shape, path: &str) -> (Self, Vec<u8>) {
+    /// A new file that can be read only as what it is `bound_to`: its header and what seals its chunks.
+    pub(super) fn begin(kek: &Key, ambient: &Ambient, shape: Shape, bound_to: &[u8]) -> (Self, Vec<u8>) {
         let file = ambient.bytes::<16>();
         let key = Zeroizing::new(ambient.bytes::<32>());
         let nonce = ambient.bytes::<12>();
-        let aad = wrap_aad(shape, &file, path);
-        let wrapped = Aes256Gcm::new((&**kek).into())
-            .encrypt(Nonce::from_slice(&nonce), Payload { msg: &*key, aad: &aad })
-            .expect("a key of 32 bytes is within the limits of the cipher");
+        let aad = wrap_aad(shape, &file, bound_to);
+        let wrapped = sealed(&cipher(kek), nonce, &aad, &*key);
         let mut header = Vec::with_capacity(HEADER);
         header.extend_from_slice(shape.magic());
         header.extend_from_slice(&file);
         header.extend_from_slice(&nonce);
         header.extend_from_slice(&wrapped);
-        (Self { cipher: Aes256Gcm::new((&*key).into()), file }, header)
+        (Self { cipher: cipher(&key), file }, header)
     }
 
     /// What opens the chunks of a file with this header.
-    pub(super) fn resume(kek: &Key, header: &[u8], shape: Shape, path: &str) -> Result<Self, VaultError> {
+    pub(super) fn resume(kek: &Key, header: &[u8], shape: Shape, bound_to: &[u8]) -> Result<Self, VaultError> {
         let header: &[u8; HEADER] = header.try_into().map_err(|_| VaultError::Damaged)?;
         let (magic, rest) = header.split_at(8);
         let (file, rest) = rest.split_at(16);
@@ -77,25 +72,21 @@ impl Sealer {
         if magic != shape.magic() {
             return Err(VaultError::Damaged);
         }
-        let aad = wrap_aad(shape, &file, path);
-        let key = Aes256Gcm::new((&**kek).into())
-            .decrypt(Nonce::from_slice(nonce), Payload { msg: wrapped, aad: &aad })
-            .map(Zeroizing::new)
-            .map_err(|_| VaultError::Damaged)?;
-        let cipher = Aes256Gcm::new_from_slice(&key).map_err(|_| VaultError::Damaged)?;
-        Ok(Self { cipher, file })
+        let aad = wrap_aad(shape, &file, bound_to);
+        let nonce: [u8; 12] = nonce.try_into().map_err(|_| VaultError::Damaged)?;
+        let plain = Zeroizing::new(opened(&cipher(kek), nonce, &aad, wrapped)?);
+        let key: Key = Zeroizing::new(plain.as_slice().try_into().map_err(|_| VaultError::Damaged)?);
+        Ok(Self { cipher: cipher(&key), file })
     }
 
     /// Seals the chunk at `index`.
     pub(super) fn seal(&self, index: u64, last: bool, plain: &[u8]) -> Vec<u8> {
-        self.cipher
-            .encrypt(Nonce::from_slice(&nonce(index)), Payload { msg: plain, aad: &self.aad(index, last) })
-            .expect("a chunk is within the limits of the cipher")
+        sealed(&self.cipher, nonce(index), &self.aad(index, last), plain)
     }
 
     /// Opens the chunk at `index`.
     pub(super) fn open(&self, index: u64, last: bool, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-        self.cipher.decrypt(Nonce::from_slice(&nonce(index)), Payload { msg: sealed, aad: &self.aad(index, last) }).map_err(|_| VaultError::Damaged)
+        opened(&self.cipher, nonce(index), &self.aad(index, last), sealed)
     }
 
     fn aad(&self, index: u64, last: bool) -> [u8; 25] {
@@ -107,12 +98,32 @@ impl Sealer {
     }
 }
 
+fn cipher(key: &Key) -> LessSafeKey {
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &**key).expect("a key of 32 bytes is the cipher's"))
+}
+
+fn sealed(cipher: &LessSafeKey, nonce: [u8; 12], aad: &[u8], plain: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(plain.len() + TAG);
+    bytes.extend_from_slice(plain);
+    cipher
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut bytes)
+        .expect("a key or a chunk is within the limits of the cipher");
+    bytes
+}
+
+fn opened(cipher: &LessSafeKey, nonce: [u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+    let mut bytes = sealed.to_vec();
+    let plain = cipher.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut bytes).map_err(|_| VaultError::Damaged)?.len();
+    bytes.truncate(plain);
+    Ok(bytes)
+}
+
 fn nonce(index: u64) -> [u8; 12] {
     let mut nonce = [0; 12];
     nonce[4..].copy_from_slice(&index.to_be_bytes());
     nonce
 }
 
-fn wrap_aad(shape: Shape, file: &[u8; 16], path: &str) -> Vec<u8> {
-    [shape.magic().as_slice(), file, path.as_bytes()].concat()
+fn wrap_aad(shape: Shape, file: &[u8; 16], bound_to: &[u8]) -> Vec<u8> {
+    [shape.magic().as_slice(), file, bound_to].concat()
 }

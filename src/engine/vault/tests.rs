@@ -1,11 +1,11 @@
 use super::*;
 
-fn vault(folder: &Path) -> Vault {
+pub(super) fn vault(folder: &Path) -> Vault {
     let folders = Folders { keys: folder.join("keys"), objects: folder.join("objects"), recordings: folder.join("recordings") };
     Vault::open(folders, Ambient::system()).unwrap()
 }
 
-fn patterned(len: usize) -> Vec<u8> {
+pub(super) fn patterned(len: usize) -> Vec<u8> {
     (0..len).map(|i| u8::try_from((i * 31 + i / 251) % 256).unwrap()).collect()
 }
 
@@ -103,45 +103,4 @@ async fn nothing_is_left_of_a_failed_writing() {
     let left: Vec<_> = std::fs::read_dir(folder.path().join("objects/a")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["b"]);
     assert_eq!(std::fs::read_dir(folder.path().join("recordings")).unwrap().count(), 0, "scratch has no name");
-}
-
-#[tokio::test]
-async fn a_log_reads_back_closed_torn_and_damaged() {
-    let folder = tempfile::tempdir().unwrap();
-    let vault = vault(folder.path());
-    let mut log = vault.start_log("recordings/l").await.unwrap();
-    for _ in 0..3 {
-        log.append(&patterned(100_000)).unwrap();
-    }
-    log.close().unwrap();
-    let whole = vault.read_log("recordings/l").await.unwrap();
-    assert_eq!((whole.bytes.len(), whole.end), (300_000, LogEnd::Closed));
-
-    let (place, good) = (on_disk(&vault, "recordings/l"), std::fs::read(on_disk(&vault, "recordings/l")).unwrap());
-    std::fs::write(&place, &good[..good.len() - 25]).unwrap();
-    let torn = vault.read_log("recordings/l").await.unwrap();
-    assert_eq!((torn.bytes == whole.bytes[..torn.bytes.len()], torn.bytes.len()), (true, 200_000));
-    assert_eq!(torn.end, LogEnd::Torn { unusable: 4 + 100_016 - 5 });
-
-    let mut flipped = good.clone();
-    flipped[seal::HEADER + 4 + 100_000 + 100] ^= 1;
-    std::fs::write(&place, &flipped).unwrap();
-    assert_eq!(vault.read_log("recordings/l").await.unwrap().bytes.len(), 100_000, "good up to the damage");
-    std::fs::write(&place, &good[..10]).unwrap();
-    assert!(matches!(vault.read_log("recordings/l").await, Err(VaultError::Damaged)));
-    assert!(vault.start_log("recordings/l").await.is_err(), "a log is never continued: its nonces would repeat");
-}
-
-#[tokio::test]
-async fn what_was_flushed_survives_a_writer_that_never_closes() {
-    let folder = tempfile::tempdir().unwrap();
-    let vault = vault(folder.path());
-    let mut log = vault.start_log("recordings/k").await.unwrap();
-    log.append(b"early").unwrap();
-    log.make_older(std::time::Duration::from_millis(500));
-    log.tick().unwrap();
-    log.append(b"late").unwrap();
-    std::mem::forget(log);
-    let contents = vault.read_log("recordings/k").await.unwrap();
-    assert_eq!((contents.bytes.as_slice(), contents.end), (b"early".as_slice(), LogEnd::Torn { unusable: 0 }));
 }

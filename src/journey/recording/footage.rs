@@ -70,16 +70,19 @@ pub(super) async fn reels(db: &Db, vault: &Vault, call: CallId, captions: &Capti
 async fn logs(db: &Db, vault: &Vault, call: CallId, only: Option<Party>) -> Result<Vec<(u8, Vec<u8>)>, FootageError> {
     let mut logs = Vec::new();
     let patience = tokio::time::Instant::now() + CLOSING;
-    let segments = store::segments(db, call).await?.into_iter().filter(|(party, _)| only.is_none_or(|only| only == *party));
-    for (party, path) in segments {
+    let joins = store::logs(db, call).await?.into_iter().filter(|log| only.is_none_or(|only| only == log.party));
+    for store::Log { party, path, .. } in joins {
         loop {
             match vault.read_log(&path).await {
-                Ok(log) if log.end != LogEnd::Closed && tokio::time::Instant::now() < patience => {
+                Ok(log) if log.state.end != LogEnd::Closed && tokio::time::Instant::now() < patience => {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
                 Ok(log) => {
-                    if let LogEnd::Torn { unusable } = log.end {
+                    if let LogEnd::Torn { unusable } = log.state.end {
                         tracing::warn!(call.id = %call, party = party.name(), unusable, "a log was torn; what is whole is kept");
+                    }
+                    for fault in &log.state.faults {
+                        tracing::error!(call.id = %call, party = party.name(), %fault, "a log is damaged; what is good is kept");
                     }
                     logs.push((u8::from(party == Party::Agent), log.bytes));
                     break;

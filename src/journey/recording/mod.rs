@@ -9,6 +9,9 @@
 //! playable at once, and one film for people, and files their hashes. After a crash [`Recordings::recover`] stops what
 //! nobody records any more; the logs are good up to the last half second.
 //!
+//! What was filed of a recording when it was sealed, the hash of every file and the head of every log's chain, is what
+//! [`Recordings::verify`] compares it with later.
+//!
 //! Media time is milliseconds since `started_at`; a file's `offset_ms` is where its first frame lies on that line.
 //! Knows calls and files by id only. Start reading at [`Recordings`].
 
@@ -16,6 +19,7 @@ mod footage;
 pub mod room;
 mod seal;
 mod store;
+mod verify;
 mod watch;
 
 use std::{
@@ -27,6 +31,7 @@ use std::{
 pub use footage::{Footage, FootageError};
 pub use room::{Room, Settings};
 pub use seal::{SEAL_RECORDING, SealRecording};
+pub use verify::{Finding, Wrong};
 pub use watch::{Purpose, Viewer};
 
 use crate::{
@@ -173,10 +178,11 @@ impl Recordings {
         if matches!(recording.state, RecordingState::Recording | RecordingState::Sealing) {
             return Ok(false);
         }
-        let logs = store::segments(&self.db, call).await?.into_iter().map(|(_, path)| path);
-        let files = store::files(&self.db, call).await?.into_iter().map(|filed| filed.path);
-        for path in logs.chain(files).collect::<Vec<_>>() {
-            self.vault.remove(&path).await.map_err(RecordError::Disk)?;
+        for log in store::logs(&self.db, call).await? {
+            self.vault.remove_log(&log.path).await.map_err(RecordError::Disk)?;
+        }
+        for filed in store::files(&self.db, call).await? {
+            self.vault.remove(&filed.path).await.map_err(RecordError::Disk)?;
         }
         store::delete(tx, call).await?;
         Ok(true)

@@ -5,6 +5,7 @@ use tokio::sync::watch;
 use super::{
     footage::{self, FootageError},
     store::{self, FiledFile, Recording},
+    verify,
 };
 use crate::{
     base::{
@@ -32,9 +33,14 @@ use crate::{
 /// Name of the job; its subject is the call.
 pub const SEAL_RECORDING: &str = "seal_recording";
 
-/// The files of a recording: name, what the composer makes, whose picture.
-const FILES: [(&str, Make, Option<Party>); 3] =
+/// A file of a recording: name, what the composer makes, whose picture.
+type What = (&'static str, Make, Option<Party>);
+
+const FILES: [What; 3] =
     [("customer.webm", Make::First, Some(Party::Customer)), ("agent.webm", Make::Second, Some(Party::Agent)), ("film.mp4", Make::Film, None)];
+
+/// Calls from here on have their sides made one after the other.
+const LONG: chrono::Duration = chrono::Duration::minutes(30);
 
 /// Does the job [`SEAL_RECORDING`].
 pub struct SealRecording {
@@ -75,26 +81,38 @@ impl SealRecording {
         Self { ambient, db, vault, composer }
     }
 
-    /// Makes what is not made yet: first each party's file, which plays at once, then the film.
+    /// Makes what is not made yet: first each party's file, both at once so that they play soon after the call, then the film.
     async fn seal(&self, recording: &Recording) -> Result<(), SealError> {
         let mut filed = store::files(&self.db, recording.call).await?;
-        for (name, make, party) in FILES {
-            if filed.iter().any(|filed| filed.file.name == name) {
-                continue;
-            }
-            let reels = footage::reels(&self.db, &self.vault, recording.call, &recording.captions, party).await?;
-            let Some(made) = self.make(recording, make, &reels).await? else { continue };
-            let Made { file, offset_ms, end_ms, lost_packets, gaps } = made;
-            let sealed = self.vault.put_file(&format!("{}/{name}", recording.folder), file).await?;
-            let gaps = gaps.into_iter().map(|Gap { from_ms, to_ms }| RecordingGap { from_ms, to_ms }).collect();
-            let file = RecordingFile { name: name.to_owned(), party, size: sealed.size, sha256: sealed.sha256, offset_ms, end_ms, lost_packets, gaps };
-            let made = FiledFile { file, path: sealed.path };
-            let mut tx = self.db.begin().await?;
-            store::put_file(&mut tx, recording.call, &made).await?;
-            tx.commit().await?;
-            filed.push(made);
+        let [customer, agent, film] = FILES.map(|what| (what, filed.iter().any(|filed| filed.file.name == what.0)));
+        let (of_customer, of_agent) = if self.ambient.now() - recording.started_at < LONG {
+            tokio::join!(self.filed(recording, customer), self.filed(recording, agent))
+        } else {
+            // Each side of a long call takes much memory.
+            (self.filed(recording, customer).await, self.filed(recording, agent).await)
+        };
+        filed.extend(of_customer?);
+        filed.extend(of_agent?);
+        filed.extend(self.filed(recording, film).await?);
+        if filed.is_empty() { Err(SealError::Nothing) } else { self.file(recording, &filed).await }
+    }
+
+    /// Makes a file and files it, unless it is there already; nothing when nothing was sent.
+    async fn filed(&self, recording: &Recording, ((name, make, party), is_there): (What, bool)) -> Result<Option<FiledFile>, SealError> {
+        if is_there {
+            return Ok(None);
         }
-        if filed.is_empty() { Err(SealError::Nothing) } else { Ok(self.file(recording, &filed).await?) }
+        let reels = footage::reels(&self.db, &self.vault, recording.call, &recording.captions, party).await?;
+        let Some(made) = self.make(recording, make, &reels).await? else { return Ok(None) };
+        let Made { file, offset_ms, end_ms, lost_packets, gaps } = made;
+        let sealed = self.vault.put_file(&format!("{}/{name}", recording.folder), file).await?;
+        let gaps = gaps.into_iter().map(|Gap { from_ms, to_ms }| RecordingGap { from_ms, to_ms }).collect();
+        let file = RecordingFile { name: name.to_owned(), party, size: sealed.size, sha256: sealed.sha256, offset_ms, end_ms, lost_packets, gaps };
+        let made = FiledFile { file, path: sealed.path };
+        let mut tx = self.db.begin().await?;
+        store::put_file(&mut tx, recording.call, &made).await?;
+        tx.commit().await?;
+        Ok(Some(made))
     }
 
     /// Makes one file, and notes how far a film is meanwhile.
@@ -126,17 +144,28 @@ impl SealRecording {
         }
     }
 
-    async fn file(&self, recording: &Recording, filed: &[FiledFile]) -> Result<(), DbError> {
+    /// Sealing → sealed, with everything that tells later whether it is still the same.
+    async fn file(&self, recording: &Recording, filed: &[FiledFile]) -> Result<(), SealError> {
+        let logs = verify::states(&self.db, &self.vault, recording.call).await?;
         let duration_ms = filed.iter().map(|filed| filed.file.end_ms).max().unwrap_or(0);
         let mut tx = self.db.begin().await?;
         if !store::sealed(&mut tx, recording.call, self.ambient.now(), duration_ms).await? {
             return Ok(());
         }
         let hashes: serde_json::Map<_, _> = filed.iter().map(|filed| (filed.file.name.clone(), filed.file.sha256.clone().into())).collect();
-        let detail = serde_json::json!({ "call": recording.call, "duration_ms": duration_ms, "sha256": hashes });
+        let mut heads = serde_json::Map::new();
+        for (log, state) in &logs {
+            store::file_log(&mut tx, recording.call, log, state).await?;
+            let head = serde_json::json!({ "segments": state.segments, "head_sha256": state.head_sha256, "faults": state.faults });
+            heads.insert(log.name(), head);
+        }
+        let mut detail = serde_json::json!({ "call": recording.call, "duration_ms": duration_ms, "sha256": hashes, "logs": heads });
+        if logs.iter().any(|(_, state)| !state.faults.is_empty()) {
+            detail["reason"] = "log_damaged".into();
+        }
         dossier::note(&mut tx, &self.ambient, recording.dossier, Actor::System, "recording.sealed", detail).await?;
         outbox::event(&mut tx, &self.ambient, &DomainEvent::RecordingSealed { call: recording.call }).await?;
-        tx.commit().await
+        Ok(tx.commit().await?)
     }
 
     /// Sealing → failed; the logs stay where they are.

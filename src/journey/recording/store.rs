@@ -6,7 +6,7 @@ use crate::{
         db::{Db, DbError, Row, Tx},
         id::{CallId, DossierId},
     },
-    engine::track::Captions,
+    engine::{track::Captions, vault::LogState},
     journey::{
         call::wire::Party,
         review::wire::{RecordingFile, RecordingState},
@@ -23,7 +23,9 @@ const SEALED: &str = "update recordings set state = 'sealed', finished_at = $2, 
 const FAILED: &str = "update recordings set state = 'failed', finished_at = $2, failure = $3 where call_id = $1 and state = 'sealing'";
 const NEXT_SEGMENT: &str = "select count(*) as taken from recording_segments where call_id = $1 and party = $2";
 const INSERT_SEGMENT: &str = "insert into recording_segments (call_id, party, seq, path, opened_at) values ($1, $2, $3, $4, $5)";
-const SEGMENTS: &str = "select party, path from recording_segments where call_id = $1 order by party, seq";
+const LOGS: &str = "select * from recording_segments where call_id = $1 order by party, seq";
+const FILE_LOG: &str = "update recording_segments set segments = $4, head_sha256 = $5, faults = $6 where call_id = $1 and party = $2 and seq = $3";
+const SEALED_CALLS: &str = "select call_id from recordings where state = 'sealed' order by call_id";
 const PUT_FILE: &str = "insert into recording_files (call_id, name, party, path, size, sha256, offset_ms, end_ms, lost_packets, gaps) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (call_id, name) do update set path = excluded.path, size = excluded.size, sha256 = excluded.sha256, offset_ms = excluded.offset_ms, end_ms = excluded.end_ms, lost_packets = excluded.lost_packets, gaps = excluded.gaps";
 const DELETE: [&str; 3] =
     ["delete from recording_files where call_id = $1", "delete from recording_segments where call_id = $1", "delete from recordings where call_id = $1"];
@@ -45,6 +47,23 @@ pub(super) struct Recording {
 pub(super) struct FiledFile {
     pub(super) file: RecordingFile,
     pub(super) path: String,
+}
+
+/// The log of one join of one party.
+pub(super) struct Log {
+    pub(super) party: Party,
+    pub(super) seq: i64,
+    pub(super) path: String,
+    /// As it was when the recording was sealed.
+    pub(super) segments: Option<i64>,
+    pub(super) head_sha256: Option<String>,
+}
+
+impl Log {
+    /// What people call it.
+    pub(super) fn name(&self) -> String {
+        format!("log/{}-{:03}", self.party.name(), self.seq)
+    }
 }
 
 pub(super) async fn insert(tx: &mut Tx, call: CallId, dossier: DossierId, folder: &str, now: Timestamp) -> Result<(), DbError> {
@@ -101,8 +120,21 @@ pub(super) async fn add_segment(tx: &mut Tx, recording: &Recording, party: Party
 }
 
 /// The logs of a recording, in order of joining.
-pub(super) async fn segments(db: &Db, call: CallId) -> Result<Vec<(Party, String)>, DbError> {
-    db.rows(SEGMENTS, &[call.into()]).await?.iter().map(|row| Ok((party(&row.text("party")?), row.text("path")?))).collect()
+pub(super) async fn logs(db: &Db, call: CallId) -> Result<Vec<Log>, DbError> {
+    db.rows(LOGS, &[call.into()]).await?.iter().map(log).collect()
+}
+
+/// Files how a log was when its recording was sealed.
+pub(super) async fn file_log(tx: &mut Tx, call: CallId, log: &Log, state: &LogState) -> Result<(), DbError> {
+    let faults = serde_json::to_string(&state.faults).expect("faults serialise");
+    let args = [call.into(), log.party.name().into(), log.seq.into(), i64::from(state.segments).into(), state.head_sha256.as_str().into(), faults.into()];
+    tx.execute(FILE_LOG, &args).await?;
+    Ok(())
+}
+
+/// The calls whose recordings are sealed.
+pub(super) async fn sealed_calls(db: &Db) -> Result<Vec<CallId>, DbError> {
+    db.rows(SEALED_CALLS, &[]).await?.iter().map(|row| row.id("call_id")).collect()
 }
 
 pub(super) async fn put_file(tx: &mut Tx, call: CallId, filed: &FiledFile) -> Result<(), DbError> {
@@ -147,6 +179,16 @@ fn recording(row: &Row) -> Result<Recording, DbError> {
         progress: row.int("progress")?,
         // What cannot be read is a film without names, not a film that is not made.
         captions: row.text_opt("captions")?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+    })
+}
+
+fn log(row: &Row) -> Result<Log, DbError> {
+    Ok(Log {
+        party: party(&row.text("party")?),
+        seq: row.int("seq")?,
+        path: row.text("path")?,
+        segments: row.int_opt("segments")?,
+        head_sha256: row.text_opt("head_sha256")?,
     })
 }
 
