@@ -2,8 +2,14 @@
 
 use std::path::Path;
 
-use visavis::{base::Pii, engine::document};
+use visavis::{
+    base::Pii,
+    engine::{document, sfu, track},
+    journey::call::command,
+};
 
+#[path = "../../fuzz/src/media.rs"]
+mod media;
 #[path = "../../fuzz/src/targets.rs"]
 mod targets;
 
@@ -46,4 +52,34 @@ fn print_against_layouts() {
 #[test]
 fn readings_against_each_other() {
     replay("cross_check", 30, targets::cross_check);
+}
+
+#[test]
+fn offers() {
+    replay("offer", 60, media::offer);
+}
+
+#[test]
+fn candidates_in_offers() {
+    replay("candidates", 60, media::candidates);
+}
+
+#[test]
+fn packets_of_strangers() {
+    replay("datagrams", 60, media::datagrams);
+}
+
+#[test]
+fn logs_of_recordings() {
+    replay("log", 200, media::log);
+}
+
+#[test]
+fn payloads_into_pictures_and_sounds() {
+    replay("payloads", 200, media::payloads);
+}
+
+#[test]
+fn words_of_pages() {
+    replay("command", 200, media::command);
 }

@@ -1,0 +1,4 @@
+//! What pages say.
+
+#[path = "call.rs"]
+pub mod call;
