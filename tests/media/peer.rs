@@ -78,6 +78,18 @@ impl Peer {
         self.peer.send(Kind::Audio, number, u32::from(number) * 960, false, sound).await;
     }
 
+    /// Sends one picture of a clip in packets from `first` on; the number after them.
+    pub async fn show(&self, picture: u32, first: u16, clip: &Clip) -> u16 {
+        let payloads = Clip::payloads(&clip.pictures[picture as usize % clip.pictures.len()]);
+        let last = payloads.len() - 1;
+        let mut number = first;
+        for (part, payload) in payloads.into_iter().enumerate() {
+            self.peer.send(Kind::Video, number, picture * 3_000, part == last, payload).await;
+            number = number.wrapping_add(1);
+        }
+        number
+    }
+
     /// Goes without a word, like a browser that was killed.
     pub async fn close(&self) {
         self.peer.close().await;

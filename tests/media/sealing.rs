@@ -19,7 +19,11 @@ use crate::support::TestHouse;
 
 /// Puts a clip on tape as if it had been received from `start` on; `delay` is how much longer pictures travel.
 pub fn play(tap: &mut Tap, clip: &Clip, start: Instant, delay: Duration, ssrc: u32, lose: impl Fn(u16) -> bool) {
-    let sender_us = 1_700_000_000_000_000;
+    play_by(1_700_000_000_000_000, tap, clip, start, delay, ssrc, lose);
+}
+
+/// The same by a sender whose clock shows `sender_us` at the start.
+pub fn play_by(sender_us: u64, tap: &mut Tap, clip: &Clip, start: Instant, delay: Duration, ssrc: u32, lose: impl Fn(u16) -> bool) {
     // A source is known from its first packet on; an empty one is neither a sound nor a picture.
     for (kind, ssrc) in [(Kind::Audio, ssrc), (Kind::Video, ssrc + 1)] {
         let first = Packet { at: start, kind, payload_type: 96, marker: false, sequence: 0, timestamp: 0, ssrc, payload: [].into() };
