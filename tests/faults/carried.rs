@@ -387,7 +387,7 @@ fn calls_of_a_killed_server_go_on_at_the_other() {
 
 /// What an end does when its server, or the one that carries its call, is gone: a page comes back at the other server at once, as behind
 /// a proxy; media is set up anew when the call was moved.
-async fn come_back(end: &mut End, dead: SocketAddr, alive: SocketAddr, killed: Instant) -> Duration {
+pub(super) async fn come_back(end: &mut End, dead: SocketAddr, alive: SocketAddr, killed: Instant) -> Duration {
     if end.at == dead {
         end.at = alive;
         (end.say, end.heard) = page(alive, &end.cookie, end.party).await;
@@ -409,6 +409,6 @@ async fn come_back(end: &mut End, dead: SocketAddr, alive: SocketAddr, killed: I
     killed.elapsed()
 }
 
-fn said_until(sent: &Sent, limit: Instant) -> Vec<u16> {
+pub(super) fn said_until(sent: &Sent, limit: Instant) -> Vec<u16> {
     sent.numbers.lock().unwrap().iter().filter(|(at, _)| *at < limit).map(|(_, number)| *number).collect()
 }

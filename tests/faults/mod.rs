@@ -2,6 +2,7 @@
 
 mod carried;
 mod database;
+mod drained;
 mod index;
 pub(crate) mod nodes;
 mod race;

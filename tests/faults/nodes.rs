@@ -13,6 +13,8 @@ use crate::support::{
 };
 
 const SOON: Duration = Duration::from_secs(20);
+/// So long a server that is told to stop waits for its calls to end.
+pub(crate) const DRAIN: Duration = Duration::from_secs(5);
 
 /// Two servers of one house, on one data folder.
 pub(crate) struct Pair {
@@ -51,7 +53,7 @@ impl Pair {
         let (database, prefix) = (runtime.block_on(servers::fresh_database()), servers::unique("nodes"));
         let shared = |site: Site, node: &str| {
             let site = site.set("DATABASE_URL", &database).set("REDIS_URL", &servers::redis_url()).set("VISAVIS__QUEUE__REDIS_PREFIX", &prefix);
-            site.set("VISAVIS__CALL__NODE", node)
+            site.set("VISAVIS__CALL__NODE", node).set("VISAVIS__SERVER__DRAIN_SECONDS", &DRAIN.as_secs().to_string())
         };
         let first = shared(Site::new(), "one");
         let second = shared(first.beside(), "two");
