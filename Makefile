@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test demo wire fmt lint bench bench-reader train-reader bench-pose bench-queue bench-sfu clean soak fuzz-images fuzz-text packages-run packages-test web build fixtures
+.PHONY: help run test demo wire fmt lint bench bench-reader train-reader bench-pose bench-queue bench-sfu clean soak soak-calls fuzz-images fuzz-text fuzz-calls packages-run packages-test web build fixtures
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq
@@ -93,16 +93,21 @@ fuzz-text: ## cargo-fuzz on zones, QR payloads, print and readings, a minute eac
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	@for target in mrz payload layout cross_check; do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(or $(SECONDS_EACH),60) -max_len=2000; done
 
+fuzz-calls: ## cargo-fuzz on offers, candidates, packets, logs, payloads and words of calls, a minute each (SECONDS_EACH=…)
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	@for target in offer candidates datagrams log payloads command; do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(or $(SECONDS_EACH),60) -max_len=8000; done
+
 bench-pose: packages-test build fixtures ## measures the head-pose engine: right, wrong, how dear; POSE_CLIPS=folder adds films of your own
 	@cargo build -p visavis-pose --examples
 	@cargo build --example specimen
 	@node tests/browser/bench-pose.mjs
 
-bench-sfu: packages-test build ## measures the media server beside Debian's janus and a bare echo; target/bench/sfu.json
+bench-sfu: packages-test build ## measures the media server beside Debian's janus and a bare echo, and how soon a call plays; target/bench/sfu.json
 	$(call install,bench)
 	@cargo build --example specimen
 	@cargo build --release --locked --manifest-path tests/load/sfu/Cargo.toml --target-dir target/bench/build
 	@target/bench/build/release/bench-sfu target/bench/sfu.json
+	@VISAVIS_PLAYABLE_SECONDS=600 cargo test --quiet --test suite media::playable -- --nocapture
 	@node tests/browser/bench-setup.mjs
 
 bench-queue: packages-test ## measures the queue: both engines beside Redis and PostgreSQL, a day of 500 agents, a race for 7 seats, offers on two servers; target/bench/queue.json
@@ -115,6 +120,10 @@ bench-queue: packages-test ## measures the queue: both engines beside Redis and 
 
 soak: packages-test ## both queue engines against each other for a million random changes (OPERATIONS=…, VISAVIS_SEED=… repeats)
 	@VISAVIS_SOAK=$(or $(OPERATIONS),1000000) cargo test --test suite contract::engines::memory_redis_and_the_plain_rule_agree -- --nocapture
+
+soak-calls: packages-test build ## the server killed 50 times in calls (KILLS=…), then floods of 100,000 packets a second for 30 s each
+	@VISAVIS_KILLS=$(or $(KILLS),50) cargo test --test suite faults::killed -- --nocapture
+	@VISAVIS_FLOOD_PPS=100000 VISAVIS_FLOOD_SECONDS=30 cargo test --test suite media::flood -- --nocapture
 
 SAMPLES ?= ../shared/samples/ocr
 bench-reader: packages-test node_modules/.package-lock.json ## measures the reader beside PassportEye and stock tesseract; SAMPLES=folder of public specimens

@@ -142,7 +142,7 @@ impl End {
     }
 
     /// The same from another address, after the page came back at another server or was told that the call is carried by another.
-    async fn join_anew(&mut self) {
+    pub(super) async fn join_anew(&mut self) {
         self.peer.close().await;
         self.ssrc += 1_000;
         self.peer = Arc::new(Peer::new(self.ssrc).await);

@@ -4,6 +4,7 @@ mod carried;
 mod database;
 mod drained;
 mod index;
+mod killed;
 pub(crate) mod nodes;
 mod race;
 mod replica;
