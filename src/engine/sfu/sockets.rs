@@ -18,7 +18,7 @@ use super::{
     addresses::Addresses,
     core::{Core, Datagram, Out},
     tcp::{Connections, FromTcp},
-    udp::{self, Batches},
+    udp::{self, BATCH, Batches},
 };
 
 /// The thread looks at its inbox at least so often.
@@ -169,6 +169,8 @@ impl Driver {
             self.empty(now);
             match received {
                 0 => self.udp.wait(self.nap(now)),
+                // More may be waiting than one call takes: a pause now would let a flood push packets of calls out.
+                BATCH.. => {}
                 BUSY.. => std::thread::sleep(GATHER),
                 _ => {}
             }

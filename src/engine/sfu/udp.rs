@@ -17,7 +17,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 /// Wanted for the buffers: with the usual 208 KiB ten calls lose 5 % of their packets.
 const BUFFER: usize = 4 << 20;
 /// Packets per system call at most.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 /// No packet of ours is longer: media fits a 1500-byte network.
 const LONGEST: usize = 2048;
 
