@@ -110,6 +110,12 @@ export class Server {
     return other;
   }
 
+  /** Runs a statement in the embedded database, beside the server. */
+  async sql(statement) {
+    const words = 'import sqlite3, sys; house = sqlite3.connect(sys.argv[1], timeout=10); house.execute(sys.argv[2]); house.commit()';
+    await run('python3', ['-c', words, path.join(this.folder, 'data', 'visavis.db'), statement]);
+  }
+
   async kill() {
     this.process.kill('SIGKILL');
     await this.ended;

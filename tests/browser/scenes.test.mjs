@@ -50,6 +50,29 @@ test('at the time of the appointment the agent rings the open page and the call 
   });
 });
 
+test('when the time of an appointment comes it is the next free agent whose press rings the open page', { timeout: 180_000 }, async () => {
+  await stage({ settings: { VISAVIS__BOOKING__NOTICE_MINUTES: '0' } }, async ({ server, launch }) => {
+    const customer = await Customer.arrive(await launch(), server);
+    await customer.confirmQuickly();
+    const booking = await customer.book(0);
+    const agent = await Colleague.signIn(await launch(), server, 'mai');
+    await agent.getReady();
+    // Nobody waits a quarter of an hour for a test: the appointment is moved to now, not the clock to the appointment.
+    const now = Date.now();
+    await server.sql(`update slots set starts_at = ${now - 1_000}, ends_at = ${now + 900_000} where id = (select slot_id from bookings)`);
+    await agent.page.getByText('Booked call', { exact: true }).waitFor();
+    await customer.page.getByText('It is time for your call.').waitFor();
+    await agent.press(/^Ring/);
+    const ring = customer.page.getByRole('dialog');
+    await ring.getByText(/^Your appointment with/).waitFor();
+    await ring.getByRole('button', { name: 'Answer' }).click();
+    await playing(customer.page);
+    await playing(agent.page);
+    assert.equal((await customer.booking()).id, booking.id);
+    noComplaints(customer.page, agent.page);
+  });
+});
+
 test('both ends may reload in a call; a server killed in it comes back and the call goes on', { timeout: 240_000 }, async () => {
   await stage({}, async ({ server, launch }) => {
     const customer = await Customer.arrive(await launch(), server);

@@ -93,7 +93,7 @@ export async function proveFilm(kept) {
 }
 
 /** Settings with which the next appointment that can be booked is already due. */
-export const dueAtOnce = { settings: { VISAVIS__BOOKING__NOTICE_MINUTES: '0' } };
+export const dueAtOnce = { settings: { VISAVIS__BOOKING__NOTICE_MINUTES: '0', VISAVIS__BOOKING__RINGS_BY_ITSELF: 'false' } };
 
 /** A customer books the next time; the agent finds it in the list of the day and rings; the customer answers. */
 export async function keepAppointment(server, launch, screens) {

@@ -30,11 +30,11 @@ pub(crate) async fn roster(house: &TestHouse) -> [Person<StaffId>; 2] {
     agents
 }
 
-async fn slots(house: &TestHouse) -> Vec<Value> {
+pub(super) async fn slots(house: &TestHouse) -> Vec<Value> {
     house.get("/api/v1/slots").send().await.expect(200).json().as_array().unwrap().clone()
 }
 
-async fn book(house: &TestHouse, customer: &Person<DossierId>, slot: &Value) -> Value {
+pub(super) async fn book(house: &TestHouse, customer: &Person<DossierId>, slot: &Value) -> Value {
     house.post("/api/v1/bookings").by(customer).json(&json!({ "slot_id": slot["id"] })).send().await.expect(200).json()
 }
 
@@ -42,7 +42,7 @@ fn link(booking: &Value) -> String {
     format!("/api/v1/bookings/by-link/{}", booking["link_token"].as_str().unwrap())
 }
 
-fn path(booking: &Value, verb: &str) -> String {
+pub(super) fn path(booking: &Value, verb: &str) -> String {
     format!("/api/v1/bookings/{}/{verb}", booking["id"].as_str().unwrap())
 }
 

@@ -45,7 +45,7 @@ async fn report(house: &TestHouse, token: &str, name: &str, status: &str) -> Ans
 }
 
 async fn a_gateway_says_what_became_of_a_message(backend: Backend) {
-    let house = &TestHouse::on_with(backend, |settings| settings.notify.receipts_token = TOKEN.to_owned()).await;
+    let house = &TestHouse::on_with(backend, |settings| TOKEN.clone_into(&mut settings.notify.receipts_token)).await;
     let file = house.ready_to_call().await.id;
     let letters = &house.house.letters;
     for name in ["ring-1", "ring-2"] {
@@ -68,7 +68,7 @@ async fn a_gateway_says_what_became_of_a_message(backend: Backend) {
 
 #[tokio::test]
 async fn nobody_reports_without_the_token_of_the_house() {
-    let house = TestHouse::with(|settings| settings.notify.receipts_token = TOKEN.to_owned()).await;
+    let house = TestHouse::with(|settings| TOKEN.clone_into(&mut settings.notify.receipts_token)).await;
     let file = house.ready_to_call().await.id;
     house.house.letters.send(file, &message(&house, "ring-1")).await.unwrap();
     let agent = house.agent("lan").await;

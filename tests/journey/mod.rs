@@ -1,6 +1,7 @@
 //! Journeys through the router, in-process: one file per room.
 
 mod access;
+mod appointment;
 mod asked;
 pub mod booking;
 mod call;

@@ -677,7 +677,7 @@ again_at: string | null, };
 /**
  * How a customer who is called back hears of it, beside the open page and its notifications.
  */
-export type CallbackWay = "page" | "sms" | "email";
+export type CallbackWay = "page" | "sms" | "email" | "appointment";
 
 /**
  * Which camera, in the words of the browser's constraints.

@@ -12,7 +12,7 @@ use crate::{
         db::DbError,
         id::{BookingId, StaffId},
     },
-    journey::queue::{Queue, RingRequest, wire::RingView},
+    journey::queue::{Queue, QueueError, RingRequest, wire::RingView},
 };
 
 /// An agent may call from so long before the appointment.
@@ -50,9 +50,30 @@ impl Bookings {
         Ok(())
     }
 
+    /// The system's own way to ring at the time of an appointment: its customer stands in line to be rung by the next agent who is free.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn ring_due(&self, queue: &Queue) -> Result<(), DbError> {
+        if !self.0.settings.rings_by_itself {
+            return Ok(());
+        }
+        for (dossier, booked) in store::due_now(&self.0.db, self.0.ambient.now()).await? {
+            match queue.summon(dossier, booked).await {
+                Ok(_) => {}
+                Err(QueueError::Db(error)) => return Err(error),
+                Err(error) => tracing::warn!(booking.id = %booked.booking, error = %error, "booking: a customer cannot be rung yet"),
+            }
+        }
+        Ok(())
+    }
+
     /// Looks every few seconds which appointments come up.
     pub async fn run(self, queue: Queue, stop: CancellationToken) {
         while !stop.is_cancelled() {
+            if let Err(error) = self.ring_due(&queue).await {
+                tracing::warn!(error = %error, "booking: will look again whose time it is");
+            }
             if let Err(error) = self.reserve(&queue).await {
                 tracing::warn!(error = %error, "booking: will look again for whom an agent is to be kept");
             }

@@ -20,7 +20,7 @@ impl Consumer for Bookings {
     async fn consume(&self, event: &DomainEvent) -> Result<(), DbError> {
         let done = match *event {
             DomainEvent::BookingKept { booking } => self.kept(booking).await,
-            DomainEvent::TicketLeft { dossier, booking } => self.stands_again(dossier, booking).await,
+            DomainEvent::TicketLeft { dossier, booking, unreached } => self.stands_again(dossier, booking, unreached).await,
             DomainEvent::CallEnded { .. } | DomainEvent::DossierDecided { .. } | DomainEvent::ChecksMeasured { .. } | DomainEvent::RecordingSealed { .. } => {
                 Ok(())
             }
@@ -44,12 +44,13 @@ impl Bookings {
         Ok(tx.commit().await?)
     }
 
-    /// The customer tried early or late and left: an appointment that is not over yet is what the file waits for again.
-    async fn stands_again(&self, dossier: DossierId, booking: BookingId) -> Result<(), BookingError> {
+    /// The customer tried early or late and left: an appointment that is not over yet is what the file waits for again, unless the customer
+    /// was rung for it in vain.
+    async fn stands_again(&self, dossier: DossierId, booking: BookingId, unreached: bool) -> Result<(), BookingError> {
         let mut tx = self.0.db.begin().await?;
         let Some(before) = store::find_in(&mut tx, booking).await?.filter(|booking| booking.state == BookingState::Booked) else { return Ok(()) };
         let Some(file) = dossier::find_in(&mut tx, dossier).await?.filter(|file| file.state == State::Confirmed) else { return Ok(()) };
-        if before.ends_at <= self.0.ambient.now() {
+        if unreached || before.ends_at <= self.0.ambient.now() {
             self.end(&mut tx, &before, Command::Miss, Actor::System).await?;
         } else {
             let detail = json!({ "booking": booking, "slot": before.slot, "again": true });

@@ -18,6 +18,9 @@ pub struct Settings {
     pub hold_seconds: u32,
     /// So many appointments an agent may call off in 24 hours.
     pub call_offs_per_day: u32,
+    /// At the time of an appointment the system keeps the next free agent for it, who then rings the customer; otherwise agents call from
+    /// their list.
+    pub rings_by_itself: bool,
     /// So many minutes after its end an appointment nobody came to is closed.
     pub missed_after_minutes: u32,
     /// Where links in messages lead, without a slash at the end; empty is the address of the server itself.
@@ -33,6 +36,7 @@ impl Default for Settings {
             daily_cap: 0,
             hold_seconds: 300,
             call_offs_per_day: 5,
+            rings_by_itself: true,
             missed_after_minutes: 30,
             link_base: String::new(),
         }

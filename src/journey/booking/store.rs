@@ -12,7 +12,7 @@ use crate::{
         db::{Arg, Db, DbError, Row, Tx},
         id::{BookingId, DossierId, ObjectId, SlotId, StaffId},
     },
-    journey::queue::hours::Span,
+    journey::queue::{Booked, hours::Span},
 };
 
 const INSERT_SHIFT: &str = "insert into shifts (id, agent_id, starts_at, ends_at, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing";
@@ -54,6 +54,8 @@ const LATEST_OF: &str =
 const BETWEEN: &str = "select b.id, b.dossier_id, b.state, s.starts_at, s.ends_at, d.reference, d.holder_name, d.locale from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where s.starts_at >= $1 and s.starts_at < $2 order by s.starts_at, b.id";
 
 const DUE_SOON: &str = "select count(*) as due from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where b.state = 'booked' and d.state = 'booked' and s.starts_at > $1 and s.starts_at <= $2";
+
+const DUE_NOW: &str = "select b.id, b.dossier_id, s.starts_at from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where b.state = 'booked' and d.state = 'booked' and s.starts_at <= $1 and s.ends_at > $1 and not exists (select 1 from tickets t where t.booking_id = b.id and t.enqueued_at >= s.starts_at) order by s.starts_at, b.id limit 100";
 
 /// A slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -270,6 +272,12 @@ pub(super) async fn between(db: &Db, span: Span) -> Result<Vec<BookingRow>, DbEr
 pub(super) async fn due_soon(db: &Db, from: Timestamp, to: Timestamp) -> Result<u32, DbError> {
     let row = db.row(DUE_SOON, &[from.into(), to.into()]).await?.expect("an aggregate has a row");
     Ok(u32::try_from(row.int("due")?).unwrap_or(0))
+}
+
+/// Appointments whose time it is and whose customers were not in line since it began.
+pub(super) async fn due_now(db: &Db, now: Timestamp) -> Result<Vec<(DossierId, Booked)>, DbError> {
+    let due = |row: &Row| Ok((row.id("dossier_id")?, Booked { booking: row.id("id")?, starts_at: row.time("starts_at")? }));
+    db.rows(DUE_NOW, &[now.into()]).await?.iter().map(due).collect()
 }
 
 /// Whole minutes from one instant to another.

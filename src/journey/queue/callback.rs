@@ -7,10 +7,11 @@
 use serde_json::json;
 
 use super::{
-    Queue, QueueError,
+    Booked, Parts, Queue, QueueError,
     engine::Change,
     presence,
     ring::{Ring, RingEnd, reach, store as rings},
+    routing::{Catalogue, Claim},
     settings, store,
     supervision::Note,
     ticket::{CallbackWay, Command, LeaveReason, Standing, Ticket},
@@ -22,7 +23,11 @@ use crate::{
         id::{DossierId, StaffId, TicketId},
     },
     engine::notify::{self, Kind},
-    registry::{audit::Actor, dossier, outbox},
+    registry::{
+        audit::Actor,
+        dossier::{self, State, Step},
+        outbox,
+    },
 };
 
 impl Queue {
@@ -38,6 +43,7 @@ impl Queue {
         let address = wanted.address.as_ref().map(|address| address.expose().trim()).filter(|address| !address.is_empty());
         let address = match (wanted.way, address) {
             (CallbackWay::Page, _) => None,
+            (CallbackWay::Appointment, _) => return Err(QueueError::BadAddress),
             (CallbackWay::Sms, Some(number)) => Some(notify::address_of(Kind::Sms, number).ok_or(QueueError::BadAddress)?),
             (CallbackWay::Email, Some(mailbox)) => Some(notify::address_of(Kind::Email, mailbox).ok_or(QueueError::BadAddress)?),
             (CallbackWay::Sms | CallbackWay::Email, None) => return Err(QueueError::BadAddress),
@@ -53,6 +59,37 @@ impl Queue {
         let view = self.change_callback(dossier, ticket, None, None).await?;
         self.await_customer(dossier);
         Ok(view)
+    }
+
+    /// The time of an appointment has come: its customer stands in line, before those without one, as somebody to be rung by the agent who
+    /// takes the offer. Whether it is so now; a customer who stands in line already is left there.
+    ///
+    /// # Errors
+    /// [`QueueError::Draining`], [`QueueError::NoRoom`], [`QueueError::File`] when the file is not ready for a call.
+    pub async fn summon(&self, dossier: DossierId, booked: Booked) -> Result<bool, QueueError> {
+        self.refuse_new_calls()?;
+        let now = self.now();
+        let Parts { db, ambient, relay, settings, .. } = self.parts();
+        let mut tx = db.begin().await?;
+        let file = dossier::find_in(&mut tx, dossier).await?.filter(|file| file.state == State::Booked);
+        let Some(file) = file else { return Ok(false) };
+        let claim = Claim { is_returning: false, is_on_time: true, has_special_needs: false };
+        let ticket = Ticket {
+            priority_at: now - claim.boost(chrono::Duration::zero()),
+            booking: Some(booked.booking),
+            callback: Some(CallbackWay::Appointment),
+            ..Ticket::taken(ambient.id(), dossier, &file.locale, Catalogue::of(settings).product(None), now)
+        };
+        if !store::insert_ticket(&mut tx, &ticket, None).await? {
+            return Ok(false);
+        }
+        let detail = json!({ "ticket": ticket.id, "booking": booked.booking });
+        dossier::advance(&mut tx, ambient, &file, Step::Enqueue, Actor::System, detail).await?;
+        tx.commit().await?;
+        relay.nudge();
+        self.tell([self.waits(&ticket, None)]).await;
+        self.changed([], []);
+        Ok(true)
     }
 
     async fn change_callback(&self, dossier: DossierId, ticket: TicketId, way: Option<CallbackWay>, address: Option<&str>) -> Result<TicketView, QueueError> {
@@ -85,7 +122,7 @@ impl Queue {
         let after = before.after(Command::Ring { agent, until }, now).map_err(|_| QueueError::OfferWithdrawn)?;
         let ring = Ring {
             id: ambient.id(),
-            booking: None,
+            booking: before.booking.filter(|_| before.callback == Some(CallbackWay::Appointment)),
             ticket: Some(before.id),
             dossier: before.dossier,
             agent,
@@ -127,8 +164,11 @@ impl Queue {
         if after.standing.is_over() {
             self.file_left(tx, &after, LeaveReason::NotReached, Actor::System).await?;
             self.take_note(tx, Note::NotReached(ticket)).await?;
-            let due = reach::Due::GaveUp(ticket);
-            outbox::job(tx, &self.parts().ambient, reach::REACH_CUSTOMER, &format!("gave-up:{ticket}"), &due).await?;
+            // Who misses an appointment is written to by the appointments.
+            if before.callback != Some(CallbackWay::Appointment) {
+                let due = reach::Due::GaveUp(ticket);
+                outbox::job(tx, &self.parts().ambient, reach::REACH_CUSTOMER, &format!("gave-up:{ticket}"), &due).await?;
+            }
         }
         Ok(Some(after))
     }

@@ -15,7 +15,7 @@ use super::{
     routing::{Catalogue, Claim},
     settings::{Instead, Settings},
     store,
-    ticket::{Command, LeaveReason, Standing, Ticket},
+    ticket::{CallbackWay, Command, LeaveReason, Standing, Ticket},
     wire::{Because, CallbackView, TakeTicket, TicketState, TicketView},
 };
 use crate::{
@@ -62,6 +62,10 @@ impl Queue {
         }
         let (latest, depth, expected) = tokio::try_join!(store::latest_ticket_of(db, dossier), store::depth(db), self.expected_behind_all(dossier, wish))?;
         if let Some(open) = latest.as_ref().filter(|latest| !latest.standing.is_over()) {
+            if open.callback == Some(CallbackWay::Appointment) && open.standing == Standing::Waiting {
+                // The customer is faster than the ring: the same ticket waits for an agent who takes the call at once.
+                return self.stay(dossier, open.id).await;
+            }
             return Ok(self.view(open).await?);
         }
         if let Some(until) = self.parts().calls.paused_until(dossier).await? {
@@ -188,7 +192,8 @@ impl Queue {
             dossier::advance(tx, ambient, &file, Step::LeaveQueue, actor, detail).await?;
         }
         if let Some(booking) = ticket.booking {
-            outbox::event(tx, ambient, &DomainEvent::TicketLeft { dossier: ticket.dossier, booking }).await?;
+            let unreached = why == LeaveReason::NotReached;
+            outbox::event(tx, ambient, &DomainEvent::TicketLeft { dossier: ticket.dossier, booking, unreached }).await?;
         }
         Ok(())
     }

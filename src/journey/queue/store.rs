@@ -11,12 +11,13 @@ use super::{
 use crate::base::{
     Pii, Timestamp,
     db::{Arg, Db, DbError, Row, Tx},
-    id::{DossierId, ObjectId, StaffId, TicketId},
+    id::{BookingId, DossierId, ObjectId, StaffId, TicketId},
 };
 
-const INSERT_TICKET: &str = "insert into tickets (id, dossier_id, state, epoch, priority_at, enqueued_at, locale, booking_id, is_returning, product, has_special_needs, expected_ms) values ($1, $2, 'waiting', $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing";
+const INSERT_TICKET: &str = "insert into tickets (id, dossier_id, state, epoch, priority_at, enqueued_at, locale, booking_id, is_returning, product, has_special_needs, expected_ms, callback_way) values ($1, $2, 'waiting', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing";
 const TICKET: &str = "select * from tickets where id = $1";
 const OPEN_TICKET_OF: &str = "select * from tickets where dossier_id = $1 and state in ('waiting', 'offered', 'accepted')";
+const TICKET_OF_BOOKING: &str = "select id from tickets where booking_id = $1 and callback_way = 'appointment' and state in ('waiting', 'offered')";
 const LATEST_TICKET_OF: &str = "select * from tickets where dossier_id = $1 order by id desc limit 1";
 const UPDATE_TICKET: &str = "update tickets set state = $4, epoch = epoch + 1, priority_at = $5, enqueued_at = $6, is_returning = $7, agent_id = $8, offered_at = $9, offered_until = $10, call_id = $11, accepted_at = coalesce($12, accepted_at), ended_at = $13, end_reason = $14, wait_low = $15, wait_high = $16, tries = $17, escalated_at = $18, rung_at = $19, callback_way = $20, rests_until = $21, rings = $22, expected_ms = case when enqueued_at = $6 then expected_ms else null end where id = $1 and epoch = $2 and state = $3";
 const ACCEPT: &str = "update tickets set state = 'accepted', epoch = epoch + 1, call_id = $4, accepted_at = $5, offered_until = null, waited_ms = $5 - enqueued_at where id = $1 and state = 'offered' and agent_id = $2 and epoch = $3";
@@ -81,6 +82,7 @@ pub(super) async fn insert_ticket(tx: &mut Tx, ticket: &Ticket, expected: Option
         (&ticket.product).into(),
         ticket.has_special_needs.into(),
         expected.map(|wait| wait.num_milliseconds()).into(),
+        ticket.callback.map(CallbackWay::name).into(),
     ];
     Ok(tx.execute(INSERT_TICKET, &args).await? == 1)
 }
@@ -95,6 +97,11 @@ pub(super) async fn ticket_in(tx: &mut Tx, id: TicketId) -> Result<Option<Ticket
 
 pub(super) async fn open_ticket_of(tx: &mut Tx, dossier: DossierId) -> Result<Option<Ticket>, DbError> {
     tx.row(OPEN_TICKET_OF, &[dossier.into()]).await?.as_ref().map(read_ticket).transpose()
+}
+
+/// The ticket that the time of an appointment took.
+pub(super) async fn ticket_of_booking(db: &Db, booking: BookingId) -> Result<Option<TicketId>, DbError> {
+    db.row(TICKET_OF_BOOKING, &[booking.into()]).await?.map(|row| row.id("id")).transpose()
 }
 
 pub(super) async fn latest_ticket_of(db: &Db, dossier: DossierId) -> Result<Option<Ticket>, DbError> {

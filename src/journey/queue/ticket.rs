@@ -72,6 +72,9 @@ pub enum CallbackWay {
     Sms,
     /// By e-mail.
     Email,
+    /// As the customer of an appointment: nobody asks for it, its time has come.
+    #[serde(skip_deserializing)]
+    Appointment,
 }
 
 impl CallbackWay {
@@ -81,6 +84,7 @@ impl CallbackWay {
             Self::Page => "page",
             Self::Sms => "sms",
             Self::Email => "email",
+            Self::Appointment => "appointment",
         }
     }
 }
@@ -88,7 +92,7 @@ impl CallbackWay {
 impl std::str::FromStr for CallbackWay {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Self::Page, Self::Sms, Self::Email].into_iter().find(|way| way.name() == text).ok_or(())
+        [Self::Page, Self::Sms, Self::Email, Self::Appointment].into_iter().find(|way| way.name() == text).ok_or(())
     }
 }
 

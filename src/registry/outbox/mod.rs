@@ -50,6 +50,9 @@ pub enum DomainEvent {
         dossier: DossierId,
         /// The appointment.
         booking: BookingId,
+        /// Whether the customer was rung for it until the end and did not come.
+        #[serde(default)]
+        unreached: bool,
     },
     /// A booked customer's call began or its slot passed; booking closes the appointment.
     BookingKept {

@@ -319,6 +319,7 @@ export const clientEn = {
   'client.callback.stay': 'I wait here after all',
   'client.callback.set.sms': 'We call you back and send you a text message. You may close this page; your place is kept.',
   'client.callback.set.email': 'We call you back and send you an e-mail. You may close this page; your place is kept.',
+  'client.callback.set.appointment': 'It is time for your call. The next free agent will ring this page; leave it open.',
   'client.callback.set.page': 'We ring this page when it is your turn. Your place is kept.',
   'client.callback.again': 'We called and could not reach you. Your place is kept: we call again from {time}.',
 

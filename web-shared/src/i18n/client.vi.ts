@@ -320,6 +320,7 @@ export const clientVi: Same<typeof clientEn> = {
   'client.callback.stay': 'Tôi chờ ở đây',
   'client.callback.set.sms': 'Chúng tôi sẽ gọi lại và nhắn tin cho bạn. Bạn có thể đóng trang này; chỗ của bạn được giữ.',
   'client.callback.set.email': 'Chúng tôi sẽ gọi lại và gửi email cho bạn. Bạn có thể đóng trang này; chỗ của bạn được giữ.',
+  'client.callback.set.appointment': 'Đã đến giờ cuộc gọi của bạn. Nhân viên rảnh đầu tiên sẽ gọi đến trang này; hãy để trang mở.',
   'client.callback.set.page': 'Đến lượt, chúng tôi sẽ đổ chuông trên trang này. Chỗ của bạn được giữ.',
   'client.callback.again': 'Chúng tôi đã gọi nhưng chưa gặp được bạn. Chỗ của bạn được giữ: chúng tôi gọi lại từ {time}.',
 

@@ -14,8 +14,8 @@ use super::{
     presence,
     routing::Catalogue,
     settings,
-    store::{hold, insert_ticket, open_ticket_of, ticket_in},
-    ticket::{Standing, Ticket},
+    store::{hold, insert_ticket, open_ticket_of, ticket_in, ticket_of_booking},
+    ticket::{LeaveReason, Standing, Ticket},
     wire::{QueuePush, RingView},
 };
 use crate::{
@@ -36,7 +36,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ring {
     pub(super) id: ObjectId,
-    /// For which appointment, or for which ticket.
+    /// For which appointment, for which ticket; for both when the time of the appointment put its customer in line.
     pub(super) booking: Option<BookingId>,
     pub(super) ticket: Option<TicketId>,
     pub(super) dossier: DossierId,
@@ -134,7 +134,7 @@ impl Queue {
     /// whose page is open.
     pub(super) async fn reach_out(&self, tx: &mut Tx, ring: &Ring) -> Result<(), DbError> {
         self.wake(tx, ring).await?;
-        let is_written = ring.ticket.is_some() || !self.is_customer_online(ring.dossier);
+        let is_written = ring.booking.is_none() || !self.is_customer_online(ring.dossier);
         if is_written {
             let due = reach::Due::Letter(ring.id);
             outbox::job(tx, &self.parts().ambient, reach::REACH_CUSTOMER, &format!("letter:{}", ring.id), &due).await?;
@@ -215,11 +215,15 @@ impl Queue {
         }
     }
 
-    /// The appointment ended while it rang.
+    /// The appointment ended while it rang, or while its customer stood in line to be rung.
     ///
     /// # Errors
-    /// Only the database's own.
+    /// Only the database's own, and [`QueueError::AlreadyCalled`] when an agent has begun the call meanwhile.
     pub async fn withdraw_ring(&self, booking: BookingId) -> Result<(), QueueError> {
+        if let Some(ticket) = ticket_of_booking(&self.parts().db, booking).await? {
+            self.abandon(ticket, LeaveReason::Left, Actor::System).await?;
+            return Ok(());
+        }
         match store::of_booking(&self.parts().db, booking).await? {
             Some(ring) => self.end_ring(&ring, RingEnd::Withdrawn).await,
             None => Ok(()),

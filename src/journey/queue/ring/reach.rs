@@ -100,8 +100,8 @@ impl ReachCustomer {
         let Some(ring) = store::ringing(&self.db, ring).await?.filter(|ring| self.ambient.now() < ring.until) else { return Ok(None) };
         let Some(file) = dossier::find(&self.db, ring.dossier).await? else { return Ok(None) };
         let to = match ring.ticket {
-            Some(ticket) => self.chosen(ticket).await?,
-            None => address(&file),
+            Some(ticket) if ring.booking.is_none() => self.chosen(ticket).await?,
+            _ => address(&file),
         };
         let url = self.link_of(&ring);
         Ok(to.map(|to| (file.id, self.written("ring", &format!("ring-{}", ring.id), &file, (to, &url, &ring.agent_name)))))
@@ -144,7 +144,7 @@ impl ReachCustomer {
         let kind = match tickets::ticket(&self.db, ticket).await?.and_then(|ticket| ticket.callback) {
             Some(CallbackWay::Sms) => Kind::Sms,
             Some(CallbackWay::Email) => Kind::Email,
-            Some(CallbackWay::Page) | None => return Ok(None),
+            Some(CallbackWay::Page | CallbackWay::Appointment) | None => return Ok(None),
         };
         Ok(tickets::address(&self.db, ticket).await?.map(|to| (kind, to)))
     }

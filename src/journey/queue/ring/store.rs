@@ -11,12 +11,12 @@ use crate::{
 };
 
 const INSERT: &str = "insert into rings (id, booking_id, ticket_id, dossier_id, agent_id, agent_name, state, started_at, until, link_nonce) values ($1, $2, $3, $4, $5, $6, 'ringing', $7, $8, $9) on conflict do nothing";
-const OF_CUSTOMER: &str = "select * from rings where dossier_id = $1 and state = 'ringing'";
-const FIND: &str = "select * from rings where id = $1 and state = 'ringing'";
-const OF_BOOKING: &str = "select * from rings where booking_id = $1 and state = 'ringing'";
-const OF_TICKET: &str = "select * from rings where ticket_id = $1 and state = 'ringing'";
-const EVER: &str = "select * from rings where id = $1";
-const OVER: &str = "select * from rings where state = 'ringing' and until <= $1 order by until";
+const OF_CUSTOMER: &str = "select r.*, coalesce(r.booking_id, t.booking_id) as appointment from rings r left join tickets t on t.id = r.ticket_id and t.callback_way = 'appointment' where r.dossier_id = $1 and r.state = 'ringing'";
+const FIND: &str = "select r.*, coalesce(r.booking_id, t.booking_id) as appointment from rings r left join tickets t on t.id = r.ticket_id and t.callback_way = 'appointment' where r.id = $1 and r.state = 'ringing'";
+const OF_BOOKING: &str = "select r.*, r.booking_id as appointment from rings r where r.booking_id = $1 and r.state = 'ringing'";
+const OF_TICKET: &str = "select r.*, coalesce(r.booking_id, t.booking_id) as appointment from rings r left join tickets t on t.id = r.ticket_id and t.callback_way = 'appointment' where r.ticket_id = $1 and r.state = 'ringing'";
+const EVER: &str = "select r.*, r.booking_id as appointment from rings r where r.id = $1";
+const OVER: &str = "select r.*, coalesce(r.booking_id, t.booking_id) as appointment from rings r left join tickets t on t.id = r.ticket_id and t.callback_way = 'appointment' where r.state = 'ringing' and r.until <= $1 order by r.until";
 const BROWSERS_OF: &str = "select id from push_subscriptions where dossier_id = $1 order by created_at, id";
 const BROWSER: &str = "select endpoint, p256dh, auth from push_subscriptions where id = $1";
 const KEEP_BROWSER: &str = "insert into push_subscriptions (id, dossier_id, endpoint, p256dh, auth, created_at) values ($1, $2, $3, $4, $5, $6) on conflict (endpoint) do update set dossier_id = excluded.dossier_id, p256dh = excluded.p256dh, auth = excluded.auth, created_at = excluded.created_at";
@@ -30,7 +30,8 @@ const END: &str = "update rings set state = $2, ended_at = $3 where id = $1 and 
 pub(in crate::journey::queue) async fn insert(tx: &mut Tx, ring: &Ring, now: Timestamp) -> Result<bool, DbError> {
     let args = [
         ring.id.into(),
-        ring.booking.into(),
+        // A ring of a ticket has the appointment of its ticket.
+        ring.booking.filter(|_| ring.ticket.is_none()).into(),
         ring.ticket.into(),
         ring.dossier.into(),
         ring.agent.into(),
@@ -120,7 +121,7 @@ pub(in crate::journey::queue) async fn forget_browser(db: &Db, id: ObjectId) -> 
 fn read(row: &Row) -> Result<Ring, DbError> {
     Ok(Ring {
         id: row.id("id")?,
-        booking: row.id_opt("booking_id")?,
+        booking: row.id_opt("appointment")?,
         ticket: row.id_opt("ticket_id")?,
         dossier: row.id("dossier_id")?,
         agent: row.id("agent_id")?,

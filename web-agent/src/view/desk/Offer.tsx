@@ -31,7 +31,7 @@ export function OfferCard(props: { offer: OfferView }) {
       <section class="offer" role="alertdialog" aria-modal="true" aria-labelledby="offer-title" aria-describedby="offer-facts" onKeyDown={trapTab}>
         <p class="offer-kicker">
           <Icon name="phoneIncoming" size={20} />
-          {t(offer.is_callback ? 'console.offer.callback' : offer.booking_id === null ? 'console.offer.title' : 'console.offer.booked')}
+          {t(offer.booking_id !== null ? 'console.offer.booked' : offer.is_callback ? 'console.offer.callback' : 'console.offer.title')}
         </p>
         <h2 id="offer-title">{name}</h2>
         <p id="offer-facts" class="offer-facts">
