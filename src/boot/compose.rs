@@ -23,7 +23,7 @@ use crate::{
         checks::{self, COMPARE_FACES, Checks, CompareFaces, END_RETENTION, Fact, Facts, MEASURE_CHECKS, MeasureChecks, Portrait},
         intake::{EXPIRE_APPLICATION, ExpireApplication, Intake, IntakeError, READ_DOCUMENT, ReadDocument},
         queue::{calendar::Calendar, settings::Choice},
-        recording::{Footage, Recordings, SEAL_RECORDING, SealRecording},
+        recording::{Footage, MAKE_FILM, Recordings, SEAL_RECORDING, SealRecording},
         review::{self, EndRetention, Review},
     },
     registry::{
@@ -287,7 +287,7 @@ pub fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootErro
         observer: observer.clone(),
     };
     let measure = MeasureChecks::new(engines.ambient.clone(), engines.db.clone(), footage, observer);
-    let seal = SealRecording::new(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), composer);
+    let [sides, film] = SealRecording::both(engines.ambient.clone(), engines.db.clone(), engines.vault.clone(), composer);
     let relay = Relay::new(engines.db.clone(), engines.ambient.clone(), Hub::default());
     let retention = EndRetention {
         db: engines.db.clone(),
@@ -300,7 +300,8 @@ pub fn worker(settings: &Settings, engines: &Engines) -> Result<Worker, BootErro
     };
     let worker = appointments::with_jobs(Worker::new(engines.db.clone(), engines.ambient.clone()), settings, engines)?;
     Ok(worker
-        .with(SEAL_RECORDING, Arc::new(seal))
+        .with(SEAL_RECORDING, Arc::new(sides))
+        .with(MAKE_FILM, Arc::new(film))
         .with(COMPARE_FACES, Arc::new(faces))
         .with(END_RETENTION, Arc::new(retention))
         .with(MEASURE_CHECKS, Arc::new(measure))

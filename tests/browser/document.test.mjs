@@ -2,23 +2,10 @@
 // it is looked at, and how the call was.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Colleague, Customer, looker, noComplaints, playing } from './people.mjs';
+import { Colleague, inCall, looker, noComplaints } from './people.mjs';
 import { eventually, folder, stage } from './rig.mjs';
 
 const looks = await folder('devices');
-
-async function inCall({ server, launch }, prepare = async () => {}) {
-  const customer = await Customer.arrive(await launch(), server);
-  await prepare(customer.page);
-  await customer.confirmQuickly();
-  const agent = await Colleague.signIn(await launch(), server, 'lan');
-  await agent.getReady();
-  await customer.callNow();
-  await agent.accept();
-  await playing(agent.page);
-  await customer.hearsAndSees();
-  return { customer, agent };
-}
 
 /** The photographs of the call as the server has them. */
 const stills = (agent) => agent.page.evaluate(async () => {
@@ -78,13 +65,14 @@ test('the agent sees the document through the rear camera with its lamp, and has
 test('a photograph that finds no data channel comes over HTTPS; one that is not wanted is not taken', { timeout: 240_000 }, async () => {
   await stage({}, async (set) => {
     // A network box that swallows what goes over data channels after the first piece.
-    const { customer, agent } = await inCall(set, (page) => page.context().addInitScript(`{
+    const swallow = `{
       const send = RTCDataChannel.prototype.send;
       RTCDataChannel.prototype.send = function (data) {
         if (this.label === 'still' && typeof data !== 'string') return;
         return send.call(this, data);
       };
-    }`));
+    }`;
+    const { customer, agent } = await inCall(set, { customer: { prepare: (page) => page.context().addInitScript(swallow) } });
     await customer.show('front');
     await agent.press('Take a photo');
     await customer.page.getByRole('button', { name: 'Not now' }).click();

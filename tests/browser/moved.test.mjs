@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { test } from 'node:test';
-import { Colleague, Customer, movesAgain, noComplaints, playing } from './people.mjs';
+import { Colleague, inCall, movesAgain, noComplaints, playing } from './people.mjs';
 import { Server, browser, eventually } from './rig.mjs';
 import { RealServers } from './servers.mjs';
 
@@ -51,13 +51,7 @@ test('a page comes to another server in a call, and the call outlives the server
       open.push(await browser());
       return open.at(-1);
     };
-    const customer = await Customer.arrive(await launch(), { ...one, url: right.url });
-    await customer.confirmQuickly();
-    const agent = await Colleague.signIn(await launch(), { ...one, url: left.url }, 'lan');
-    await agent.getReady();
-    await customer.callNow();
-    await agent.accept();
-    await customer.hearsAndSees();
+    const { customer, agent } = await inCall({ server: one, launch }, { servers: { customer: { ...one, url: right.url }, agent: { ...one, url: left.url } } });
     const call = await agent.page.evaluate(async () => (await (await fetch('/api/v1/desk')).json()).call_id);
     const carrier = () => agent.page.evaluate(async (id) => (await (await fetch(`/api/v1/calls/${id}`)).json()).media_run, call);
     const before = await carrier();
@@ -93,8 +87,7 @@ test('a page comes to another server in a call, and the call outlives the server
     assert.equal(await agent.page.evaluate(async () => (await (await fetch('/api/v1/desk')).json()).call_id), call, 'it is the same call');
     console.log(`# both ends saw each other again ${resumed - killed} ms after the kill`);
     await agent.page.waitForTimeout(2_000);
-    await agent.press('Hang up');
-    await agent.page.getByRole('dialog').getByRole('button', { name: 'Hang up' }).click();
+    await agent.hangUp();
 
     const supervisor = await Colleague.signIn(await launch(), two, 'huong');
     const recording = await eventually('the recording being sealed', () => supervisor.page.evaluate(async (id) => {

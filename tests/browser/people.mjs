@@ -9,11 +9,12 @@ const GO = /^Go(?! there)/;
 export const CHECKS = { frontal: /Look straight/, left: /to your left/, right: /to your right/, up: /Look up/, down: /Look down/ };
 
 export class Customer {
-  static async arrive(browser, server, { kind = 'citizen_card', more = {}, ...who } = {}) {
+  /** Somebody with a document in their hands; with `cards`, what they can hold up to the camera instead. */
+  static async arrive(browser, server, { kind = 'citizen_card', more = {}, cards, ...who } = {}) {
     const customer = new Customer();
     const scenes = { front: {}, back: { side: 'back' }, dark: { light: 0.12 }, ...more };
     const options = (scene) => Object.entries({ kind, side: 'front', width: 1080, height: 1920, fill: 0.75, ...scene }).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]));
-    const cards = await specimens(Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, options(scene)])));
+    cards ??= await specimens(Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, options(scene)])));
     customer.page = await person(browser, server, { ...phone, cards, tone: 880, hue: 190, ...who });
     customer.page.on('dialog', (dialog) => dialog.accept());
     return customer;
@@ -176,10 +177,21 @@ export class Colleague {
     await playing(this.page);
   }
 
+  /** The greeting and the document are done: the first check is next. */
+  async toChecks() {
+    await this.press(/^(Next|Done)/);
+    await this.press(/^(Next|Done)/);
+  }
+
+  /** Ends the call, as the agent does who is asked whether that is meant. */
+  async hangUp() {
+    await this.press(/^Hang up/);
+    await this.page.getByRole('dialog').getByRole('button', { name: /^Hang up/ }).click();
+  }
+
   /** Leads through the script: greeting, document, then Go until the draw holds nothing more, each check judged as passed. */
   async check(customer, look = async () => {}) {
-    await this.press(/^(Next|Done)/);
-    await this.press(/^(Next|Done)/);
+    await this.toChecks();
     const drawn = [];
     while (await this.canGo()) {
       drawn.push(await this.go(customer));
@@ -218,6 +230,19 @@ export class Colleague {
     await look('decision');
     await this.press('Approve the customer');
   }
+}
+
+/** A confirmed customer and an agent in a call: who they are beyond the usual, perhaps at servers of their own; `waits` is told of the customer in line. */
+export async function inCall({ server, launch }, { customer: who, agent: other, servers = {}, waits = async () => {} } = {}) {
+  const customer = await Customer.arrive(await launch(), servers.customer ?? server, who);
+  await customer.confirmQuickly();
+  const agent = await Colleague.signIn(await launch(), servers.agent ?? server, 'lan', undefined, other);
+  await agent.getReady();
+  await customer.callNow();
+  await waits(customer);
+  await agent.accept();
+  await customer.hearsAndSees();
+  return { customer, agent };
 }
 
 /** A point in time as the wall clock of the site shows it: `{ day: '2026-03-02', time: '09:15' }`. */

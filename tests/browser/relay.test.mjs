@@ -6,7 +6,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Colleague, Customer, playing } from './people.mjs';
+import { inCall } from './people.mjs';
 import { eventually, freePort, root, stage } from './rig.mjs';
 
 const secret = 'a secret only two programs know';
@@ -53,18 +53,9 @@ const way = (page) =>
     return `${local?.candidateType} ${local?.protocol}${local?.relayProtocol ? ` by ${local.relayProtocol}` : ''}`;
   });
 
-async function call({ server, launch }, rule) {
-  const customer = await Customer.arrive(await launch(), server);
-  await obey(customer.page, rule);
-  await customer.confirmQuickly();
-  const agent = await Colleague.signIn(await launch(), server, 'lan');
-  await obey(agent.page, rule);
-  await agent.page.reload();
-  await agent.getReady();
-  await customer.callNow();
-  await agent.accept();
-  await playing(agent.page);
-  await customer.hearsAndSees();
+async function call(set, rule) {
+  const who = { prepare: (page) => obey(page, rule) };
+  const { customer, agent } = await inCall(set, { customer: who, agent: who });
   return [await way(customer.page), await way(agent.page)];
 }
 

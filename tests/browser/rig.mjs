@@ -146,7 +146,7 @@ export async function browser() {
 
 const camera = path.join(root, 'tests/browser/camera.js');
 
-/** A page of one person. `who`: viewport, locale, cards to hold up, tone and hue of the scripted camera. */
+/** A page of one person. `who`: viewport, locale, cards to hold up, tone and hue of the scripted camera, what prepares the page. */
 export async function person(launched, server, who) {
   const context = await launched.newContext({
     baseURL: server.url,
@@ -168,6 +168,7 @@ export async function person(launched, server, who) {
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) page.problems.push(message.text());
   });
   page.setDefaultTimeout(20_000);
+  await who.prepare?.(page);
   return page;
 }
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Colleague, Customer, noComplaints, playing } from './people.mjs';
+import { Colleague, inCall, noComplaints, playing } from './people.mjs';
 import { eventually, stage } from './rig.mjs';
 
 const PROFILE = `name = "browser"
@@ -38,14 +38,8 @@ test('a check comes back after a break, one thing is done again, and a suspicion
   await writeFile(profile, PROFILE);
   try {
     await stage({ settings: { VISAVIS__CHECKS__PROFILE: profile, VISAVIS__QUEUE__WRAP_UP_SECONDS: '5' } }, async ({ server, launch }) => {
-      const customer = await Customer.arrive(await launch(), server);
-      await customer.confirmQuickly();
-      const agent = await Colleague.signIn(await launch(), server, 'lan');
-      await agent.getReady();
-      await customer.callNow();
-      await agent.accept();
-      await agent.press(/^(Next|Done)/);
-      await agent.press(/^(Next|Done)/);
+      const { customer, agent } = await inCall({ server, launch });
+      await agent.toChecks();
       assert.equal(await agent.go(customer), 'frontal');
       await agent.pass('frontal');
       await agent.page.locator('form.decision').waitFor();
@@ -80,8 +74,7 @@ test('a check comes back after a break, one thing is done again, and a suspicion
       await customer.sees('When shall we talk?');
       await customer.callNow();
       await agent.accept();
-      await agent.press(/^(Next|Done)/);
-      await agent.press(/^(Next|Done)/);
+      await agent.toChecks();
       const form = agent.page.locator('form.decision');
       await form.getByText('On the negative list').first().waitFor();
       assert.equal(await agent.page.getByRole('button', { name: /^Go(?! there)/ }).count(), 0, 'what was passed counts in this call, too');

@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pictureTimes } from './film.mjs';
-import { Colleague, Customer, fetchRecording, movesAgain, noComplaints, playing } from './people.mjs';
+import { Colleague, Customer, fetchRecording, inCall, movesAgain, noComplaints, playing } from './people.mjs';
 import { eventually, stage } from './rig.mjs';
 import { dueAtOnce, keepAppointment } from './story.mjs';
 
@@ -75,13 +75,7 @@ test('when the time of an appointment comes it is the next free agent whose pres
 
 test('both ends may reload in a call; a server killed in it comes back and the call goes on', { timeout: 240_000 }, async () => {
   await stage({}, async ({ server, launch }) => {
-    const customer = await Customer.arrive(await launch(), server);
-    await customer.confirmQuickly();
-    const agent = await Colleague.signIn(await launch(), server, 'lan');
-    await agent.getReady();
-    await customer.callNow();
-    await agent.accept();
-    await customer.hearsAndSees();
+    const { customer, agent } = await inCall({ server, launch });
 
     await customer.page.reload();
     await customer.show('face');
@@ -105,8 +99,7 @@ test('both ends may reload in a call; a server killed in it comes back and the c
     assert.ok(resumed - serving < 10_000, `it took ${resumed - serving} ms from the new start until both saw each other again`);
     assert.equal(await deskCall(), call, 'it is the same call');
     await agent.page.waitForTimeout(3_000);
-    await agent.press('Hang up');
-    await agent.page.getByRole('dialog').getByRole('button', { name: 'Hang up' }).click();
+    await agent.hangUp();
     const over = Date.now();
 
     const supervisor = await Colleague.signIn(await launch(), server, 'huong');

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Colleague, Customer, noComplaints } from './people.mjs';
+import { Colleague, inCall, noComplaints } from './people.mjs';
 import { eventually, stage } from './rig.mjs';
 
 const PROFILE = `name = "browser"
@@ -29,6 +29,12 @@ evidence = ["drawn", "second_person"]
 test = "none"
 `;
 
+/** The browser knows where it is and may say so. */
+async function standsInHanoi(page) {
+  await page.context().grantPermissions(['camera', 'microphone', 'geolocation']);
+  await page.context().setGeolocation({ latitude: 21.02851, longitude: 105.80482, accuracy: 18 });
+}
+
 /** The figures that went out to the customer's phone last. */
 async function codeSent(server) {
   const folder = path.join(server.folder, 'data/notify');
@@ -45,17 +51,8 @@ test('what is answered in words is answered, and a second person agrees to what 
   await writeFile(profile, PROFILE);
   try {
     await stage({ settings: { VISAVIS__CHECKS__PROFILE: profile } }, async ({ server, launch }) => {
-      const customer = await Customer.arrive(await launch(), server);
-      await customer.page.context().grantPermissions(['camera', 'microphone', 'geolocation']);
-      await customer.page.context().setGeolocation({ latitude: 21.02851, longitude: 105.80482, accuracy: 18 });
-      await customer.confirmQuickly();
-      const agent = await Colleague.signIn(await launch(), server, 'lan');
-      await agent.getReady();
-      await customer.callNow();
-      await agent.accept();
-      await customer.hearsAndSees();
-      await agent.press(/^(Next|Done)/);
-      await agent.press(/^(Next|Done)/);
+      const { customer, agent } = await inCall({ server, launch }, { customer: { prepare: standsInHanoi } });
+      await agent.toChecks();
       const passed = agent.page.getByRole('button', { name: /^Passed/ });
       const hidden = () => agent.page.getByText('The customer sees the instruction now.').waitFor({ state: 'hidden' });
 

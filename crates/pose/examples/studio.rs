@@ -1,5 +1,5 @@
-//! Makes the films and stills of the tests: `studio stills FOLDER`, `studio heads FOLDER` (a head on its way in each direction,
-//! small, for a browser's camera), or
+//! Makes the films and stills of the tests: `studio stills FOLDER`, `studio heads FOLDER [large]` (a head on its way in each
+//! direction for a browser's camera, small unless asked otherwise), or
 //! `studio film FILE.mjpeg right,left,down,up [print|still|frozen|two|dark|mirrored|far|empty]` (needs ffmpeg).
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub, dead_code, reason = "a tool of the tests")]
@@ -16,10 +16,11 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[1..] {
         ["stills", folder] => stills(folder),
-        ["heads", folder] => heads(folder),
+        ["heads", folder] => heads(folder, 320, 240),
+        ["heads", folder, "large"] => heads(folder, 640, 480),
         ["film", file, order] => shoot(file, order, "plain"),
         ["film", file, order, scene] => shoot(file, order, scene),
-        _ => panic!("studio stills FOLDER | studio film FILE ORDER [SCENE]"),
+        _ => panic!("studio stills FOLDER | studio heads FOLDER [large] | studio film FILE ORDER [SCENE]"),
     }
 }
 
@@ -34,11 +35,11 @@ fn stills(folder: &str) {
     }
 }
 
-fn heads(folder: &str) {
+fn heads(folder: &str, width: u32, height: u32) {
     let studio = Studio::open();
     let save = |name: &str, frame: Vec<u8>| {
         let picture = image::RgbImage::from_raw(WIDTH as u32, HEIGHT as u32, frame).unwrap();
-        image::imageops::resize(&picture, 320, 240, image::imageops::FilterType::Triangle).save(format!("{folder}/{name}.png")).unwrap();
+        image::imageops::resize(&picture, width, height, image::imageops::FilterType::Triangle).save(format!("{folder}/{name}.png")).unwrap();
     };
     save("head-frontal", studio.still.clone());
     for (name, yaw, pitch) in [("left", 7.0, 0.0), ("right", -7.0, 0.0), ("down", 0.0, 6.5), ("up", 0.0, -6.5)] {

@@ -94,11 +94,12 @@ impl Composer {
     /// # Errors
     /// [`ComposeError`].
     pub async fn make(&self, what: Make, reels: &Reels, scratch: File, progress: impl FnMut(f64)) -> Result<Option<Made>, ComposeError> {
-        // Somebody may wait for a party's file, which is copied only; a film has time.
+        // Somebody may wait for a party's file, which is copied only; a film has time,
+        // and comes after measuring.
         let (name, nice) = match what {
             Make::First => ("first", "0"),
             Make::Second => ("second", "0"),
-            Make::Film => ("film", "10"),
+            Make::Film => ("film", "15"),
         };
         let mut child = tokio::process::Command::new("nice")
             .args(["-n", nice])

@@ -11,7 +11,7 @@ use std::{
 use super::{compare::Face, sight::Glimpse};
 use crate::engine::pose::{judge::Shot, likeness::Features};
 
-/// Measures films, each in a child process of its own, at low priority.
+/// Measures films, each in a child process of its own, at low priority: after calls, before the making of films.
 #[derive(Debug, Clone)]
 pub struct Observer {
     /// The program that has the subcommand `sight-child`: this very one.
@@ -67,7 +67,7 @@ impl Observer {
     /// What a child says about a film.
     async fn said(&self, film: File, args: impl Iterator<Item = String>, patience: Duration) -> Result<Vec<u8>, ObserveError> {
         let child = tokio::process::Command::new("nice")
-            .args(["-n", "10"])
+            .args(["-n", "5"])
             .arg(&self.program)
             .arg("sight-child")
             .args(args)

@@ -30,7 +30,7 @@ use std::{
 
 pub use footage::{Footage, FootageError};
 pub use room::{Room, Settings};
-pub use seal::{SEAL_RECORDING, SealRecording};
+pub use seal::{MAKE_FILM, SEAL_RECORDING, SealRecording};
 pub use verify::{Finding, Wrong};
 pub use watch::{Purpose, Viewer};
 

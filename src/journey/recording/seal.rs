@@ -1,4 +1,5 @@
-//! The job that makes the files for people, seals them and files their hashes.
+//! The jobs that make the files for people, seal them and file their hashes: first each side's, which is quick and plays at once,
+//! then the film of both, which is slow.
 
 use tokio::sync::watch;
 
@@ -30,20 +31,33 @@ use crate::{
     },
 };
 
-/// Name of the job; its subject is the call.
+/// Name of the job that comes first; its subject is the call.
 pub const SEAL_RECORDING: &str = "seal_recording";
+/// Name of the job that comes second; its subject is the call.
+pub const MAKE_FILM: &str = "make_film";
 
 /// A file of a recording: name, what the composer makes, whose picture.
 type What = (&'static str, Make, Option<Party>);
 
-const FILES: [What; 3] =
-    [("customer.webm", Make::First, Some(Party::Customer)), ("agent.webm", Make::Second, Some(Party::Agent)), ("film.mp4", Make::Film, None)];
+const SIDES: [What; 2] = [("customer.webm", Make::First, Some(Party::Customer)), ("agent.webm", Make::Second, Some(Party::Agent))];
+const FILM: What = ("film.mp4", Make::Film, None);
 
 /// Calls from here on have their sides made one after the other.
 const LONG: chrono::Duration = chrono::Duration::minutes(30);
 
-/// Does the job [`SEAL_RECORDING`].
+/// Which of the two jobs a handler does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Share {
+    /// [`SEAL_RECORDING`].
+    Sides,
+    /// [`MAKE_FILM`].
+    Film,
+}
+
+/// Does one of the jobs [`SEAL_RECORDING`] and [`MAKE_FILM`].
+#[derive(Clone)]
 pub struct SealRecording {
+    share: Share,
     ambient: Ambient,
     db: Db,
     vault: Vault,
@@ -76,15 +90,22 @@ impl From<FootageError> for SealError {
 }
 
 impl SealRecording {
-    /// A handler that makes files with `composer` and seals them in `vault`.
-    pub fn new(ambient: Ambient, db: Db, vault: Vault, composer: Composer) -> Self {
-        Self { ambient, db, vault, composer }
+    /// Handlers of both jobs that make files with `composer` and seal them in `vault`.
+    pub fn both(ambient: Ambient, db: Db, vault: Vault, composer: Composer) -> [Self; 2] {
+        [Share::Sides, Share::Film].map(|share| Self { share, ambient: ambient.clone(), db: db.clone(), vault: vault.clone(), composer: composer.clone() })
     }
 
-    /// Makes what is not made yet: first each party's file, both at once so that they play soon after the call, then the film.
+    /// Makes what is not made yet of this job's share: each party's file, both at once so that they play soon after the call, or
+    /// the film.
     async fn seal(&self, recording: &Recording) -> Result<(), SealError> {
         let mut filed = store::files(&self.db, recording.call).await?;
-        let [customer, agent, film] = FILES.map(|what| (what, filed.iter().any(|filed| filed.file.name == what.0)));
+        let wanted = |what: What| (what, filed.iter().any(|filed| filed.file.name == what.0));
+        if self.share == Share::Film {
+            let made = self.filed(recording, wanted(FILM)).await?;
+            filed.extend(made);
+            return if filed.is_empty() { Err(SealError::Nothing) } else { Ok(self.file(recording, &filed).await?) };
+        }
+        let [customer, agent] = SIDES.map(wanted);
         let (of_customer, of_agent) = if self.ambient.now() - recording.started_at < LONG {
             tokio::join!(self.filed(recording, customer), self.filed(recording, agent))
         } else {
@@ -93,8 +114,13 @@ impl SealRecording {
         };
         filed.extend(of_customer?);
         filed.extend(of_agent?);
-        filed.extend(self.filed(recording, film).await?);
-        if filed.is_empty() { Err(SealError::Nothing) } else { self.file(recording, &filed).await }
+        if filed.is_empty() { Err(SealError::Nothing) } else { Ok(self.ask_film(recording).await?) }
+    }
+
+    async fn ask_film(&self, recording: &Recording) -> Result<(), DbError> {
+        let mut tx = self.db.begin().await?;
+        outbox::job(&mut tx, &self.ambient, MAKE_FILM, &recording.call.to_string(), &serde_json::json!({})).await?;
+        tx.commit().await
     }
 
     /// Makes a file and files it, unless it is there already; nothing when nothing was sent.
@@ -201,5 +227,9 @@ impl Handler for SealRecording {
             Some(recording) => self.fail(&recording, "not_composed").await,
             None => Ok(()),
         }
+    }
+
+    fn is_slow(&self) -> bool {
+        self.share == Share::Film
     }
 }

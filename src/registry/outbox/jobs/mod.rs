@@ -1,10 +1,12 @@
-//! Jobs for the `work` role: claimed with a lease, retried with growing pauses, failed after five tries.
+//! Jobs for the `work` role: claimed with a lease, retried with growing pauses, failed after five tries. What takes long never
+//! has all lanes: somebody may be waiting for what is quick.
 
 mod store;
 
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::Duration;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub(super) use store::{insert, withdraw};
@@ -64,6 +66,10 @@ pub trait Handler: Send + Sync {
     async fn give_up(&self, _job: &Job) -> Result<(), DbError> {
         Ok(())
     }
+    /// Whether a job takes minutes and nobody waits for it: it comes after all others, and one lane is left to those.
+    fn is_slow(&self) -> bool {
+        false
+    }
 }
 
 /// The loop of the `work` role.
@@ -89,11 +95,12 @@ impl Worker {
     /// Claims and does jobs until `stop`, `lanes` at a time.
     pub async fn run(self: Arc<Self>, lanes: usize, stop: CancellationToken) {
         let mut running = Vec::new();
-        for _ in 0..lanes {
+        for lane in 0..lanes {
             let (worker, stop) = (Arc::clone(&self), stop.clone());
+            let takes_slow = lane > 0 || lanes == 1;
             running.push(tokio::spawn(async move {
                 while !stop.is_cancelled() {
-                    match worker.step().await {
+                    match worker.step_of(takes_slow).await {
                         Ok(true) => {}
                         Ok(false) => tokio::select! {
                             () = stop.cancelled() => {}
@@ -119,10 +126,15 @@ impl Worker {
     /// # Errors
     /// The database's, around the job; the job's own errors are filed with it.
     pub async fn step(&self) -> Result<bool, DbError> {
-        let kinds: Vec<&str> = self.handlers.keys().copied().collect();
-        let Some(job) = store::claim(&self.db, &kinds, self.ambient.now(), LEASE).await? else {
-            return Ok(false);
-        };
+        self.step_of(true).await
+    }
+
+    async fn step_of(&self, takes_slow: bool) -> Result<bool, DbError> {
+        let mut job = self.claim(false).await?;
+        if job.is_none() && takes_slow {
+            job = self.claim(true).await?;
+        }
+        let Some(job) = job else { return Ok(false) };
         let Some(handler) = self.handlers.get(job.kind.as_str()).map(Arc::clone) else {
             return Ok(false);
         };
@@ -130,7 +142,7 @@ impl Worker {
             let (job, handler) = (job.clone(), Arc::clone(&handler));
             tokio::spawn(async move { handler.run(&job).await })
         };
-        let outcome = doing.await.unwrap_or_else(|panic| Err(JobError::Again(format!("panicked: {panic}"))));
+        let outcome = self.awaited(doing, job.id).await;
         match outcome {
             Ok(()) => store::finish(&self.db, job.id, self.ambient.now()).await?,
             Err(error) if job.attempt < TRIES && !matches!(error, JobError::Hopeless(_)) => {
@@ -146,4 +158,26 @@ impl Worker {
         }
         Ok(true)
     }
+
+    /// Waits for a job and holds its lease meanwhile, however long it takes.
+    async fn awaited(&self, mut doing: JoinHandle<Result<(), JobError>>, id: JobId) -> Result<(), JobError> {
+        let third = std::time::Duration::from_secs(LEASE.num_seconds().unsigned_abs() / 3);
+        loop {
+            tokio::select! {
+                done = &mut doing => return done.unwrap_or_else(|panic| Err(JobError::Again(format!("panicked: {panic}")))),
+                () = tokio::time::sleep(third) => if let Err(error) = store::renew(&self.db, id, self.ambient.now() + LEASE).await {
+                    tracing::warn!(error = %error, "jobs: a lease was not renewed");
+                }
+            }
+        }
+    }
+
+    /// Claims a job of a kind that is slow, or of one that is not.
+    async fn claim(&self, slow: bool) -> Result<Option<Job>, DbError> {
+        let kinds: Vec<&str> = self.handlers.iter().filter(|(_, handler)| handler.is_slow() == slow).map(|(kind, _)| *kind).collect();
+        if kinds.is_empty() { Ok(None) } else { store::claim(&self.db, &kinds, self.ambient.now(), LEASE).await }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,9 +11,9 @@ use crate::base::{
 
 const INSERT: &str =
     "insert into jobs (id, kind, subject, payload, state, attempts, run_at, created_at) values ($1, $2, $3, $4, 'queued', 0, $5, $6) on conflict do nothing";
-const DUE: &str =
-    "select id, kind from jobs where (state = 'queued' and run_at <= $1) or (state = 'running' and lease_until <= $1) order by run_at, id limit 32";
+const DUE: &str = "select id from jobs where ((state = 'queued' and run_at <= $1) or (state = 'running' and lease_until <= $1)) and $2 like '%,' || kind || ',%' order by run_at, id limit 8";
 const CLAIM: &str = "update jobs set state = 'running', attempts = attempts + 1, lease_until = $3 where id = $1 and ((state = 'queued' and run_at <= $2) or (state = 'running' and lease_until <= $2)) returning id, kind, subject, payload, attempts";
+const RENEW: &str = "update jobs set lease_until = $2 where id = $1 and state = 'running'";
 const FINISH: &str = "update jobs set state = 'done', finished_at = $2, lease_until = null where id = $1";
 const FAIL: &str = "update jobs set state = 'failed', finished_at = $2, last_error = $3, lease_until = null where id = $1";
 const PUT_BACK: &str = "update jobs set state = 'queued', run_at = $2, last_error = $3, lease_until = null where id = $1";
@@ -39,10 +39,7 @@ pub(in crate::registry::outbox) async fn withdraw(tx: &mut Tx, kind: &str, subje
 }
 
 pub(super) async fn claim(db: &Db, kinds: &[&str], now: Timestamp, lease: Duration) -> Result<Option<Job>, DbError> {
-    for due in db.rows(DUE, &[now.into()]).await? {
-        if !kinds.contains(&due.text("kind")?.as_str()) {
-            continue;
-        }
+    for due in db.rows(DUE, &[now.into(), format!(",{},", kinds.join(",")).into()]).await? {
         let mut tx = db.begin().await?;
         let claimed = tx.row(CLAIM, &[due.id::<JobId>("id")?.into(), now.into(), (now + lease).into()]).await?;
         tx.commit().await?;
@@ -57,6 +54,10 @@ pub(super) async fn claim(db: &Db, kinds: &[&str], now: Timestamp, lease: Durati
         }
     }
     Ok(None)
+}
+
+pub(super) async fn renew(db: &Db, id: JobId, until: Timestamp) -> Result<(), DbError> {
+    change(db, RENEW, &[id.into(), until.into()]).await
 }
 
 pub(super) async fn finish(db: &Db, id: JobId, now: Timestamp) -> Result<(), DbError> {
