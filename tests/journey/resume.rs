@@ -73,6 +73,34 @@ async fn a_check_that_was_asked_comes_again_and_costs_no_try() {
 }
 
 #[tokio::test]
+async fn what_the_agent_did_not_see_comes_again_and_what_the_server_keeps_stays() {
+    let house = house("repeat_last_check").await;
+    let (lan, room) = house.live_call().await;
+    let asking = format!("/api/v1/calls/{}/checks", room.call);
+    house.check(room.call, &lan, "frontal", "passed", None).await;
+    let away = async |party: Party| {
+        house.media(room.call, party, What::Disconnected).await;
+        house.pass(3);
+        house.media(room.call, party, What::Connected).await;
+        checks(&house, &room, &lan).await["checks"].as_array().unwrap().clone()
+    };
+    let none_was_asked = away(Party::Agent).await;
+    assert_eq!((&none_was_asked[0]["state"], &none_was_asked[0]["void_because"]), (&json!("passed"), &Value::Null), "the recording saw it");
+
+    let first = house.post(&asking).by(&lan).json(&json!({})).send().await.expect(201).json();
+    let mid_check = away(Party::Agent).await;
+    assert_eq!((&mid_check[1]["id"], &mid_check[1]["state"], &mid_check[1]["void_because"]), (&first["id"], &json!("skipped"), &json!("reconnected")));
+    // What was broken off is the last check: the customer's absence takes nothing that was passed before it.
+    for _ in 0..2 {
+        let later = away(Party::Customer).await;
+        assert_eq!((later.len(), &later[0]["void_because"]), (2, &Value::Null));
+    }
+    house.post(&asking).by(&lan).json(&json!({ "kind": "location", "because": "technical" })).send().await.expect(201);
+    let kept = away(Party::Agent).await;
+    assert_eq!((&kept[2]["state"], &kept[2]["void_because"]), (&json!("asked"), &Value::Null));
+}
+
+#[tokio::test]
 async fn the_next_call_goes_on_where_the_one_that_broke_off_was() {
     for (policy, minutes, carried) in [("continue", 5, 3), ("repeat_last_check", 5, 2), ("fresh_session", 5, 0), ("continue", 31, 0)] {
         let house = house(policy).await;

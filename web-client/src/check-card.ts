@@ -3,6 +3,7 @@ import { arrowDown, arrowLeft, arrowRight, arrowUp, circleCheck, globe, hand, id
 import { isMeasured } from '@visavis/shared/pose/reading';
 import type { Challenge, CheckKind, CheckView } from '@visavis/shared/wire';
 
+import { Aloud } from './aloud';
 import { CodeForm, PlaceForm } from './answers';
 import { fill, h, icon } from './dom';
 import { HeadGuide } from './head-guide';
@@ -23,6 +24,7 @@ export class CheckCard {
   #asked: string | null = null;
   readonly #hint = h('p', { class: 'check-hint' });
   readonly #guide: HeadGuide;
+  readonly #aloud = new Aloud();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #form: CodeForm | PlaceForm | null = null;
 
@@ -34,13 +36,16 @@ export class CheckCard {
   ) {
     this.#guide = new HeadGuide(self, own, (hint) => {
       const sentence = hint === null ? '' : t(`client.guide.${hint}`);
-      if (this.#hint.textContent !== sentence) this.#hint.textContent = sentence;
+      if (this.#hint.textContent === sentence) return;
+      this.#hint.textContent = sentence;
+      this.#aloud.hint(sentence);
     });
   }
 
-  /** A check was asked or judged. */
+  /** A check was asked or judged, or comes again because the connection broke. */
   show(check: CheckView): void {
-    if (check.state === 'asked' && check.id === this.#asked && this.#form !== null) this.#tell(check);
+    if (check.void_because !== null) this.#again(check);
+    else if (check.state === 'asked' && check.id === this.#asked && this.#form !== null) this.#tell(check);
     else if (check.state === 'asked') this.#ask(check);
     else if (check.id === this.#asked) this.#thank(check.state === 'passed');
   }
@@ -49,6 +54,7 @@ export class CheckCard {
   close(): void {
     clearTimeout(this.#timer);
     this.#guide.close();
+    this.#aloud.close();
   }
 
   #ask(check: CheckView): void {
@@ -57,19 +63,38 @@ export class CheckCard {
     const sentence = t(`client.check.${check.kind}`);
     this.element.hidden = false;
     this.element.className = 'check asked';
-    fill(this.element, h('div', { class: `arrow ${check.kind}` }, icon(ARROWS[check.kind])), h('p', null, sentence), exactly(check.challenge), this.#hint);
+    const exact = exactly(check.challenge);
+    fill(this.element, h('div', { class: `arrow ${check.kind}` }, icon(ARROWS[check.kind])), h('p', null, sentence), exact, this.#hint, this.#aloud.button);
     this.#form = check.kind === 'code' ? new CodeForm(check.code) : check.kind === 'location' ? new PlaceForm(this.house, check) : null;
     if (this.#form !== null) this.element.append(this.#form.element);
     this.#guide.ask(isMeasured(check.kind) ? check.kind : null);
     // What is answered on the page needs the room the picture would take.
     if (this.#form === null) this.self.dataset['check'] = check.kind;
     this.announce(sentence);
+    // Figures are for the customer's own voice.
+    this.#aloud.say(exact && check.challenge?.type !== 'digits' ? `${sentence}. ${exact.textContent}` : sentence);
     if (this.#form instanceof CodeForm) this.#form.focus();
   }
 
   #tell(check: CheckView): void {
     if (this.#form instanceof CodeForm) this.#form.show(check.code);
     else this.#form?.show(check);
+  }
+
+  /** Stays until the next one is asked: the agent sees first that all is well again. */
+  #again(check: CheckView): void {
+    if (this.#asked !== null && this.#asked !== check.id) return;
+    clearTimeout(this.#timer);
+    this.#asked = null;
+    this.#form = null;
+    this.#guide.ask(null);
+    delete this.self.dataset['check'];
+    const sentence = t('client.check.again');
+    this.element.hidden = false;
+    this.element.className = 'check';
+    fill(this.element, icon(rotateCcw), h('p', null, sentence));
+    this.announce(sentence);
+    this.#aloud.say(sentence);
   }
 
   #thank(passed: boolean): void {

@@ -9,7 +9,7 @@ use crate::{
         id::{CallId, DossierId, StaffId},
     },
     journey::checks::{
-        Noticed,
+        Absence, Noticed,
         wire::{CodeView, CompareFace, GiveHints, GivePlace, HintSource},
     },
     registry::dossier,
@@ -79,8 +79,13 @@ impl Calls {
     }
 }
 
-/// Whether the customer's picture is back after it was gone.
-pub(super) fn is_back(before: &Call, after: &Call) -> bool {
-    let seat = |call: &Call| call.life.seat(Party::Customer);
-    matches!(seat(before), Some(Seat::Away { media: false, .. })) && matches!(seat(after), Some(Seat::Connected))
+/// What is back that was gone, if this change is that.
+pub(super) fn returned(before: &Call, after: &Call) -> Option<Absence> {
+    let is_back = |party: Party| matches!(after.life.seat(party), Some(Seat::Connected));
+    match (before.life.seat(Party::Customer), before.life.seat(Party::Agent)) {
+        (Some(Seat::Away { media: false, .. }), _) if is_back(Party::Customer) => Some(Absence::Picture),
+        (Some(Seat::Away { .. }), _) if is_back(Party::Customer) => Some(Absence::Word),
+        (_, Some(Seat::Away { .. })) if is_back(Party::Agent) => Some(Absence::Word),
+        _ => None,
+    }
 }

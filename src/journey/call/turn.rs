@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Call, CallError,
-    asked::is_back,
+    asked::returned,
     door::Calls,
     life::{EndReason, Happening, News, Patience},
     stills, store,
@@ -49,7 +49,10 @@ impl Calls {
             match self.turn_in(&mut tx, &call, happening, actor).await {
                 Ok(next) if next.version == call.version => return Ok(next),
                 Ok(next) => {
-                    let resumption = if is_back(&call, &next) { self.checks.returned(&mut tx, id).await? } else { Resumption::Continue };
+                    let resumption = match returned(&call, &next) {
+                        Some(absence) => self.checks.returned(&mut tx, id, absence).await?,
+                        None => Resumption::Continue,
+                    };
                     tx.commit().await?;
                     self.turned(&next);
                     if resumption == Resumption::Fresh {

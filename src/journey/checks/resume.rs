@@ -2,7 +2,7 @@
 //! ([`Checks::returned`]) and from a call that broke off to the one that follows ([`Before`]).
 
 use super::{
-    CheckError, Checks, draw,
+    Check, CheckError, Checks, draw,
     store::{self, Carried},
     terms::ReconnectPolicy,
     wire::{CheckKind, CheckState},
@@ -29,6 +29,15 @@ pub struct Before {
     pub redo: Option<CheckKind>,
 }
 
+/// What was gone for a while in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// The customer's picture.
+    Picture,
+    /// The word between the two, or the agent who looks, while the customer's picture went on.
+    Word,
+}
+
 /// What a customer who is back finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumption {
@@ -41,21 +50,36 @@ pub enum Resumption {
 }
 
 impl Checks {
-    /// The customer's picture is back after it was gone. Files what no longer counts and says what is to happen: a check
-    /// that was asked meanwhile comes again in any case; by the profile also the last one before the break, or all.
+    /// One end is back after it was gone. Files what no longer counts and says what is to happen: a check that was asked
+    /// meanwhile comes again in any case, with a new draw (after the absence of a word only what both had to see); when the
+    /// picture was gone, by the profile also the last one before the break, or all.
     ///
     /// # Errors
     /// Only the database's own.
-    pub async fn returned(&self, tx: &mut Tx, call: CallId) -> Result<Resumption, DbError> {
-        let policy = self.plan_in(tx, call).await?.profile.reconnect().policy;
+    pub async fn returned(&self, tx: &mut Tx, call: CallId, absence: Absence) -> Result<Resumption, DbError> {
         let checks = store::of_call_in(tx, call).await?;
+        let asked = checks.iter().position(|check| check.state == CheckState::Asked);
+        if absence == Absence::Word {
+            return match asked.filter(|at| checks[*at].kind.is_watched()) {
+                Some(at) => self.repeat(tx, checks[at].clone()).await,
+                None => Ok(Resumption::Continue),
+            };
+        }
+        let policy = self.plan_in(tx, call).await?.profile.reconnect().policy;
         if policy == ReconnectPolicy::FreshSession {
             return Ok(if checks.is_empty() { Resumption::Continue } else { Resumption::Fresh });
         }
-        let asked = checks.iter().position(|check| check.state == CheckState::Asked);
-        let last = || checks.iter().rposition(|check| check.state == CheckState::Passed && check.void_because.is_none());
-        let Some(at) = asked.or_else(|| if policy == ReconnectPolicy::RepeatLastCheck { last() } else { None }) else { return Ok(Resumption::Continue) };
-        let mut check = checks[at].clone();
+        // What an earlier break already brings back is the last one: a second break takes no more.
+        let last = || checks.iter().rposition(|check| check.state == CheckState::Passed || check.void_because.is_some());
+        let repeats = || if policy == ReconnectPolicy::RepeatLastCheck { last().filter(|at| checks[*at].void_because.is_none()) } else { None };
+        match asked.or_else(repeats) {
+            Some(at) => self.repeat(tx, checks[at].clone()).await,
+            None => Ok(Resumption::Continue),
+        }
+    }
+
+    /// A check counts no more and comes again.
+    async fn repeat(&self, tx: &mut Tx, mut check: Check) -> Result<Resumption, DbError> {
         if check.state == CheckState::Asked {
             check = match self.settle(tx, check, CheckState::Skipped, Some("technical"), Actor::System).await {
                 Ok(check) => check,

@@ -38,6 +38,12 @@ impl CheckKind {
         self == Self::Frontal || self.is_movement()
     }
 
+    /// Whether it is over in a moment that both ends have to see: what is typed, answered or taken by the browser is kept
+    /// whoever looks away.
+    pub fn is_watched(self) -> bool {
+        !matches!(self, Self::Code | Self::Questions | Self::Location)
+    }
+
     /// The name in the database and on the wire.
     pub fn name(self) -> &'static str {
         match self {

@@ -5,6 +5,6 @@ import type { CheckView } from '@visavis/shared/wire';
 export function withCheck(checks: readonly CheckView[], check: CheckView, isPushed: boolean): CheckView[] {
   const earlier = checks.find((other) => other.id === check.id);
   // The answer to an asking may come after the push of what became of it, or of its code.
-  const kept = !isPushed && check.state === 'asked' && earlier !== undefined ? { ...check, state: earlier.state, code: earlier.code ?? check.code } : check;
+  const kept = !isPushed && check.state === 'asked' && earlier !== undefined ? { ...check, state: earlier.state, void_because: earlier.void_because, code: earlier.code ?? check.code } : check;
   return [...checks.filter((other) => other.id !== check.id), kept].sort((a, b) => a.asked_at.localeCompare(b.asked_at));
 }

@@ -54,6 +54,18 @@ export function nextStep(list: readonly Step[], from: StepId | null): StepId {
   return (list.slice(start).find(isNext) ?? list.find(isNext))?.id ?? 'decide';
 }
 
+/** The check that a broken connection brings back, until something is asked after it. */
+export function interrupted(checks: readonly CheckView[]): CheckView | null {
+  const last = [...checks].sort((a, b) => a.asked_at.localeCompare(b.asked_at)).at(-1);
+  return last?.void_because === 'reconnected' ? last : null;
+}
+
+/** The step at which a check that comes again is asked: its own, or the one of what the draw repeats. */
+export function stepAgain(list: readonly Step[], check: CheckView): StepId {
+  const own = list.find((step) => step.id === check.kind && !isSettled(step.state));
+  return own?.id ?? (list.some((step) => step.id === 'more') ? 'more' : nextStep(list, null));
+}
+
 /** Whether a verdict needs a picture of the customer. */
 export function needsStill(verdict: CheckState): boolean {
   return verdict === 'passed' || verdict === 'failed';

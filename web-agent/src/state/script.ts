@@ -2,7 +2,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { CheckKind } from '@visavis/shared/wire';
 import * as door from '../door';
-import { needsStill, nextStep, steps, type Step, type StepId } from '../rules/script';
+import { interrupted, needsStill, nextStep, stepAgain, steps, type Step, type StepId } from '../rules/script';
 import { room } from './room';
 import { takeStill } from './still';
 
@@ -28,6 +28,9 @@ export const script = computed<Step[]>(() => {
   const view = here?.view.value;
   return file && view ? steps(file.required_checks, view.checks, ticked.value, view.plan?.left, view.plan?.carried) : [];
 });
+
+/** The check that a broken connection brings back, until the next is asked. */
+export const again = computed(() => interrupted(room.value?.view.value?.checks ?? []));
 
 /** The step that is open, with its state. */
 export const current = computed<Step | null>(() => script.value.find((step) => step.id === openStep.value) ?? null);
@@ -121,5 +124,12 @@ export function followScript(): void {
     if (list.length === 0 || (placed === id && isThere)) return;
     placed = id;
     openStep.value = nextStep(list, null);
+  });
+  let returned = '';
+  effect(() => {
+    const check = again.value;
+    if (check === null || check.id === returned) return;
+    returned = check.id;
+    openStep.value = stepAgain(script.peek(), check);
   });
 }

@@ -23,6 +23,7 @@ export const scriptEn = {
   'console.script.left_hint': 'In the picture the customer turns towards the right edge.',
   'console.script.right_hint': 'In the picture the customer turns towards the left edge.',
   'console.script.drawn': 'Press Go: the server draws what comes next.',
+  'console.script.interrupted': 'The connection broke off: this counts no more and comes again. Press Go for a new draw once you see each other.',
   'console.script.spent': 'Every try is used up. Leave it out with a reason, or decide.',
   'console.step.greet': 'Greeting',
   'console.step.document': 'Document beside the face',

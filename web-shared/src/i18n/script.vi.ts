@@ -24,6 +24,7 @@ export const scriptVi: Same<typeof scriptEn> = {
   'console.script.left_hint': 'Trong hình, khách hàng quay về phía mép phải.',
   'console.script.right_hint': 'Trong hình, khách hàng quay về phía mép trái.',
   'console.script.drawn': 'Nhấn Bắt đầu: máy chủ chọn ngẫu nhiên bước tiếp theo.',
+  'console.script.interrupted': 'Kết nối bị gián đoạn: bước này không còn được tính và phải làm lại. Khi hai bên đã thấy nhau, nhấn Bắt đầu để hệ thống chọn lại.',
   'console.script.spent': 'Đã hết lượt thử. Hãy bỏ qua kèm lý do hoặc ra quyết định.',
   'console.step.greet': 'Chào hỏi',
   'console.step.document': 'Giấy tờ cạnh khuôn mặt',

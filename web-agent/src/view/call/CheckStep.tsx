@@ -3,11 +3,12 @@ import type { CheckKind } from '@visavis/shared/wire';
 import { checkStill } from '../../door';
 import { clockText } from '../../rules/media';
 import type { Step } from '../../rules/script';
-import { FAIL_REASONS, go, isBusy, judge, SKIP_REASONS, spent } from '../../state/script';
+import { again, FAIL_REASONS, go, isBusy, judge, SKIP_REASONS, spent } from '../../state/script';
 import { code, t } from '../../words';
 import { useKeys } from '../keys';
 import { Icon } from '../parts/Icon';
 import { Key } from '../parts/Key';
+import { Notice } from '../parts/Notice';
 import { Asked, isReady } from './Asked';
 import { Challenged } from './Challenged';
 import { LightBadge } from './Comparison';
@@ -43,6 +44,7 @@ export function CheckStep(props: { step: Step; kind: CheckKind | null; locale: s
       {isAsked && (kind === 'left' || kind === 'right') && <p class="muted small">{t(`console.script.${kind}_hint`)}</p>}
       {isAsked && step.check !== null && <Challenged check={step.check} />}
       {step.check !== null && <Asked key={step.check.id} check={step.check} locale={props.locale} />}
+      {!isAsked && !isPassed && again.value !== null && <Notice tone="caution">{t('console.script.interrupted')}</Notice>}
       {!isAsked && !isPassed && <p class="muted small">{t(isSpent ? 'console.script.spent' : 'console.script.drawn')}</p>}
       {isAsked && <p class="small asked">{t('console.script.shown')}</p>}
       <Outcome step={step} />
