@@ -5,10 +5,10 @@
  * comes back by itself with growing, jittered pauses. After every (re)connection the page must read what it shows anew:
  * pushes in between are gone. {@link Watcher.opened} is the moment for that.
  */
-import type { BookingPush, CallPush, IntakePush, LiveCommand, QueuePush } from './wire';
+import type { BookingPush, CallPush, IntakePush, LiveCommand, QueuePush, RiskPush } from './wire';
 
 /** Everything the server says on a live socket. */
-export type Push = BookingPush | CallPush | IntakePush | QueuePush;
+export type Push = BookingPush | CallPush | IntakePush | QueuePush | RiskPush;
 
 /** How the connection is doing. `lost`: was there and is being brought back. */
 export type LiveState = 'connecting' | 'open' | 'lost' | 'closed';

@@ -71,6 +71,7 @@ impl Review {
         if store::more::raise_late(tx, dossier, call, &late.join(","), self.0.ambient.now()).await? {
             let detail = serde_json::json!({ "call": call, "flags": late });
             dossier::note(tx, &self.0.ambient, dossier, Actor::System, "decision.contradicted", detail).await?;
+            self.0.persons.tell_risk(tx).await?;
         }
         Ok(())
     }
@@ -92,6 +93,7 @@ impl Review {
         let dossier = store::more::see_late(&mut tx, call, signed.id, self.0.ambient.now()).await?.ok_or(ReviewError::Unknown)?;
         let detail = serde_json::json!({ "call": call });
         dossier::note(&mut tx, &self.0.ambient, dossier, Actor::Staff(signed.id), "decision.contradiction_seen", detail).await?;
+        self.0.persons.tell_risk(&mut tx).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     Key, Persons, store,
-    wire::{AddToList, ImportReport, ListEntry, ListHit},
+    wire::{AddToList, ImportReport, ListEntry, ListHit, RiskPush},
 };
 use crate::{
     base::{
@@ -16,6 +16,7 @@ use crate::{
     registry::{
         audit::{self, Act, Actor},
         dossier::{self, Dossier},
+        outbox::{self, Topic},
     },
 };
 
@@ -75,6 +76,7 @@ impl Persons {
         if self.put(&mut tx, by, &keys, &row.reason).await? == 0 {
             return Err(ListError::Twice);
         }
+        self.tell_risk(&mut tx).await?;
         Ok(tx.commit().await?)
     }
 
@@ -102,6 +104,7 @@ impl Persons {
         for (keys, reason) in wanted {
             if self.put(&mut tx, by, &keys, &reason).await? > 0 { report.added += 1 } else { report.known += 1 }
         }
+        self.tell_risk(&mut tx).await?;
         tx.commit().await?;
         Ok(report)
     }
@@ -117,7 +120,16 @@ impl Persons {
         }
         let act = Act { actor: Actor::Staff(by), act: "negative_list.removed", dossier: None, purpose: None, detail: json!({ "entry": entry }) };
         audit::write(&mut tx, &self.ambient, act).await?;
+        self.tell_risk(&mut tx).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Open consoles read anew what they show of risks.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn tell_risk(&self, tx: &mut Tx) -> Result<(), DbError> {
+        outbox::push(tx, &self.ambient, Topic::Console, &RiskPush::RiskChanged).await
     }
 
     /// Looks the person of a file up as a call begins, within its transaction, and files what the list said.
@@ -133,6 +145,9 @@ impl Persons {
                 dossier::note(tx, &self.ambient, file.id, Actor::System, "negative_list.hit", detail).await?;
                 hits += 1;
             }
+        }
+        if hits > 0 {
+            self.tell_risk(tx).await?;
         }
         Ok(hits)
     }

@@ -6,6 +6,15 @@ use ts_rs::TS;
 use super::KeyKind;
 use crate::base::{Pii, Timestamp, id::ObjectId};
 
+/// What consoles are told about risks: that there is something new to read, never about whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export, export_to = "wire.ts")]
+pub enum RiskPush {
+    /// The negative list, its hits, or what speaks against approvals changed.
+    RiskChanged,
+}
+
 /// `POST /api/v1/negative-list`: a document number, a name with a birth date, or both.
 ///
 /// Reasons: `forged_document`, `stolen_document`, `impersonation`, `court_order`, `other`.

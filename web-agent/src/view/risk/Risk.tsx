@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ImportReport, LateFlag, ListEntry } from '@visavis/shared/wire';
 import * as door from '../../door';
+import { onOpen, onPush } from '../../state/live';
 import { go } from '../../state/route';
 import { code, number, t } from '../../words';
 import { Badge } from '../parts/Badge';
@@ -8,8 +9,6 @@ import { Icon } from '../parts/Icon';
 import { Empty, Failure, Loading, Notice } from '../parts/Notice';
 import { Time } from '../parts/Time';
 
-/** What others find out meanwhile shows after so long. */
-const REFRESH_MS = 10_000;
 const REASONS = ['forged_document', 'stolen_document', 'impersonation', 'court_order', 'other'] as const;
 
 /** The supervisor's page of what needs a second look: approvals a recording contradicts, and the negative list. */
@@ -17,13 +16,16 @@ export function Risk() {
   const [late, setLate] = useState<LateFlag[] | null>(null);
   const [list, setList] = useState<ListEntry[] | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
+  const asked = useRef(0);
+  // An answer that comes after a newer one was asked for is not shown.
   const load = (): void => {
-    Promise.all([door.lateFlags(), door.negativeList()]).then(([flags, entries]) => (setLate(flags), setList(entries)), setFailure);
+    const mine = (asked.current += 1);
+    Promise.all([door.lateFlags(), door.negativeList()]).then(([flags, entries]) => mine === asked.current && (setLate(flags), setList(entries)), setFailure);
   };
   useEffect(() => {
     load();
-    const again = setInterval(load, REFRESH_MS);
-    return () => clearInterval(again);
+    const forget = [onOpen(load), onPush((push) => push.type === 'risk_changed' && load())];
+    return () => forget.forEach((one) => one());
   }, []);
   const change = async (act: () => Promise<unknown>): Promise<boolean> => {
     setFailure(null);
