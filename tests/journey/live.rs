@@ -80,6 +80,48 @@ async fn both_pages_hear_the_call_and_each_other() {
 }
 
 #[tokio::test]
+async fn what_a_changed_page_says_about_the_head_is_not_heard() {
+    let house = TestHouse::open().await;
+    let at = house.listen().await;
+    let lan = house.agent("lan").await;
+    let room = house.call(&lan, "Nguyễn Văn A", "C1234567").await;
+    house.live(room.call).await;
+    let (mut theirs, mut ours) = (Page::open(at, CUSTOMER, &room.customer).await, Page::open(at, STAFF, &lan).await);
+    let asked = house.post(&format!("/api/v1/calls/{}/checks", room.call)).by(&lan).json(&json!({})).send().await.expect(201).json();
+    let id = asked["id"].as_str().unwrap();
+    house.deliver().await;
+    theirs.hear_of("check_changed").await;
+    ours.hear_of("check_changed").await;
+
+    // What a page could make up: angles, outcomes, verdicts, the check itself as settled.
+    for kind in ["pose", "reading", "outcome", "judge", "measured", "check_changed"] {
+        let forged = json!({
+            "type": kind, "call_id": room.call, "check_id": id, "id": id, "state": "passed", "verdict": "passed", "passed": true,
+            "yaw": 20.0, "pitch": 0.0, "check": { "id": id, "state": "passed", "measured": { "verdict": "passed" } },
+        });
+        // A page of its own each: the third nonsense would close it.
+        let mut changed = Page::open(at, CUSTOMER, &room.customer).await;
+        changed.say(forged).await;
+        assert_eq!(changed.hear_of("refused").await["code"], "malformed", "{kind}");
+        changed.say(json!({ "type": "ping" })).await;
+        changed.hear_of("pong").await;
+    }
+    for (path, body) in [
+        (format!("/api/v1/checks/{id}/judge"), json!({ "verdict": "passed", "reason": null })),
+        (format!("/api/v1/calls/{}/checks", room.call), json!({})),
+        ("/api/v1/call/hints".to_owned(), json!({ "codes": ["passed"] })),
+    ] {
+        let status = house.post(&path).by(&room.customer).json(&body).send().await.status;
+        assert!((400..500).contains(&status), "{path}: {status}");
+    }
+    ours.say(json!({ "type": "ping" })).await;
+    house.deliver().await;
+    assert_eq!(ours.hear().await["type"], "pong", "the agent's page heard nothing of all that");
+    let [check] = &house.house.checks.of_call(room.call).await.unwrap()[..] else { panic!("one check was asked") };
+    assert_eq!((check.state.name(), check.measured.is_none()), ("asked", true));
+}
+
+#[tokio::test]
 async fn a_newer_page_takes_over_and_the_older_one_is_told() {
     let house = TestHouse::open().await;
     let at = house.listen().await;

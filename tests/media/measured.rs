@@ -140,7 +140,14 @@ async fn checks_are_measured_on_the_recording_and_a_contradiction_is_flagged() {
     let chief = house.supervisor("chief").await;
     let file = house.get(&format!("/api/v1/dossiers/{}?purpose=review", room.customer.id)).by(&chief).send().await.expect(200).json();
     let views = file["calls"][0]["checks"].as_array().unwrap();
-    assert_eq!(views[1]["measured"], json!({ "verdict": "failed", "reason": "wrong_direction", "disagrees": true }));
+    let measured = &views[1]["measured"];
+    assert_eq!((&measured["verdict"], &measured["reason"], &measured["disagrees"]), (&json!("failed"), &json!("wrong_direction"), &json!(true)));
+    let evidence = &views[3]["measured"]["evidence"];
+    for key in ["started_ms", "entered_ms", "held_ms", "peak_deg"] {
+        assert!(evidence[key].is_number(), "{key}: {evidence}");
+    }
+    assert!(evidence["front"]["yaw"].is_number() && evidence["quality"]["width"].as_f64().unwrap() > 80.0, "{evidence}");
+    assert!(evidence["networks"].as_array().unwrap().iter().all(|hash| hash.as_str().unwrap().len() == 64) && evidence["rules"].is_string(), "{evidence}");
     assert_eq!((&views[2]["measured"]["disagrees"], &views[3]["measured"]["disagrees"]), (&json!(false), &json!(false)));
     let told = dossier::timeline(&house.house.db, room.customer.id).await.unwrap();
     assert_eq!(told.iter().filter(|entry| entry.kind == "check.disputed").count(), 1);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Check, Measured, MeasuredVerdict, Noticed, hints, store,
-    wire::{CheckKind, CheckState, HintSource},
+    wire::{CheckKind, CheckState, EvidenceView, HintSource},
 };
 use crate::{
     base::{
@@ -188,6 +188,7 @@ fn found(film: &Film) -> Vec<Measured> {
 /// Figures and codes; milliseconds on the line of the recording.
 fn detail(outcome: &Outcome, front: Option<&Baseline>) -> Value {
     let tenth = |value: f32| (f64::from(value) * 10.0).round() / 10.0;
+    let hundredth = |value: f32| (f64::from(value) * 100.0).round() / 100.0;
     json!({
         "rules": Rules::VERSION,
         "networks": [networks::DETECTOR_SHA256, networks::MESH_SHA256],
@@ -196,6 +197,7 @@ fn detail(outcome: &Outcome, front: Option<&Baseline>) -> Value {
         "started_ms": outcome.started_ms, "entered_ms": outcome.entered_ms,
         "held_ms": outcome.held_ms, "returned_ms": outcome.returned_ms,
         "peak_deg": tenth(outcome.peak),
+        "quality": outcome.quality.map(|seen| json!({ "score": hundredth(seen.score), "width": tenth(seen.width), "luma": tenth(seen.luma) })),
         "front": front.map(|front| json!({ "yaw": tenth(front.yaw), "pitch": tenth(front.pitch), "roll": tenth(front.roll) })),
     })
 }
@@ -215,13 +217,19 @@ fn noticed_in(checks: &[Check], found: &[Measured]) -> Vec<&'static str> {
     noticed
 }
 
+/// What was measured, for whoever looks at the file; none when nothing could be.
+pub(super) fn evidence(detail: &Value) -> Option<EvidenceView> {
+    detail.get("peak_deg").and_then(|_| serde_json::from_value(detail.clone()).ok())
+}
+
 fn unmeasured(checks: &[Check], reason: &str) -> Vec<Measured> {
     checks.iter().map(|_| Measured { verdict: MeasuredVerdict::Unclear, detail: json!({ "rules": Rules::VERSION, "reason": reason }) }).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::wire::SeenView, *};
+    use crate::engine::pose::judge::Quality;
 
     #[test]
     fn windows_lie_on_the_film_and_join() {
@@ -235,8 +243,10 @@ mod tests {
     #[test]
     fn what_the_picture_hides_is_unclear() {
         let of = |reason| {
-            let outcome =
-                Outcome { pose: Pose::Left, prompt_ms: Some(0), reason, started_ms: None, entered_ms: None, held_ms: None, returned_ms: None, peak: 13.26 };
+            let quality = Some(Quality { score: 0.987, width: 160.04, luma: 91.26 });
+            let moments = [Some(900), Some(1_400), None, None];
+            let [started_ms, entered_ms, held_ms, returned_ms] = moments;
+            let outcome = Outcome { pose: Pose::Left, prompt_ms: Some(0), reason, started_ms, entered_ms, held_ms, returned_ms, peak: 13.26, quality };
             found(&Film { baseline: None, outcomes: vec![outcome] }).remove(0)
         };
         assert_eq!(of(None).verdict, MeasuredVerdict::Passed);
@@ -244,5 +254,10 @@ mod tests {
         let wrong = of(Some(Reason::WrongDirection(Pose::Right)));
         assert_eq!(wrong.verdict, MeasuredVerdict::Failed);
         assert_eq!((&wrong.detail["reason"], &wrong.detail["shown"], &wrong.detail["peak_deg"]), (&json!("wrong_direction"), &json!("right"), &json!(13.3)));
+        let evidence = evidence(&wrong.detail).unwrap();
+        assert_eq!((evidence.started_ms, evidence.entered_ms, evidence.held_ms, evidence.peak_deg), (Some(900), Some(1_400), None, 13.3));
+        assert_eq!(evidence.quality, Some(SeenView { score: 0.99, width: 160.0, luma: 91.3 }));
+        assert_eq!((evidence.rules.as_str(), evidence.networks.len()), (Rules::VERSION, 2));
+        assert_eq!(super::evidence(&json!({ "rules": "1", "reason": "not_measured" })), None, "nothing was measured");
     }
 }

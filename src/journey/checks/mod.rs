@@ -38,7 +38,7 @@ pub use likeness::{COMPARE_FACES, CompareFaces, FEATURES, Likeness};
 pub use measure::{MEASURE_CHECKS, MeasureChecks};
 pub use profile::{Evidence, Profile, ProfileError};
 pub use questions::{Fact, Facts, Portrait, Tally};
-pub use resume::{Before, Resumption};
+pub use resume::{Absence, Before, Resumption};
 pub use rules::{CHOICES, REASONS};
 pub use terms::{Attempts, Reconnect, ReconnectPolicy};
 
@@ -482,6 +482,7 @@ impl Check {
         let measured = self.measured.as_ref().map(|measured| MeasuredView {
             verdict: measured.verdict,
             reason: measured.detail["reason"].as_str().map(str::to_owned),
+            evidence: measure::evidence(&measured.detail),
             disagrees: measured.verdict.disagrees(self.state, self.reason.as_deref()),
         });
         CheckView { measured, ..self.view() }

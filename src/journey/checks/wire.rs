@@ -6,8 +6,8 @@ use ts_rs::TS;
 mod more;
 
 pub use more::{
-    AnswerMark, CheckSheet, CodeState, CodeView, CodeWay, CompareFace, ComparisonLine, ComparisonMark, GiveHints, GivePlace, HintSource, HintView, Light,
-    LikenessView, MarkAnswer, PlaceOutcome, PlaceView, QuestionLine, QuestionsView, ResendCode, TypeCode,
+    AnswerMark, CheckSheet, CodeState, CodeView, CodeWay, CompareFace, ComparisonLine, ComparisonMark, EvidenceView, FrontView, GiveHints, GivePlace,
+    HintSource, HintView, Light, LikenessView, MarkAnswer, PlaceOutcome, PlaceView, QuestionLine, QuestionsView, ResendCode, SeenView, TypeCode,
 };
 
 use super::profile::Evidence;
@@ -192,6 +192,10 @@ pub struct PlanProof {
     pub title: String,
     /// That it is no legal advice.
     pub warning: String,
+    /// Its title in Vietnamese, where the profile says it.
+    pub title_vi: Option<String>,
+    /// The warning in Vietnamese, where the profile says it.
+    pub warning_vi: Option<String>,
     /// SHA-256 of call and seed, hex, told before the first check.
     pub commitment: String,
     /// 32 bytes, hex.
@@ -216,6 +220,10 @@ pub struct ClauseView {
     pub clause: String,
     /// What it asks for, in a sentence.
     pub says: String,
+    /// Its name in Vietnamese, where it is a name and the profile says it.
+    pub clause_vi: Option<String>,
+    /// The sentence in Vietnamese, where the profile says it.
+    pub says_vi: Option<String>,
     /// Whether this call meets it.
     pub is_met: bool,
     /// Evidence that is not there.
@@ -305,6 +313,8 @@ pub struct MeasuredView {
     pub reason: Option<String>,
     /// Whether it contradicts the agent: somebody has to look.
     pub disagrees: bool,
+    /// What the verdict rests on; none when nothing could be measured.
+    pub evidence: Option<EvidenceView>,
 }
 
 /// `POST /api/v1/calls/{id}/checks`. Empty, the server draws what is asked.

@@ -24,6 +24,11 @@ export function playable(recording: RecordingView): RecordingFile[] {
   return [...recording.files].sort((a, b) => rank(a) - rank(b));
 }
 
+/** A moment to the tenth of a second, as `m:ss.t`. */
+export function momentText(ms: number): string {
+  return `${clockText(ms / 1000)}.${Math.floor(Math.max(0, ms) / 100) % 10}`;
+}
+
 /** `m:ss`, or `h:mm:ss` from an hour on. */
 export function clockText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

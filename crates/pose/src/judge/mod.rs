@@ -295,6 +295,19 @@ pub struct Outcome {
     pub returned_ms: Option<i64>,
     /// The farthest along the asked direction, in degrees off the front.
     pub peak: f32,
+    /// How well the face could be seen meanwhile; `None`: never.
+    pub quality: Option<Quality>,
+}
+
+/// How well a face could be seen, on the average of the samples that count.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quality {
+    /// How sure the mesh is that it lies on a face, 0…1.
+    pub score: f32,
+    /// Width of the face in pixels.
+    pub width: f32,
+    /// Brightness of the face, 0…255.
+    pub luma: f32,
 }
 
 impl Outcome {
@@ -305,7 +318,7 @@ impl Outcome {
 
     /// An outcome of nothing seen.
     pub(crate) fn failed(pose: Pose, prompt_ms: Option<i64>, reason: Reason) -> Self {
-        Self { pose, prompt_ms, reason: Some(reason), started_ms: None, entered_ms: None, held_ms: None, returned_ms: None, peak: 0.0 }
+        Self { pose, prompt_ms, reason: Some(reason), started_ms: None, entered_ms: None, held_ms: None, returned_ms: None, peak: 0.0, quality: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One step: from the prompt to its outcome.
 
 use super::{
-    Outcome, Pose, Reason, Rules,
+    Outcome, Pose, Quality, Reason, Rules,
     calibration::{Baseline, Calibration, median},
     watch::Watch,
 };
@@ -49,6 +49,8 @@ pub(super) struct Step {
     /// How often each flaw was seen.
     flaws: Vec<(Reason, u32)>,
     good: u32,
+    /// Scores, widths and lumas of those samples, added up.
+    seen: [f32; 3],
     last_ms: Option<i64>,
     peak: f32,
 }
@@ -67,6 +69,7 @@ impl Step {
             frozen_since: None,
             flaws: Vec::new(),
             good: 0,
+            seen: [0.0; 3],
             last_ms: None,
             peak: 0.0,
         }
@@ -125,7 +128,10 @@ impl Step {
     fn look(&mut self, at_ms: i64, seen: Seen, watch: &mut Watch, rules: &Rules) -> Option<Outcome> {
         self.last_ms = Some(at_ms);
         match seen {
-            Ok(_) => self.good += 1,
+            Ok(face) => {
+                self.good += 1;
+                self.seen = [self.seen[0] + face.score, self.seen[1] + face.width, self.seen[2] + face.luma];
+            }
             Err(flaw) => self.note(flaw),
         }
         self.several_since = (seen == Err(Reason::SeveralFaces)).then(|| self.several_since.unwrap_or(at_ms));
@@ -219,6 +225,8 @@ impl Step {
     }
 
     fn outcome(&self, reason: Option<Reason>) -> Outcome {
-        Outcome { peak: self.peak, reason, ..Outcome::failed(self.pose, self.prompt_ms, Reason::NotSeen) }
+        let count = self.good as f32;
+        let quality = (self.good > 0).then(|| self.seen.map(|sum| sum / count)).map(|[score, width, luma]| Quality { score, width, luma });
+        Outcome { peak: self.peak, quality, reason, ..Outcome::failed(self.pose, self.prompt_ms, Reason::NotSeen) }
     }
 }

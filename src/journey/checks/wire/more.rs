@@ -265,3 +265,51 @@ pub struct ComparisonLine {
     /// What was seen.
     pub mark: ComparisonMark,
 }
+
+/// What a measured verdict rests on. Moments are milliseconds from the start of the recording, angles degrees.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct EvidenceView {
+    /// Version of the rules and their thresholds.
+    pub rules: String,
+    /// SHA-256 of the networks: detector, mesh.
+    pub networks: Vec<String>,
+    /// This person's own front; none when it was not seen.
+    pub front: Option<FrontView>,
+    /// When the movement began.
+    pub started_ms: Option<i64>,
+    /// When the pose was entered.
+    pub entered_ms: Option<i64>,
+    /// When it had been held for long enough.
+    pub held_ms: Option<i64>,
+    /// When the front was seen again.
+    pub returned_ms: Option<i64>,
+    /// The farthest along the asked direction, off the front.
+    pub peak_deg: f64,
+    /// How well the face could be seen; none when it never was.
+    pub quality: Option<SeenView>,
+}
+
+/// Angles of somebody who looks straight ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct FrontView {
+    /// Positive to the person's own left.
+    pub yaw: f64,
+    /// Positive down.
+    pub pitch: f64,
+    /// Tilt.
+    pub roll: f64,
+}
+
+/// How well a face could be seen, on the average.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export, export_to = "wire.ts")]
+pub struct SeenView {
+    /// How sure the mesh is, 0…1.
+    pub score: f64,
+    /// Width of the face in pixels.
+    pub width: f64,
+    /// Brightness of the face, 0…255.
+    pub luma: f64,
+}

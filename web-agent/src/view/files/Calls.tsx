@@ -1,7 +1,7 @@
-import type { FiledCall } from '@visavis/shared/wire';
+import type { CheckView, FiledCall } from '@visavis/shared/wire';
 import type { Purpose } from '../../state/files';
-import { clockText } from '../../rules/media';
-import { code, t } from '../../words';
+import { clockText, momentText } from '../../rules/media';
+import { code, number, t } from '../../words';
 import { CallStills } from '../call/CallStills';
 import { ChatLines } from '../call/Chat';
 import { Rehearsal } from '../call/Rehearsal';
@@ -91,11 +91,43 @@ function CheckTable(props: { call: FiledCall }) {
             </td>
             <td>
               <MeasuredBadge check={check} />
+              <RestsOn check={check} />
             </td>
             <td class="tabular">{clockText(check.media_ms / 1000)}</td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** What a measured verdict rests on, for whoever asks. */
+function RestsOn(props: { check: CheckView }) {
+  const { evidence } = props.check.measured ?? { evidence: null };
+  if (!evidence) return null;
+  const at = (ms: number | null): string => (ms === null ? '–' : momentText(ms));
+  const { front, quality } = evidence;
+  const lines = [
+    ['report.began', at(evidence.started_ms)],
+    ['report.held_from_to', `${at(evidence.entered_ms)} – ${at(evidence.held_ms)}`],
+    ['report.farthest', `${number(evidence.peak_deg)}°`],
+    ['report.own_front', front === null ? '–' : `${number(front.yaw)}° / ${number(front.pitch)}° / ${number(front.roll)}°`],
+    ['report.face_seen', quality === null ? '–' : `${number(quality.score, { style: 'percent' })} / ${number(quality.width, { maximumFractionDigits: 0 })} px / ${number(quality.luma, { maximumFractionDigits: 0 })}`],
+    ['report.rules', evidence.rules],
+    ['report.network_detector', evidence.networks[0] ?? '–'],
+    ['report.network_mesh', evidence.networks[1] ?? '–'],
+  ] as const;
+  return (
+    <details class="small">
+      <summary>{t('report.evidence')}</summary>
+      <dl class="hashes">
+        {lines.map(([name, value]) => (
+          <div key={name}>
+            <dt class="muted">{t(name)}</dt>
+            <dd class={value.length === 64 ? 'hash' : 'tabular'}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
