@@ -97,7 +97,7 @@ fuzz-calls: ## cargo-fuzz on offers, candidates, packets, logs, payloads and wor
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	@for target in offer candidates datagrams log payloads command; do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(or $(SECONDS_EACH),60) -max_len=8000; done
 
-bench-pose: packages-test build fixtures ## measures the head-pose engine: right, wrong, how dear; POSE_CLIPS=folder adds films of your own
+bench-pose: packages-test build fixtures ## measures the head-pose engine: right, wrong, how dear, how soon after a call of CALL_SECONDS (300); POSE_CLIPS=folder adds films of your own
 	@cargo build -p visavis-pose --examples
 	@cargo build --example specimen
 	@node tests/browser/bench-pose.mjs

@@ -4,11 +4,11 @@ import type { CallFileView, CheckKind, CheckState, CheckView, FileField, Quality
 import { withCheck } from '../src/rules/checks';
 import { choose, items, lacking, OUTCOMES, REASONS, type Draft } from '../src/rules/decision';
 import { findings, isBlocked } from '../src/rules/findings';
-import { checkAt, clockText, mediaTime, playable, positionIn } from '../src/rules/media';
+import { checkAt, clockText, mediaTime, momentText, playable, positionIn } from '../src/rules/media';
 import { moved, PLAIN, step } from '../src/rules/look';
 import { level, linesOf } from '../src/rules/quality';
 import { href, parseRoute } from '../src/rules/route';
-import { isSettled, newest, nextStep, steps, type StepId } from '../src/rules/script';
+import { interrupted, isSettled, newest, nextStep, stepAgain, steps, type StepId } from '../src/rules/script';
 
 const clean = { flagged: false, problems: [], refusals: [] };
 const KINDS: CheckKind[] = ['frontal', 'left', 'right', 'up', 'down'];
@@ -43,6 +43,24 @@ test('after the last check comes what was left open before, then the decision', 
   assert.equal(nextStep(steps(KINDS, most, done), 'down'), 'left', 'what is drawn does not come in the order of the list');
   assert.equal(nextStep(steps(KINDS, most, done), null), 'left');
   assert.equal(nextStep(steps(KINDS, [...most, check('left', 'skipped')], done), null), 'decide');
+});
+
+test('a moment of a check is told to the tenth of a second', () => {
+  assert.deepEqual([0, 61_950, 3_600_049].map(momentText), ['0:00.0', '1:01.9', '1:00:00.0']);
+});
+
+test('what a broken connection brings back is where the script opens until it is asked', () => {
+  const done = new Set<StepId>(['greet', 'document']);
+  const lost = check('left', 'skipped', { void_because: 'reconnected', asked_at: '2026-11-22T10:00:00Z' });
+  const others = KINDS.filter((kind) => kind !== 'left').map((kind) => check(kind, 'passed'));
+  assert.equal(interrupted([...others, lost]), lost);
+  assert.equal(stepAgain(steps(KINDS, [...others, lost], done, 1), lost), 'left');
+  const asked = check('up', 'asked', { asked_at: '2026-11-22T10:00:01Z' });
+  assert.equal(interrupted([...others, lost, asked]), null, 'the next draw may be another one');
+  // A repeat that broke off: its kind was passed before, so it is asked where repeats are.
+  const passed = check('left', 'passed', { asked_at: '2026-11-22T09:00:00Z' });
+  assert.equal(stepAgain(steps(KINDS, [...others, passed, lost], done, 1), lost), 'more');
+  assert.equal(interrupted([]), null);
 });
 
 test('the newest word on a kind counts: a movement may be asked once more', () => {

@@ -924,6 +924,14 @@ clause: string,
  */
 says: string, 
 /**
+ * Its name in Vietnamese, where it is a name and the profile says it.
+ */
+clause_vi: string | null, 
+/**
+ * The sentence in Vietnamese, where the profile says it.
+ */
+says_vi: string | null, 
+/**
  * Whether this call meets it.
  */
 is_met: boolean, 
@@ -1479,6 +1487,47 @@ within_a_minute_percent: number, };
 export type Evidence = "recording" | "stills" | "measured" | "drawn" | "document" | "zone" | "consents" | "decision" | "second_person" | "compared" | "random_agent";
 
 /**
+ * What a measured verdict rests on. Moments are milliseconds from the start of the recording, angles degrees.
+ */
+export type EvidenceView = { 
+/**
+ * Version of the rules and their thresholds.
+ */
+rules: string, 
+/**
+ * SHA-256 of the networks: detector, mesh.
+ */
+networks: Array<string>, 
+/**
+ * This person's own front; none when it was not seen.
+ */
+front: FrontView | null, 
+/**
+ * When the movement began.
+ */
+started_ms: number | null, 
+/**
+ * When the pose was entered.
+ */
+entered_ms: number | null, 
+/**
+ * When it had been held for long enough.
+ */
+held_ms: number | null, 
+/**
+ * When the front was seen again.
+ */
+returned_ms: number | null, 
+/**
+ * The farthest along the asked direction, off the front.
+ */
+peak_deg: number, 
+/**
+ * How well the face could be seen; none when it never was.
+ */
+quality: SeenView | null, };
+
+/**
  * An optical feature of identity documents.
  */
 export type Feature = "hologram" | "colour_shift" | "ghost_portrait" | "relief" | "fine_lines" | "gloss";
@@ -1798,6 +1847,23 @@ second: SecondOpinion | null, };
  * When a second person decides as well.
  */
 export type FourEyes = "never" | "flagged" | "always";
+
+/**
+ * Angles of somebody who looks straight ahead.
+ */
+export type FrontView = { 
+/**
+ * Positive to the person's own left.
+ */
+yaw: number, 
+/**
+ * Positive down.
+ */
+pitch: number, 
+/**
+ * Tilt.
+ */
+roll: number, };
 
 /**
  * `POST /api/v1/call/hints` (customer) and `POST /api/v1/calls/{id}/hints` (agent).
@@ -2261,7 +2327,11 @@ reason: string | null,
 /**
  * Whether it contradicts the agent: somebody has to look.
  */
-disagrees: boolean, };
+disagrees: boolean, 
+/**
+ * What the verdict rests on; none when nothing could be measured.
+ */
+evidence: EvidenceView | null, };
 
 /**
  * A way to the media server.
@@ -2446,6 +2516,14 @@ title: string,
  * That it is no legal advice.
  */
 warning: string, 
+/**
+ * Its title in Vietnamese, where the profile says it.
+ */
+title_vi: string | null, 
+/**
+ * The warning in Vietnamese, where the profile says it.
+ */
+warning_vi: string | null, 
 /**
  * SHA-256 of call and seed, hex, told before the first check.
  */
@@ -2943,6 +3021,11 @@ agent_name: string,
 expires_at: string, };
 
 /**
+ * What consoles are told about risks: that there is something new to read, never about whom.
+ */
+export type RiskPush = { "type": "risk_changed" };
+
+/**
  * What a member of staff may do.
  */
 export type Role = "agent" | "supervisor" | "probe";
@@ -3025,6 +3108,23 @@ checker_name: string,
  * When.
  */
 at: string, };
+
+/**
+ * How well a face could be seen, on the average.
+ */
+export type SeenView = { 
+/**
+ * How sure the mesh is, 0…1.
+ */
+score: number, 
+/**
+ * Width of the face in pixels.
+ */
+width: number, 
+/**
+ * Brightness of the face, 0…255.
+ */
+luma: number, };
 
 /**
  * `PUT /api/v1/hours`; the same to `POST /api/v1/hours/check` answers the conflicts and changes nothing.

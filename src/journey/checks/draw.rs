@@ -129,10 +129,13 @@ impl Checks {
             evidence.insert(Evidence::Measured);
         }
         let (title, _, warning) = profile.about();
+        let (title_vi, warning_vi) = profile.about_vi();
         Ok(Some(PlanProof {
             profile: profile.name().to_owned(),
             title: title.to_owned(),
             warning: warning.to_owned(),
+            title_vi: title_vi.map(str::to_owned),
+            warning_vi: warning_vi.map(str::to_owned),
             clauses: profile.coverage(&plan.left(&past), &evidence),
             is_proved,
             commitment: filed.commitment.clone(),

@@ -90,6 +90,9 @@ struct Head {
 struct Clause {
     clause: String,
     says: String,
+    /// The same in Vietnamese, where it is said.
+    clause_vi: Option<String>,
+    says_vi: Option<String>,
     #[serde(default)]
     steps: Vec<toml::Spanned<Step>>,
     #[serde(default)]
@@ -104,6 +107,9 @@ struct Text {
     title: String,
     source: String,
     warning: String,
+    /// The same in Vietnamese, where it is said.
+    title_vi: Option<String>,
+    warning_vi: Option<String>,
     four_eyes: FourEyes,
     /// Whether nobody may be able to tell beforehand who will have a customer.
     #[serde(default)]
@@ -225,6 +231,11 @@ impl Profile {
         (&self.text.title, &self.text.source, &self.text.warning)
     }
 
+    /// Title and warning in Vietnamese, where they are said.
+    pub(super) fn about_vi(&self) -> (Option<&str>, Option<&str>) {
+        (self.text.title_vi.as_deref(), self.text.warning_vi.as_deref())
+    }
+
     /// The text it was made of.
     pub(super) fn toml(&self) -> &str {
         &self.toml
@@ -281,7 +292,8 @@ impl Profile {
         let of = |clause: &Clause| {
             let lacking: Vec<Evidence> = clause.evidence.iter().copied().filter(|one| !evidence.contains(one)).collect();
             let is_met = lacking.is_empty() && clause.steps.iter().all(|step| done(*step.get_ref()));
-            ClauseView { clause: clause.clause.clone(), says: clause.says.clone(), is_met, lacking }
+            let Clause { clause, says, clause_vi, says_vi, .. } = clause.clone();
+            ClauseView { clause, says, clause_vi, says_vi, is_met, lacking }
         };
         self.text.clauses.iter().map(of).collect()
     }
@@ -356,6 +368,9 @@ mod tests {
         for name in Profile::built_in() {
             let profile = Profile::load(name).unwrap_or_else(|error| panic!("{error}"));
             assert!(profile.about().2.contains("not legal advice"), "{name}");
+            let (title, warning) = profile.about_vi();
+            assert!(title.is_some() && warning.is_some_and(|warning| warning.contains("không phải là tư vấn pháp lý")), "{name} in Vietnamese");
+            assert!(profile.coverage(&[], &BTreeSet::new()).iter().all(|clause| clause.says_vi.is_some()), "{name} in Vietnamese");
             assert_eq!(profile.name(), name);
             assert_eq!(profile.toml().parse::<Profile>().map(|again| again.kinds()).ok(), Some(profile.kinds()));
             assert!(name == "default" || profile.tests().count() >= 5, "{name} says which clauses it was written from");

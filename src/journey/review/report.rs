@@ -31,7 +31,7 @@ th,td{text-align:left;vertical-align:top;padding:.25rem .5rem .25rem 0;border-bo
 code{font:11px/1.4 ui-monospace,monospace;color:#555;overflow-wrap:anywhere}.muted{color:#555}\
 figure{display:inline-block;margin:0 1rem 1rem 0;width:15rem;vertical-align:top}figcaption{margin-top:.25rem}\
 img{display:block;max-width:100%;max-height:17rem;border:1px solid #999}\
-@media print{body{font-size:12px;max-width:none;margin:0;padding:0}figure{width:13rem}img{max-height:14rem}h2{margin-top:1.4rem}}";
+table.pairs td:first-child{width:14rem}@media print{body{font-size:12px;max-width:none;margin:0;padding:0}figure{width:13rem}img{max-height:14rem}h2{margin-top:1.4rem}}";
 
 /// Details of a line of the timeline that are told, in this order.
 const TOLD: [&str; 7] = ["check_kind", "party", "side", "kind", "outcome", "how", "reason"];
@@ -115,12 +115,12 @@ impl Page {
         ];
         self.raw("<p class=\"muted\">");
         self.text(&made);
-        self.raw("</p><table>");
+        self.raw("</p><table class=\"pairs\">");
         for (label, value) in lines {
             self.row(&[label, &value]);
         }
-        self.raw("</table>");
         self.flags(view);
+        self.raw("</table>");
     }
 
     fn photographs(&mut self, view: &DossierView, pictures: &Pictures) {
@@ -201,29 +201,34 @@ impl Page {
     /// How the order of the checks came about, opened, and the clauses of the rule profile.
     fn order(&mut self, plan: &PlanProof) {
         self.subheading("order");
-        self.raw("<table>");
+        self.raw("<table class=\"pairs\">");
         let proved = self.word(if plan.is_proved { "order_proved" } else { "order_not_proved" }).to_owned();
         for (name, value) in [("order", &proved), ("commitment", &plan.commitment), ("seed", &plan.seed), ("nonce", &plan.nonce.clone().unwrap_or_default())] {
             let name = self.word(name).to_owned();
             self.row(&[&name, value]);
         }
         if !plan.carried.is_empty() {
-            let (name, kinds) = (self.word("carried").to_owned(), plan.carried.iter().map(|kind| self.words.coded("check", kind)).collect::<Vec<_>>());
+            let (name, kinds) = (self.word("carried").to_owned(), plan.carried.iter().map(|kind| self.words.check(kind)).collect::<Vec<_>>());
             self.row(&[&name, &kinds.join(", ")]);
         }
         self.raw("</table>");
         if plan.clauses.is_empty() {
             return;
         }
+        self.raw("<h3>");
+        self.text(self.said(&plan.title, plan.title_vi.as_ref()));
+        self.raw("</h3>");
         self.table(&["clause", "result", "note"]);
         for clause in &plan.clauses {
             let met = self.word(if clause.is_met { "is_met" } else { "is_not_met" }).to_owned();
             let lacking: Vec<String> = clause.lacking.iter().map(|one| self.words.coded("evidence", one)).collect();
-            self.row(&[&format!("{} {}", plan.title, clause.clause), &format!("{met} {}", lacking.join(", ")), &clause.says]);
+            let met = if lacking.is_empty() { met } else { format!("{met}: {}", lacking.join(", ")) };
+            let name = self.said(&clause.clause, clause.clause_vi.as_ref()).to_owned();
+            self.row(&[&name, &met, self.said(&clause.says, clause.says_vi.as_ref())]);
         }
         self.raw("</table>");
         self.raw("<p>");
-        self.text(&plan.warning);
+        self.text(self.said(&plan.warning, plan.warning_vi.as_ref()));
         self.raw("</p>");
     }
 
@@ -239,7 +244,7 @@ impl Page {
         for check in &call.checks {
             let reason = check.reason.as_ref().map(|reason| self.words.coded("check_reason", reason)).unwrap_or_default();
             self.row(&[
-                &self.words.coded("check", &check.kind),
+                &self.words.check(&check.kind),
                 &self.words.coded("step_state", &check.state),
                 &reason,
                 &self.measured(check),
@@ -250,7 +255,7 @@ impl Page {
         self.raw("</table><p>");
         for check in &call.checks {
             if let Some(still) = pictures.stills.get(&check.id) {
-                self.figure(Some(&still.bytes), &self.words.coded("check", &check.kind), &media_time(check.media_ms), &still.sha256);
+                self.figure(Some(&still.bytes), &self.words.check(&check.kind), &media_time(check.media_ms), &still.sha256);
             }
         }
         for still in &call.stills {
@@ -259,13 +264,14 @@ impl Page {
             }
         }
         self.raw("</p>");
+        self.evidence(call);
         self.asked(call);
         if let Some(plan) = &call.plan {
             self.order(plan);
         }
         if !call.chat.is_empty() {
             self.subheading("chat");
-            self.raw("<table>");
+            self.raw("<table class=\"pairs\">");
             for line in &call.chat {
                 self.row(&[&time(line.at), &self.words.coded("party", &line.from), line.text.expose()]);
             }
@@ -281,7 +287,7 @@ impl Page {
 
     fn timeline(&mut self, view: &DossierView) {
         self.heading("timeline");
-        self.table(&["time", "event", "actor", "reason"]);
+        self.table(&["time", "event", "actor", "note"]);
         for entry in &view.timeline {
             let (event, actor, detail) = (self.words.coded("event", &entry.kind), self.words.coded("actor", &entry.actor), self.told(entry));
             self.row(&[&time(entry.at), &event, &actor, &detail]);
@@ -291,10 +297,13 @@ impl Page {
 
     fn views(&mut self, view: &DossierView) {
         self.heading("views");
-        self.table(&["time", "actor", "event", "purpose"]);
-        for look in &view.views {
-            let purpose = look.purpose.as_ref().map(|purpose| self.words.coded("purpose", purpose)).unwrap_or_default();
-            self.row(&[&time(look.at), &self.words.coded("actor", &look.actor), &self.words.coded("act", &look.act), &purpose]);
+        self.table(&["time", "actor", "event", "purpose", "times"]);
+        // Looks at the same thing in a row, for the same purpose, are one line: from when, and how often.
+        for looks in view.views.chunk_by(|one, other| (&one.actor, &one.act, &one.purpose) == (&other.actor, &other.act, &other.purpose)) {
+            let (Some(newest), Some(oldest)) = (looks.first(), looks.last()) else { continue };
+            let purpose = newest.purpose.as_ref().map(|purpose| self.words.coded("purpose", purpose)).unwrap_or_default();
+            let at = if looks.len() == 1 { time(newest.at) } else { format!("{} – {}", time(oldest.at), newest.at.format("%H:%M:%S")) };
+            self.row(&[&at, &self.words.coded("actor", &newest.actor), &self.words.coded("act", &newest.act), &purpose, &looks.len().to_string()]);
         }
         self.raw("</table>");
     }
@@ -374,6 +383,11 @@ impl Page {
         self.words.own(key)
     }
 
+    /// What a rule profile says, in the language of the page where it says that.
+    fn said<'a>(&self, english: &'a str, vietnamese: Option<&'a String>) -> &'a str {
+        vietnamese.filter(|_| self.words.locale() == "vi").map_or(english, String::as_str)
+    }
+
     /// A value as a person reads it: the sex in words, everything else as it stands.
     fn shown(&self, name: FieldName, value: &str) -> String {
         if name == FieldName::Sex { self.words.coded("sex", &value) } else { value.to_owned() }
@@ -386,8 +400,8 @@ impl Page {
 
     /// The coded details of a line that people understand; ids are left out.
     fn told(&self, line: &TimelineView) -> String {
-        let codes = TOLD.iter().filter_map(|key| line.detail.get(key)?.as_str()).filter(|code| !code.is_empty());
-        codes.map(|code| self.words.any(code)).collect::<Vec<_>>().join(", ")
+        let codes = TOLD.iter().filter_map(|key| Some((*key, line.detail.get(key)?.as_str()?))).filter(|(_, code)| !code.is_empty());
+        codes.map(|(key, code)| if key == "check_kind" { self.words.check(&code) } else { self.words.any(code) }).collect::<Vec<_>>().join(", ")
     }
 
     fn raw(&mut self, html: &str) {

@@ -14,8 +14,8 @@ use crate::{
         checks::{
             Evidence,
             wire::{
-                AnswerMark, CheckKind, CheckSheet, CheckState, CheckView, ClauseView, ComparisonLine, ComparisonMark, HintSource, HintView, Light,
-                LikenessView, PlaceView, PlanProof, QuestionLine,
+                AnswerMark, CheckKind, CheckSheet, CheckState, CheckView, ClauseView, ComparisonLine, ComparisonMark, EvidenceView, FrontView, HintSource,
+                HintView, Light, LikenessView, MeasuredVerdict, MeasuredView, PlaceView, PlanProof, QuestionLine, SeenView,
             },
         },
         review::wire::{FiledDecision, Outcome, SecondOpinion, TimelineView},
@@ -126,7 +126,22 @@ fn call(ambient: &Ambient, check: CheckId) -> FiledCall {
             has_still: true,
             challenge: None,
             chosen_because: Some("technical".to_owned()),
-            measured: None,
+            measured: Some(MeasuredView {
+                verdict: MeasuredVerdict::Failed,
+                reason: Some("wrong_direction".to_owned()),
+                disagrees: true,
+                evidence: Some(EvidenceView {
+                    rules: NASTY.to_owned(),
+                    networks: vec!["12".repeat(32), "34".repeat(32)],
+                    front: Some(FrontView { yaw: 1.5, pitch: -2.0, roll: 0.0 }),
+                    started_ms: Some(61_900),
+                    entered_ms: Some(62_300),
+                    held_ms: None,
+                    returned_ms: None,
+                    peak_deg: 17.2,
+                    quality: Some(SeenView { score: 0.98, width: 161.0, luma: 92.0 }),
+                }),
+            }),
             code: None,
             questions: None,
             place: None,
@@ -167,11 +182,20 @@ fn call(ambient: &Ambient, check: CheckId) -> FiledCall {
             profile: "default".to_owned(),
             title: NASTY.to_owned(),
             warning: NASTY.to_owned(),
+            title_vi: None,
+            warning_vi: Some("Đây không phải là tư vấn pháp lý.".to_owned()),
             commitment: "c0".repeat(32),
             seed: "5e".repeat(32),
             nonce: None,
             is_proved: false,
-            clauses: vec![ClauseView { clause: NASTY.to_owned(), says: NASTY.to_owned(), is_met: false, lacking: vec![Evidence::Drawn] }],
+            clauses: vec![ClauseView {
+                clause: NASTY.to_owned(),
+                says: NASTY.to_owned(),
+                clause_vi: None,
+                says_vi: Some("Có bước kiểm tra.".to_owned()),
+                is_met: false,
+                lacking: vec![Evidence::Drawn],
+            }],
             carried: vec![CheckKind::Up],
             carried_from: Some(ambient.id()),
         }),
@@ -194,10 +218,10 @@ fn nothing_that_was_typed_becomes_markup() {
     assert!(!page.contains("<script"), "{page}");
     assert_eq!(
         page.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;").count(),
-        15,
-        "value, e-mail, note, agent, chat, actor, detail, maker, answer to a question, second person's name and note, title, clause, sentence and warning of the rule profile"
+        16,
+        "value, e-mail, note, agent, chat, actor, detail, maker, answer to a question, second person's name and note, title, clause, sentence and warning of the rule profile, version of the rules of measuring"
     );
-    for (open, close) in [("<table>", "</table>"), ("<tr>", "</tr>"), ("<td>", "</td>"), ("<figure>", "</figure>")] {
+    for (open, close) in [("<table", "</table>"), ("<tr>", "</tr>"), ("<td>", "</td>"), ("<figure>", "</figure>")] {
         assert_eq!(page.matches(open).count(), page.matches(close).count(), "{open}");
     }
 }
@@ -227,6 +251,12 @@ fn it_holds_pictures_hashes_and_times() {
         "Nose",
         "Check digits do not close",
         "2026-03-02 02:00:00",
+        "another direction was shown",
+        "1:01.900",
+        "1:02.300 – –",
+        "+1.5° / -2.0° / +0.0°",
+        "98 % / 161 px / 92",
+        &"34".repeat(32),
     ] {
         assert!(page.contains(wanted), "{wanted}");
     }
@@ -251,6 +281,9 @@ fn people_read_words_not_codes() {
     }
     assert!(vietnamese.contains("Báo cáo định danh") && vietnamese.starts_with("<!doctype html><html lang=\"vi\">"));
     assert!(vietnamese.contains("Khách hàng đã sửa"));
+    for said in ["Đây không phải là tư vấn pháp lý.", "Có bước kiểm tra."] {
+        assert!(vietnamese.contains(said) && !english.contains(said), "{said}");
+    }
     assert!(page("xx").contains("lang=\"en\""));
 }
 

@@ -5,7 +5,22 @@ use serde::Serialize;
 use crate::base::words::Words;
 
 /// Groups of the catalogue in which the coded words of a line of the timeline stand.
-const GROUPS: [&str; 10] = ["reason", "check_reason", "end", "decline", "ring_end", "side", "document", "step_state", "outcome", "party"];
+const GROUPS: [&str; 14] = [
+    "reason",
+    "check_reason",
+    "end",
+    "decline",
+    "ring_end",
+    "side",
+    "document",
+    "step_state",
+    "outcome",
+    "party",
+    "place",
+    "list_reason",
+    "still_reason",
+    "told",
+];
 
 /// The words of a report in one language.
 #[derive(Clone, Copy)]
@@ -30,6 +45,13 @@ impl ReportWords {
     /// The word of a coded value: `coded("state", &State::Approved)`. A code nobody has words for stands as it is.
     pub(super) fn coded(self, group: &str, value: &impl Serialize) -> String {
         self.0.coded(group, value)
+    }
+
+    /// The name of a check, as one who was not there reads it.
+    pub(super) fn check(self, kind: &impl Serialize) -> String {
+        let own = self.coded("report_check", kind);
+        // A code that has no such name comes back as it is.
+        if serde_json::to_value(kind).is_ok_and(|code| code == own.as_str()) { self.coded("check", kind) } else { own }
     }
 
     /// The word of a code whose group is not told, as in the details of the timeline.
@@ -60,5 +82,22 @@ mod tests {
     fn an_unknown_code_stands_as_it_is() {
         assert_eq!(ReportWords::of("vi").coded("state", &"from_tomorrow"), "from_tomorrow");
         assert_eq!(ReportWords::of("en").any("hung_up"), "Hung up");
+    }
+
+    #[test]
+    fn every_code_a_timeline_tells_is_a_word() {
+        let lines = ["left", "gone", "file_closed", "not_reached", "booked", "cancelled", "kept", "missed", "nothing_recorded", "not_composed", "unavailable"];
+        let stills = ["not_now", "no_camera", "failed", "not_a_picture", "too_many_pixels", "asked_anew", "taken_back", "call_over"];
+        for locale in ["en", "vi"] {
+            let words = ReportWords::of(locale);
+            for code in lines.into_iter().chain(stills).chain(crate::registry::person::REASONS) {
+                assert_ne!(words.any(code), code, "{locale} {code}");
+            }
+            for kind in crate::journey::checks::wire::CheckKind::ALL {
+                assert_ne!(words.check(&kind), kind.name(), "{locale} {kind:?}");
+            }
+            assert_ne!(words.coded("purpose", &"call"), "call");
+        }
+        assert_eq!((ReportWords::of("en").check(&"code"), ReportWords::of("en").check(&"up")), ("One-time code".to_owned(), "Look up".to_owned()));
     }
 }

@@ -8,7 +8,7 @@ use crate::journey::{
 };
 
 impl Page {
-    /// What a second person, or anybody later, should look at first.
+    /// Lines of the head: what a second person, or anybody later, should look at first.
     pub(super) fn flags(&mut self, view: &DossierView) {
         let flags = view.decisions.last().map(|decision| decision.flags.as_slice()).unwrap_or_default();
         let of = |page: &Self, group: &str, codes: &[String]| codes.iter().map(|code| page.words.coded(group, code)).collect::<Vec<_>>().join("; ");
@@ -26,16 +26,10 @@ impl Page {
             ("held", view.held_at.map(time).unwrap_or_default()),
             ("erased", view.erased_at.map(time).unwrap_or_default()),
         ];
-        let told: Vec<_> = lines.into_iter().filter(|(_, said)| !said.is_empty()).collect();
-        if told.is_empty() {
-            return;
-        }
-        self.raw("<table>");
-        for (label, said) in told {
+        for (label, said) in lines.into_iter().filter(|(_, said)| !said.is_empty()) {
             let label = self.word(label).to_owned();
             self.row(&[&label, &said]);
         }
-        self.raw("</table>");
     }
 
     /// The reason of a decision, with the one thing to be done again.
@@ -43,7 +37,7 @@ impl Page {
         let said = self.words.coded("reason", &reason);
         let thing = |item: &str| {
             let words = self.words.coded("redo_item", &item);
-            if words == item { self.words.coded("check", &item) } else { words }
+            if words == item { self.words.check(&item) } else { words }
         };
         item.map_or(said.clone(), |item| format!("{said}: {}", thing(item)))
     }
@@ -52,10 +46,37 @@ impl Page {
     pub(super) fn measured(&self, check: &CheckView) -> String {
         let seen = check.measured.as_ref().map(|measured| {
             let verdict = self.words.coded("measured", &measured.verdict);
+            let reason = measured.reason.as_ref().map(|reason| format!(": {}", self.words.coded("measured_reason", reason))).unwrap_or_default();
+            let verdict = format!("{verdict}{reason}");
             if measured.disagrees { format!("{verdict} ({})", self.words.coded("flag", &"measured_otherwise")) } else { verdict }
         });
         let void = check.void_because.as_ref().map(|because| self.words.coded("void", because));
         [seen, void].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    /// What the measured verdicts of a call rest on.
+    pub(super) fn evidence(&mut self, call: &FiledCall) {
+        let measured: Vec<_> = call.checks.iter().filter_map(|check| Some((check, check.measured.as_ref()?.evidence.as_ref()?))).collect();
+        let Some((_, first)) = measured.first() else { return };
+        self.subheading("evidence");
+        self.table(&["check", "asked_for", "began", "held_from_to", "farthest", "own_front", "face_seen"]);
+        let moment = |at: Option<i64>| at.map_or("–".to_owned(), media_time);
+        for (check, seen) in &measured {
+            let held = seen.entered_ms.map_or("–".to_owned(), |from| format!("{} – {}", media_time(from), moment(seen.held_ms)));
+            let front = seen.front.map_or("–".to_owned(), |front| format!("{:+.1}° / {:+.1}° / {:+.1}°", front.yaw, front.pitch, front.roll));
+            let face = seen.quality.map_or("–".to_owned(), |face| format!("{:.0} % / {:.0} px / {:.0}", face.score * 100.0, face.width, face.luma));
+            let farthest = if check.kind.is_movement() { format!("{:.1}°", seen.peak_deg) } else { "–".to_owned() };
+            let kind = self.words.check(&check.kind);
+            self.row(&[&kind, &media_time(check.media_ms), &moment(seen.started_ms), &held, &farthest, &front, &face]);
+        }
+        self.raw("</table><table class=\"pairs\">");
+        let rules = self.word("rules").to_owned();
+        self.row(&[&rules, &first.rules]);
+        for (name, hash) in ["network_detector", "network_mesh"].into_iter().zip(&first.networks) {
+            let name = self.word(name).to_owned();
+            self.row(&[&name, hash]);
+        }
+        self.raw("</table>");
     }
 
     /// Questions and places of a call, and what was noticed about its picture.
