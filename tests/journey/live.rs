@@ -106,17 +106,18 @@ async fn what_a_changed_page_says_about_the_head_is_not_heard() {
         changed.say(json!({ "type": "ping" })).await;
         changed.hear_of("pong").await;
     }
-    for (path, body) in [
-        (format!("/api/v1/checks/{id}/judge"), json!({ "verdict": "passed", "reason": null })),
-        (format!("/api/v1/calls/{}/checks", room.call), json!({})),
-        ("/api/v1/call/hints".to_owned(), json!({ "codes": ["passed"] })),
-    ] {
+    for (path, body) in
+        [(format!("/api/v1/checks/{id}/judge"), json!({ "verdict": "passed", "reason": null })), (format!("/api/v1/calls/{}/checks", room.call), json!({}))]
+    {
         let status = house.post(&path).by(&room.customer).json(&body).send().await.status;
         assert!((400..500).contains(&status), "{path}: {status}");
     }
+    house.post("/api/v1/call/hints").by(&room.customer).json(&json!({ "codes": ["passed", "yaw"] })).send().await;
     ours.say(json!({ "type": "ping" })).await;
     house.deliver().await;
     assert_eq!(ours.hear().await["type"], "pong", "the agent's page heard nothing of all that");
+    let view = house.get(&format!("/api/v1/calls/{}", room.call)).by(&lan).send().await.expect(200).json();
+    assert_eq!(view["hints"], json!([]), "what is no hint is none");
     let [check] = &house.house.checks.of_call(room.call).await.unwrap()[..] else { panic!("one check was asked") };
     assert_eq!((check.state.name(), check.measured.is_none()), ("asked", true));
 }

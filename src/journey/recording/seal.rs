@@ -92,7 +92,9 @@ impl From<FootageError> for SealError {
 impl SealRecording {
     /// Handlers of both jobs that make files with `composer` and seal them in `vault`.
     pub fn both(ambient: Ambient, db: Db, vault: Vault, composer: Composer) -> [Self; 2] {
-        [Share::Sides, Share::Film].map(|share| Self { share, ambient: ambient.clone(), db: db.clone(), vault: vault.clone(), composer: composer.clone() })
+        let sides = Self { share: Share::Sides, ambient, db, vault, composer };
+        let film = Self { share: Share::Film, ..sides.clone() };
+        [sides, film]
     }
 
     /// Makes what is not made yet of this job's share: each party's file, both at once so that they play soon after the call, or

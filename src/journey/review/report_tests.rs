@@ -126,22 +126,7 @@ fn call(ambient: &Ambient, check: CheckId) -> FiledCall {
             has_still: true,
             challenge: None,
             chosen_because: Some("technical".to_owned()),
-            measured: Some(MeasuredView {
-                verdict: MeasuredVerdict::Failed,
-                reason: Some("wrong_direction".to_owned()),
-                disagrees: true,
-                evidence: Some(EvidenceView {
-                    rules: NASTY.to_owned(),
-                    networks: vec!["12".repeat(32), "34".repeat(32)],
-                    front: Some(FrontView { yaw: 1.5, pitch: -2.0, roll: 0.0 }),
-                    started_ms: Some(61_900),
-                    entered_ms: Some(62_300),
-                    held_ms: None,
-                    returned_ms: None,
-                    peak_deg: 17.2,
-                    quality: Some(SeenView { score: 0.98, width: 161.0, luma: 92.0 }),
-                }),
-            }),
+            measured: Some(measured()),
             code: None,
             questions: None,
             place: None,
@@ -198,6 +183,25 @@ fn call(ambient: &Ambient, check: CheckId) -> FiledCall {
             }],
             carried: vec![CheckKind::Up],
             carried_from: Some(ambient.id()),
+        }),
+    }
+}
+
+fn measured() -> MeasuredView {
+    MeasuredView {
+        verdict: MeasuredVerdict::Failed,
+        reason: Some("wrong_direction".to_owned()),
+        disagrees: true,
+        evidence: Some(EvidenceView {
+            rules: NASTY.to_owned(),
+            networks: vec!["12".repeat(32), "34".repeat(32)],
+            front: Some(FrontView { yaw: 1.5, pitch: -2.0, roll: 0.0 }),
+            started_ms: Some(61_900),
+            entered_ms: Some(62_300),
+            held_ms: None,
+            returned_ms: None,
+            peak_deg: 17.2,
+            quality: Some(SeenView { score: 0.98, width: 161.0, luma: 92.0 }),
         }),
     }
 }
