@@ -7,12 +7,14 @@ import { busy, button, fill, h, icon } from './dom';
 import { wakeMe, wakeState } from './wakeable';
 import { t } from './words';
 
-const WAYS: readonly CallbackWay[] = ['sms', 'email', 'page'];
+/** What a person may ask for; an appointment rings by itself. */
+type Way = Exclude<CallbackWay, 'appointment'>;
+const WAYS: readonly Way[] = ['sms', 'email', 'page'];
 
 /** Opens the sheet; `ask` sends what was chosen and says whether it was taken. */
 export function askCallback(app: App, ask: (body: AskCallback) => Promise<boolean>): void {
   const known = { sms: app.view?.phone ?? '', email: app.view?.email ?? '', page: '' };
-  let way: CallbackWay = known.sms === '' && known.email !== '' ? 'email' : 'sms';
+  let way: Way = known.sms === '' && known.email !== '' ? 'email' : 'sms';
   const input = h('input', { class: 'input', id: 'callback-address', maxlength: '200', spellcheck: 'false', autocapitalize: 'off' });
   const label = h('label', { for: input.id });
   const problem = h('p', { class: 'problem', id: 'callback-problem', hidden: true }, icon(circleAlert), h('span', null, t('error.bad_address')));
@@ -28,7 +30,7 @@ export function askCallback(app: App, ask: (body: AskCallback) => Promise<boolea
     input.value = known[way];
     fill(note, t(way === 'page' ? 'client.callback.note_page' : 'client.callback.note'));
   };
-  const choice = (one: CallbackWay): HTMLElement => {
+  const choice = (one: Way): HTMLElement => {
     const radio = h('input', { type: 'radio', name: 'way', value: one, checked: one === way, onchange: () => { way = one; draw(); } });
     return h('label', { class: 'callback-way' }, radio, h('span', null, t(`client.callback.way.${one}`)));
   };
