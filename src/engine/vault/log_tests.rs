@@ -40,6 +40,8 @@ async fn read(vault: &Vault) -> (Vec<u8>, LogState) {
         chunk[0]
     });
     assert_eq!(vault.examine_log(LOG).await.unwrap(), contents.state);
+    let is_said_closed = vault.is_log_closed(LOG).await.unwrap();
+    assert!(contents.state.end == LogEnd::Closed || !is_said_closed, "what is torn is never said to be closed");
     (chunks.collect(), contents.state)
 }
 
@@ -58,6 +60,7 @@ async fn a_log_grows_in_segments_that_name_each_other_and_reads_back_whole() {
     written(&vault, 4, true).await;
     let (chunks, state) = read(&vault).await;
     assert_eq!((chunks, state.end, state.faults, state.segments), (all_but(&[], 8), LogEnd::Closed, Vec::new(), 4));
+    assert!(vault.is_log_closed(LOG).await.unwrap());
     let last = fs::read(named(&folder_of(&vault), 3)).unwrap();
     assert_eq!(state.head_sha256, hex::encode(<sha2::Sha256 as sha2::Digest>::digest(last)));
     assert!(vault.start_log(LOG).await.is_err(), "a log is never continued: its nonces would repeat");

@@ -218,6 +218,15 @@ impl Vault {
         .await
     }
 
+    /// Whether the writer of a log has closed it, at little cost.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn is_log_closed(&self, path: &str) -> Result<bool, VaultError> {
+        let path = path.to_owned();
+        self.blocking(move |vault| recover::is_closed(&vault.kek, &vault.place(&path)?, &path)).await
+    }
+
     /// Looks through a log without keeping what it holds.
     ///
     /// # Errors

@@ -138,6 +138,15 @@ pub(super) fn read(kek: &Key, folder: &Path, log: &str, mut take: impl FnMut(&[u
     Ok(LogState { end, faults, segments: u32::try_from(segments.len()).unwrap_or(u32::MAX), head_sha256: hex::encode(head) })
 }
 
+/// Whether the writer of the log in `folder` has closed it; only its last segment is looked at.
+pub(super) fn is_closed(kek: &Key, folder: &Path, log: &str) -> Result<bool, VaultError> {
+    let Some(last) = files(folder)?.pop() else { return Ok(false) };
+    let raw = std::fs::read(&last.place)?;
+    let Some((_, sealer)) = segment::open(kek, &raw, log) else { return Ok(false) };
+    let walked = segment::walk(&sealer, raw.get(segment::HEADER..).unwrap_or_default(), |_| Ok::<_, VaultError>(()))?;
+    Ok(walked.end == End::Closed)
+}
+
 /// The damage of a segment. Only the last one may have no end: then it was torn.
 fn judge(number: u32, walked: &Walked, is_last: bool) -> Option<LogFault> {
     let is_cut = !is_last && walked.end == End::Torn;

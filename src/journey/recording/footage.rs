@@ -72,27 +72,23 @@ async fn logs(db: &Db, vault: &Vault, call: CallId, only: Option<Party>) -> Resu
     let patience = tokio::time::Instant::now() + CLOSING;
     let joins = store::logs(db, call).await?.into_iter().filter(|log| only.is_none_or(|only| only == log.party));
     for store::Log { party, path, .. } in joins {
-        loop {
-            match vault.read_log(&path).await {
-                Ok(log) if log.state.end != LogEnd::Closed && tokio::time::Instant::now() < patience => {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+        while !matches!(vault.is_log_closed(&path).await, Ok(true) | Err(_)) && tokio::time::Instant::now() < patience {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        match vault.read_log(&path).await {
+            Ok(log) => {
+                if let LogEnd::Torn { unusable } = log.state.end {
+                    tracing::warn!(call.id = %call, party = party.name(), unusable, "a log was torn; what is whole is kept");
                 }
-                Ok(log) => {
-                    if let LogEnd::Torn { unusable } = log.state.end {
-                        tracing::warn!(call.id = %call, party = party.name(), unusable, "a log was torn; what is whole is kept");
-                    }
-                    for fault in &log.state.faults {
-                        tracing::error!(call.id = %call, party = party.name(), %fault, "a log is damaged; what is good is kept");
-                    }
-                    logs.push((u8::from(party == Party::Agent), log.bytes));
-                    break;
+                for fault in &log.state.faults {
+                    tracing::error!(call.id = %call, party = party.name(), %fault, "a log is damaged; what is good is kept");
                 }
-                Err(VaultError::Missing | VaultError::Damaged) => {
-                    tracing::warn!(call.id = %call, party = party.name(), "a log was never begun or is damaged");
-                    break;
-                }
-                Err(error) => return Err(error.into()),
+                logs.push((u8::from(party == Party::Agent), log.bytes));
             }
+            Err(VaultError::Missing | VaultError::Damaged) => {
+                tracing::warn!(call.id = %call, party = party.name(), "a log was never begun or is damaged");
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(logs)
