@@ -113,8 +113,8 @@ async fn what_a_changed_page_says_about_the_head_is_not_heard() {
         assert!((400..500).contains(&status), "{path}: {status}");
     }
     house.post("/api/v1/call/hints").by(&room.customer).json(&json!({ "codes": ["passed", "yaw"] })).send().await;
-    ours.say(json!({ "type": "ping" })).await;
     house.deliver().await;
+    ours.say(json!({ "type": "ping" })).await;
     assert_eq!(ours.hear().await["type"], "pong", "the agent's page heard nothing of all that");
     let view = house.get(&format!("/api/v1/calls/{}", room.call)).by(&lan).send().await.expect(200).json();
     assert_eq!(view["hints"], json!([]), "what is no hint is none");

@@ -62,7 +62,11 @@ impl Checks {
     /// # Errors
     /// Only the database's own.
     pub async fn notice(&self, noticed: Noticed, codes: &[String]) -> Result<(), DbError> {
-        let known = codes.iter().filter(|code| HINTS.iter().any(|(hint, sources)| hint == code && sources.contains(&noticed.source)));
+        let is_known = |code: &&String| HINTS.iter().any(|(hint, sources)| hint == code && sources.contains(&noticed.source));
+        let known: Vec<&String> = codes.iter().filter(is_known).collect();
+        if known.is_empty() {
+            return Ok(());
+        }
         let mut tx = self.db.begin().await?;
         for code in known {
             note(&mut tx, noticed, code, self.ambient.now()).await?;
