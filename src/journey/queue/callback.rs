@@ -23,10 +23,11 @@ use crate::{
         id::{DossierId, StaffId, TicketId},
     },
     engine::notify::{self, Kind},
+    journey::intake::wire::IntakePush,
     registry::{
         audit::Actor,
         dossier::{self, State, Step},
-        outbox,
+        outbox::{self, Topic},
     },
 };
 
@@ -84,7 +85,8 @@ impl Queue {
             return Ok(false);
         }
         let detail = json!({ "ticket": ticket.id, "booking": booked.booking });
-        dossier::advance(&mut tx, ambient, &file, Step::Enqueue, Actor::System, detail).await?;
+        let state = dossier::advance(&mut tx, ambient, &file, Step::Enqueue, Actor::System, detail).await?.state;
+        outbox::push(&mut tx, ambient, Topic::Customer(dossier), &IntakePush::ApplicationChanged { state }).await?;
         tx.commit().await?;
         relay.nudge();
         self.tell([self.waits(&ticket, None)]).await;
