@@ -97,6 +97,7 @@ pub(crate) async fn who_calls_by_hand_at_the_time_has_the_same_place(house: &Tes
     let customer = house.ready_to_call().await;
     let made = book(house, &customer, &slots(house).await[0]).await;
     house.clock.set(made["starts_at"].as_str().unwrap().parse().unwrap());
+    house.deliver().await;
     let mut page = house.house.hub.subscribe(Topic::Customer(customer.id));
     look(house).await;
     let told: Value = serde_json::from_str(&page.try_recv().unwrap()).unwrap();
