@@ -19,7 +19,8 @@ on_every_backend!(
     who_does_not_come_is_rung_twice_more_and_has_missed_it,
     who_calls_by_hand_at_the_time_has_the_same_place,
     a_cancelled_appointment_rings_nobody,
-    nobody_is_rung_before_the_time_twice_or_against_the_settings,
+    nobody_is_rung_before_the_time_or_twice,
+    where_nobody_was_free_the_customer_is_told_the_same_day,
 );
 
 /// An appointment whose time it is, its customer, and an agent who is ready.
@@ -126,7 +127,7 @@ pub(crate) async fn a_cancelled_appointment_rings_nobody(house: &TestHouse) {
     assert_eq!(ticket(house, &customer).await["state"], "abandoned");
 }
 
-pub(crate) async fn nobody_is_rung_before_the_time_twice_or_against_the_settings(house: &TestHouse) {
+pub(crate) async fn nobody_is_rung_before_the_time_or_twice(house: &TestHouse) {
     roster(house).await;
     let customer = house.ready_to_call().await;
     let made = book(house, &customer, &slots(house).await[0]).await;
@@ -142,4 +143,30 @@ pub(crate) async fn nobody_is_rung_before_the_time_twice_or_against_the_settings
     look(house).await;
     look(house).await;
     assert_eq!(house.state_of(customer.id).await, "booked", "who left at the time is not rung for it again");
+}
+
+pub(crate) async fn where_nobody_was_free_the_customer_is_told_the_same_day(house: &TestHouse) {
+    roster(house).await;
+    let customer = house.ready_to_call().await;
+    let made = book(house, &customer, &slots(house).await[0]).await;
+    house.clock.set(made["starts_at"].as_str().unwrap().parse().unwrap());
+    house.pass(14 * 60);
+    look(house).await;
+    house.pass(60 + 30 * 60 - 1);
+    look(house).await;
+    assert_eq!((house.state_of(customer.id).await, booking(house, &customer).await), ("waiting", json!("booked")), "an agent may still come");
+    house.pass(1);
+    look(house).await;
+    look(house).await;
+    assert_eq!((house.state_of(customer.id).await, booking(house, &customer).await), ("confirmed", json!("missed")));
+    house.work().await;
+    assert!(letters(house).contains("-missed"), "{}", letters(house));
+}
+
+#[tokio::test]
+async fn agents_who_call_from_their_list_are_left_to_it() {
+    let house = TestHouse::with(|settings| settings.booking.rings_by_itself = false).await;
+    let (_, customer, agent) = due(&house).await;
+    assert_ne!(desk(&house, &agent).await["offer"]["dossier_id"], json!(customer.id));
+    assert_eq!(house.state_of(customer.id).await, "booked");
 }

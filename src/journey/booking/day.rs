@@ -12,7 +12,7 @@ use crate::{
         db::DbError,
         id::{BookingId, StaffId},
     },
-    journey::queue::{Queue, QueueError, RingRequest, wire::RingView},
+    journey::queue::{LeaveReason, Queue, QueueError, RingRequest, wire::RingView},
 };
 
 /// An agent may call from so long before the appointment.
@@ -50,7 +50,8 @@ impl Bookings {
         Ok(())
     }
 
-    /// The system's own way to ring at the time of an appointment: its customer stands in line to be rung by the next agent who is free.
+    /// The system's own way to ring at the time of an appointment: its customer stands in line to be rung by the next agent who is free. Where
+    /// none was until long after its end, nobody is rung for it any more, and the customer is told how to book again.
     ///
     /// # Errors
     /// Only the database's own.
@@ -58,11 +59,20 @@ impl Bookings {
         if !self.0.settings.rings_by_itself {
             return Ok(());
         }
-        for (dossier, booked) in store::due_now(&self.0.db, self.0.ambient.now()).await? {
+        let now = self.0.ambient.now();
+        for (dossier, booked) in store::due_now(&self.0.db, now).await? {
             match queue.summon(dossier, booked).await {
                 Ok(_) => {}
                 Err(QueueError::Db(error)) => return Err(error),
                 Err(error) => tracing::warn!(booking.id = %booked.booking, error = %error, "booking: a customer cannot be rung yet"),
+            }
+        }
+        for booking in store::unmet(&self.0.db, now - Duration::minutes(i64::from(self.0.settings.missed_after_minutes))).await? {
+            match queue.take_out(booking, LeaveReason::NotReached).await {
+                Ok(_) => {}
+                Err(QueueError::Db(error)) => return Err(error),
+                // An agent was faster.
+                Err(error) => tracing::info!(booking.id = %booking, error = %error, "booking: a customer is not given up"),
             }
         }
         Ok(())

@@ -3,8 +3,9 @@
 //! The roster ([`Bookings::add_shift`], from wall-clock times in the site's zone) is turned into slots of a quarter of an
 //! hour ([`shift`]). Taking a seat is inserting its row: the primary key keeps two customers off one seat. An appointment
 //! is changed by its customer's session or by the signed [`link`] in each letter: the customer is written when it is made, moved,
-//! cancelled or missed, with an invitation for the calendar, and reminded 24 hours, one hour and ten minutes before. At its time an agent calls
-//! ([`Bookings::call`]) and the queue rings the customer's page; a customer who calls by hand goes before the others.
+//! cancelled or missed, with an invitation for the calendar, and reminded 24 hours, one hour and ten minutes before. At its time the queue offers
+//! it to the next free agent ([`Bookings::ring_due`]), or an agent calls from the list ([`Bookings::call`]), and the customer's page rings; a
+//! customer who calls by hand goes before the others.
 //!
 //! It must not know what was photographed, nor how a call works. Start reading at [`Bookings::book`].
 

@@ -56,6 +56,7 @@ const BETWEEN: &str = "select b.id, b.dossier_id, b.state, s.starts_at, s.ends_a
 const DUE_SOON: &str = "select count(*) as due from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where b.state = 'booked' and d.state = 'booked' and s.starts_at > $1 and s.starts_at <= $2";
 
 const DUE_NOW: &str = "select b.id, b.dossier_id, s.starts_at from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where b.state = 'booked' and d.state = 'booked' and s.starts_at <= $1 and s.ends_at > $1 and not exists (select 1 from tickets t where t.booking_id = b.id and t.enqueued_at >= s.starts_at) order by s.starts_at, b.id limit 100";
+const UNMET: &str = "select b.id from bookings b join slots s on s.id = b.slot_id join tickets t on t.booking_id = b.id where b.state = 'booked' and t.callback_way = 'appointment' and t.state = 'waiting' and s.ends_at <= $1 order by s.ends_at, b.id limit 100";
 
 /// A slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -278,6 +279,11 @@ pub(super) async fn due_soon(db: &Db, from: Timestamp, to: Timestamp) -> Result<
 pub(super) async fn due_now(db: &Db, now: Timestamp) -> Result<Vec<(DossierId, Booked)>, DbError> {
     let due = |row: &Row| Ok((row.id("dossier_id")?, Booked { booking: row.id("id")?, starts_at: row.time("starts_at")? }));
     db.rows(DUE_NOW, &[now.into()]).await?.iter().map(due).collect()
+}
+
+/// Appointments that were over by `ended` and whose customers still stand in line to be rung.
+pub(super) async fn unmet(db: &Db, ended: Timestamp) -> Result<Vec<BookingId>, DbError> {
+    db.rows(UNMET, &[ended.into()]).await?.iter().map(|row| row.id("id")).collect()
 }
 
 /// Whole minutes from one instant to another.

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     base::{
         db::Tx,
-        id::{DossierId, StaffId, TicketId},
+        id::{BookingId, DossierId, StaffId, TicketId},
     },
     engine::notify::{self, Kind},
     journey::intake::wire::IntakePush,
@@ -91,6 +91,16 @@ impl Queue {
         relay.nudge();
         self.tell([self.waits(&ticket, None)]).await;
         self.changed([], []);
+        Ok(true)
+    }
+
+    /// Takes the customer out of the line whom the time of an appointment put there; whether there was one.
+    ///
+    /// # Errors
+    /// [`QueueError::AlreadyCalled`], [`QueueError::ChangedMeanwhile`].
+    pub async fn take_out(&self, booking: BookingId, why: LeaveReason) -> Result<bool, QueueError> {
+        let Some(ticket) = store::ticket_of_booking(&self.parts().db, booking).await? else { return Ok(false) };
+        self.abandon(ticket, why, Actor::System).await?;
         Ok(true)
     }
 

@@ -47,6 +47,7 @@ use tokio_util::sync::CancellationToken;
 pub use line::Booked;
 pub use ring::RingRequest;
 pub use settings::Settings;
+pub use ticket::LeaveReason;
 
 use crate::{
     base::{

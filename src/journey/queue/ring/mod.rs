@@ -14,7 +14,7 @@ use super::{
     presence,
     routing::Catalogue,
     settings,
-    store::{hold, insert_ticket, open_ticket_of, ticket_in, ticket_of_booking},
+    store::{hold, insert_ticket, open_ticket_of, ticket_in},
     ticket::{LeaveReason, Standing, Ticket},
     wire::{QueuePush, RingView},
 };
@@ -218,11 +218,12 @@ impl Queue {
     /// The appointment ended while it rang, or while its customer stood in line to be rung.
     ///
     /// # Errors
-    /// Only the database's own, and [`QueueError::AlreadyCalled`] when an agent has begun the call meanwhile.
+    /// Only the database's own, and [`QueueError::ChangedMeanwhile`].
     pub async fn withdraw_ring(&self, booking: BookingId) -> Result<(), QueueError> {
-        if let Some(ticket) = ticket_of_booking(&self.parts().db, booking).await? {
-            self.abandon(ticket, LeaveReason::Left, Actor::System).await?;
-            return Ok(());
+        // Whose call has begun meanwhile stays in it.
+        match self.take_out(booking, LeaveReason::Left).await {
+            Ok(false) | Err(QueueError::AlreadyCalled) => {}
+            taken => return taken.map(drop),
         }
         match store::of_booking(&self.parts().db, booking).await? {
             Some(ring) => self.end_ring(&ring, RingEnd::Withdrawn).await,
