@@ -225,6 +225,14 @@ export class Colleague {
     await eventually(`the check "${kind}" being filed`, async () => !(await this.page.getByText('The customer sees the instruction now.').isVisible()));
   }
 
+  /** Opens the file of somebody to review it. */
+  async review(name) {
+    await this.page.getByRole('link', { name: 'Files' }).first().click();
+    await this.page.getByText(name).first().click();
+    await this.page.getByLabel('Purpose').selectOption('review');
+    await this.press('Open the file');
+  }
+
   async approve(look = async () => {}) {
     await this.page.getByText('Approve', { exact: true }).first().click();
     await look('decision');

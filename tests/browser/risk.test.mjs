@@ -92,10 +92,7 @@ test('a check comes back after a break, one thing is done again, and a suspicion
     await eventually('the hit on the page that stayed open and was told', async () => (await entry.locator('td').nth(2).textContent()) === '1');
     if (process.env.VISAVIS_SCREENS) await page.screenshot({ path: path.join(process.env.VISAVIS_SCREENS, 'risk.png'), fullPage: true });
 
-    await page.getByRole('link', { name: 'Files' }).first().click();
-    await page.getByText('TRẦN BÌNH AN').first().click();
-    await page.getByLabel('Purpose').selectOption('review');
-    await supervisor.press('Open the file');
+    await supervisor.review('TRẦN BÌNH AN');
     const second = page.locator('.second-person');
     await second.getByRole('heading', { name: 'Waits for a second person' }).waitFor();
     const said = await second.innerText();
@@ -159,10 +156,7 @@ test('what an agent flags quietly is read first by the second person, and nowher
 
     const supervisor = await Colleague.signIn(await launch(), server, 'huong');
     const { page } = supervisor;
-    await page.getByRole('link', { name: 'Files' }).first().click();
-    await page.getByText('TRẦN BÌNH AN').first().click();
-    await page.getByLabel('Purpose').selectOption('review');
-    await supervisor.press('Open the file');
+    await supervisor.review('TRẦN BÌNH AN');
     const second = page.locator('.second-person');
     await second.getByRole('heading', { name: 'Waits for a second person' }).waitFor();
     const read = await second.innerText();

@@ -99,10 +99,7 @@ test('what is answered in words is answered, and a second person agrees to what 
 
       const supervisor = await Colleague.signIn(await launch(), server, 'huong');
       const { page } = supervisor;
-      await page.getByRole('link', { name: 'Files' }).click();
-      await page.getByText('TRẦN BÌNH AN').first().click();
-      await page.getByLabel('Purpose').selectOption('review');
-      await supervisor.press('Open the file');
+      await supervisor.review('TRẦN BÌNH AN');
       await page.getByRole('heading', { name: 'Waits for a second person' }).waitFor();
       await page.getByText(/proposes: Approve/).first().waitFor();
       const order = page.locator('details.order');

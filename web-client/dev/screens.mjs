@@ -86,6 +86,7 @@ const shots = {
   waiting_unstaffed: { step: 'waiting', state: 'waiting', ticket: { because: 'unstaffed', is_staffed: false, instead: ['slot', 'callback'] } },
   waiting_callback: { step: 'waiting', state: 'waiting', after: async (page) => { await page.locator('.actions .button').first().click(); await page.waitForTimeout(400); } },
   waiting_called: { step: 'waiting', state: 'waiting', ticket: { instead: [], callback: { way: 'sms', rings: 0, again_at: null } } },
+  waiting_appointment: { step: 'waiting', state: 'waiting', ticket: { position: 1, instead: [], callback: { way: 'appointment', rings: 0, again_at: null } } },
   waiting_again: { step: 'waiting', state: 'waiting', ticket: { instead: [], callback: { way: 'sms', rings: 1, again_at: '2026-11-22T04:12:00Z' } } },
   call: { step: 'call', state: 'in_call', after: (page) => page.waitForTimeout(1200) },
   check: { step: 'call', state: 'in_call', push: asked('left', null), after: (page) => page.waitForTimeout(1200) },

@@ -55,7 +55,8 @@ export function waiting(app: App): Screen {
         ? button([icon(calendarDays), t('client.waiting.slot')], () => void app.detour('change_slot'), kind)
         : button([icon(phoneIncoming), t('client.callback.open')], () => void openCallback(app, change), kind);
     });
-    return [now.callback !== null && now.state === 'waiting' && stay, ...offers, leave];
+    const mayStay = now.callback !== null && now.callback.way !== 'appointment' && now.state === 'waiting';
+    return [mayStay && stay, ...offers, leave];
   };
 
   void look();
