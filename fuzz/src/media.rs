@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     command::LiveCommand,
-    sfu::{Join, JoinError, Machine, Packet, Report, Tape},
+    sfu::{Join, JoinError, Machine, Packet, Redundant, Report, Tape},
     track::{Entry, Record, Track, records},
 };
 
@@ -120,7 +120,8 @@ pub fn log(data: &[u8]) {
     laid(&[found]);
 }
 
-/// RTP payloads on their way into files, two joins of one party. Each: a byte that says what it is (bit 0 picture, 1 marker, 2 a number
+/// RTP payloads on their way into files, two joins of one party. Each: a byte that says what it is (bit 0 picture, 1 marker of a
+/// picture or sound that is sent twice, 2 a number
 /// is missing, 3 it comes late, 4 a report, 5 the other join, 6 and 7 the step of time), one with its length, and so much payload.
 pub fn payloads(data: &[u8]) {
     let mut joins = [described(), described()];
@@ -137,10 +138,14 @@ pub fn payloads(data: &[u8]) {
         timestamps[source] = timestamps[source].wrapping_add([0, 960, 3_000, 1 << 30][usize::from(what >> 6)]);
         sequences[source] = sequences[source].wrapping_add(1 + u16::from(what >> 2 & 1));
         let ssrc = 1 + u32::from(what & 1);
+        if let Some(redundant) = Redundant::parse(body) {
+            let earlier = redundant.earlier().map(|earlier| earlier.bytes.len()).sum::<usize>();
+            assert!(!redundant.primary.is_empty() && redundant.primary.len() + earlier < body.len(), "nothing is made up");
+        }
         let entry = match body.first_chunk::<8>() {
             Some(clock) if what & 16 != 0 => Entry::Report { ssrc, sender_us: u64::from_le_bytes(*clock), timestamp: timestamps[source] },
             _ => Entry::Packet {
-                payload_type: 96,
+                payload_type: if what & 3 == 2 { 63 } else { 96 },
                 marker: what & 2 != 0,
                 sequence: sequences[source].wrapping_sub(if what & 8 != 0 { 9 } else { 0 }),
                 timestamp: timestamps[source],
@@ -155,7 +160,11 @@ pub fn payloads(data: &[u8]) {
 
 fn described() -> Vec<Record> {
     let stream = |ssrc, clock_rate, codec: &str| Entry::Stream { ssrc, payload_type: 96, clock_rate, codec: codec.to_owned() };
-    [stream(1, 48_000, "opus"), stream(2, 90_000, "vp8")].map(|entry| Record { at_us: 0, entry }).to_vec()
+    let mut twice = stream(1, 48_000, "red");
+    if let Entry::Stream { payload_type, .. } = &mut twice {
+        *payload_type = 63;
+    }
+    [stream(1, 48_000, "opus"), twice, stream(2, 90_000, "vp8")].map(|entry| Record { at_us: 0, entry }).to_vec()
 }
 
 /// What files are made of must hold whatever was sent.

@@ -10,4 +10,5 @@ mod timeline;
 mod vp8;
 
 pub use log::{Entry, Record, records};
+pub use opus::duration_us;
 pub use timeline::{Frame, Track};

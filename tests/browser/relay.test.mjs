@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { inCall } from './people.mjs';
-import { eventually, freePort, root, stage } from './rig.mjs';
+import { eventually, freePort, obey, root, stage } from './rig.mjs';
 
 const secret = 'a secret only two programs know';
 
@@ -27,21 +27,6 @@ async function coturn() {
     const socket = net.connect(port, '127.0.0.1', () => resolve(socket.destroy())).once('error', reject);
   }));
   return { port, stop: async () => { child.kill(); await rm(folder, { recursive: true, force: true }); } };
-}
-
-/** Makes every connection of a page obey `rule` (JavaScript over `config`), and keeps the connections to be looked at. */
-async function obey(page, rule) {
-  await page.context().addInitScript(`{
-    const Real = RTCPeerConnection;
-    window.__connections = [];
-    window.RTCPeerConnection = function (config) {
-      ${rule}
-      const made = new Real(config);
-      window.__connections.push(made);
-      return made;
-    };
-    window.RTCPeerConnection.prototype = Real.prototype;
-  }`);
 }
 
 /** How the pair that carries the media reaches the server. */

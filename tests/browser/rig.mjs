@@ -172,6 +172,21 @@ export async function person(launched, server, who) {
   return page;
 }
 
+/** Makes every connection of a page obey `rule` (JavaScript over `config`), and keeps the connections to be looked at. */
+export async function obey(page, rule) {
+  await page.context().addInitScript(`{
+    const Real = RTCPeerConnection;
+    window.__connections = [];
+    window.RTCPeerConnection = function (config) {
+      ${rule}
+      const made = new Real(config);
+      window.__connections.push(made);
+      return made;
+    };
+    window.RTCPeerConnection.prototype = Real.prototype;
+  }`);
+}
+
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true };
 export const desktop = { viewport: { width: 1440, height: 900 } };
 

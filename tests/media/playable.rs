@@ -54,7 +54,7 @@ fn tape(tap: &mut Tap, clip: &Clip, seconds: u32, start: Instant, ssrc: u32) {
             let payload: std::sync::Arc<[u8]> = clip.sounds[number as usize % clip.sounds.len()].as_slice().into();
             bytes += payload.len();
             let (kind, payload_type, sequence) = (Kind::Audio, 111, (number % 65_536).try_into().unwrap());
-            tap.packet(&Packet { at, kind, payload_type, marker: false, sequence, timestamp: number * 960, ssrc, payload });
+            tap.packet(&Packet { at, kind, payload_type, is_red: false, marker: false, sequence, timestamp: number * 960, ssrc, payload });
         }
         let number = millis * 30 / 1_000;
         if millis == 0 || number != (millis - 1) * 30 / 1_000 {
@@ -63,7 +63,7 @@ fn tape(tap: &mut Tap, clip: &Clip, seconds: u32, start: Instant, ssrc: u32) {
                 sequence = sequence.wrapping_add(1);
                 bytes += payload.len();
                 let (marker, timestamp, payload) = (part + 1 == payloads.len(), number * 3_000, payload.as_slice().into());
-                tap.packet(&Packet { at, kind: Kind::Video, payload_type: 96, marker, sequence, timestamp, ssrc: ssrc + 1, payload });
+                tap.packet(&Packet { at, kind: Kind::Video, payload_type: 96, is_red: false, marker, sequence, timestamp, ssrc: ssrc + 1, payload });
             }
         }
         if millis % 1_000 == 0 {

@@ -26,7 +26,7 @@ pub fn play(tap: &mut Tap, clip: &Clip, start: Instant, delay: Duration, ssrc: u
 pub fn play_by(sender_us: u64, tap: &mut Tap, clip: &Clip, start: Instant, delay: Duration, ssrc: u32, lose: impl Fn(u16) -> bool) {
     // A source is known from its first packet on; an empty one is neither a sound nor a picture.
     for (kind, ssrc) in [(Kind::Audio, ssrc), (Kind::Video, ssrc + 1)] {
-        let first = Packet { at: start, kind, payload_type: 96, marker: false, sequence: 0, timestamp: 0, ssrc, payload: [].into() };
+        let first = Packet { at: start, kind, payload_type: 96, is_red: false, marker: false, sequence: 0, timestamp: 0, ssrc, payload: [].into() };
         tap.packet(&first);
         tap.report(&Report { at: start, ssrc, sender_us, timestamp: 77 });
     }
@@ -36,7 +36,17 @@ pub fn play_by(sender_us: u64, tap: &mut Tap, clip: &Clip, start: Instant, delay
         let timestamp = 77 + 960 * u32::from(i);
         events.push((
             at,
-            Packet { at: start + at, kind: Kind::Audio, payload_type: 111, marker: false, sequence: 1 + i, timestamp, ssrc, payload: sound.as_slice().into() },
+            Packet {
+                at: start + at,
+                kind: Kind::Audio,
+                payload_type: 111,
+                is_red: false,
+                marker: false,
+                sequence: 1 + i,
+                timestamp,
+                ssrc,
+                payload: sound.as_slice().into(),
+            },
         ));
     }
     let mut sequence = 0_u16;
@@ -50,6 +60,7 @@ pub fn play_by(sender_us: u64, tap: &mut Tap, clip: &Clip, start: Instant, delay
                 at: start + at,
                 kind: Kind::Video,
                 payload_type: 96,
+                is_red: false,
                 marker,
                 sequence,
                 timestamp: 77 + 3_000 * i,

@@ -54,6 +54,7 @@ fn fill(tap: &mut Tap, from: Instant) {
             at,
             kind: Kind::Video,
             payload_type: 96,
+            is_red: false,
             marker: false,
             sequence: 20_000 + sequence,
             timestamp: 270_000,

@@ -144,7 +144,8 @@ export class CallEnd {
     // Sound first: it must still be understood where the way is too narrow for a picture.
     const audio = peer.addTransceiver(this.#voice ?? 'audio', { direction: 'sendrecv', streams: [ends.stream], sendEncodings: [{ priority: 'high', networkPriority: 'high' }] });
     const video = peer.addTransceiver(this.#picture ?? 'video', { direction: 'sendrecv', streams: [ends.stream], sendEncodings: [{ maxBitrate: VIDEO_BPS, priority: 'low' }] });
-    preferVp8(video);
+    prefer(audio, 'audio/red', 'audio/opus');
+    prefer(video, 'video/VP8');
     if (ends.data) ends.data.use(peer.createDataChannel(ends.data.label));
     const remote = new MediaStream();
     peer.ontrack = ({ track }) => {
@@ -276,12 +277,18 @@ function hang({ peer }: Line): void {
   peer.close();
 }
 
-/** VP8 first: the one codec every browser has and the recording takes as it is. */
-export function preferVp8(transceiver: RTCRtpTransceiver): void {
-  const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.('video')?.codecs;
+/**
+ * Puts codecs in front, in this order, where the browser has them and may be told. VP8: the one for pictures that every browser has and
+ * the recording takes as it is. RED before Opus: each packet of sound carries the one before it once more (RFC 2198), so that
+ * one that is lost is not missed.
+ */
+export function prefer(transceiver: RTCRtpTransceiver, ...types: string[]): void {
+  const kind = types[0]?.startsWith('audio') ? 'audio' : 'video';
+  const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.(kind)?.codecs;
   if (!codecs || !('setCodecPreferences' in transceiver)) return;
-  const first = codecs.filter(({ mimeType }) => mimeType === 'video/VP8');
-  if (first.length > 0) transceiver.setCodecPreferences([...first, ...codecs.filter(({ mimeType }) => mimeType !== 'video/VP8')]);
+  const is = (type: string) => ({ mimeType }: { mimeType: string }): boolean => mimeType.toLowerCase() === type.toLowerCase();
+  const first = types.flatMap((type) => codecs.filter(is(type)));
+  if (first.length > 0) transceiver.setCodecPreferences([...first, ...codecs.filter((codec) => !first.includes(codec))]);
 }
 
 /** Asks for Opus forward error correction (RFC 7587 §6.1) where the browser does not by itself. */

@@ -3,7 +3,7 @@
  *
  * The server takes an observer that lost its connection for gone; then another one is built.
  */
-import { preferVp8 } from './call';
+import { prefer } from './call';
 
 /** How looking on is going. */
 export type ObservationState = 'connecting' | 'connected' | 'reconnecting' | 'closed' | 'failed';
@@ -48,7 +48,10 @@ export class Observation {
       audio: peer.addTransceiver('audio', { direction: 'recvonly' }),
       video: peer.addTransceiver('video', { direction: 'recvonly' }),
     }));
-    sections.forEach(({ video }) => preferVp8(video));
+    sections.forEach(({ audio, video }) => {
+      prefer(audio, 'audio/red', 'audio/opus');
+      prefer(video, 'video/VP8');
+    });
     peer.ontrack = ({ track, transceiver }) => {
       sections.find(({ audio, video }) => audio === transceiver || video === transceiver)?.stream.addTrack(track);
       observed.streams(...streams);

@@ -3,7 +3,7 @@ import { FrameWatch, isVirtual, printOf } from '../src/injected';
 import { test } from 'node:test';
 
 import { contrast, paintOf, parseHex } from '../src/brand';
-import { verdict, withFec } from '../src/call';
+import { prefer, verdict, withFec } from '../src/call';
 import { between, NOTHING, totals, type Totals } from '../src/quality';
 import { pick, Words } from '../src/i18n';
 import { backoff, Live, liveAddress, type LiveState, type Push, type Wire } from '../src/protocol';
@@ -161,4 +161,23 @@ test('pixels have a number of their own', () => {
   other[8] = 121;
   assert.equal(printOf(grey), printOf(Uint8ClampedArray.from(grey)));
   assert.notEqual(printOf(grey), printOf(other));
+});
+
+test('codecs a browser has are put in front, and one that may not be told is left alone', () => {
+  const had = (...types: string[]): { mimeType: string }[] => types.map((mimeType) => ({ mimeType }));
+  const order = (codecs: { mimeType: string }[], ...types: string[]): string[] | null => {
+    let told: string[] | null = null;
+    const browser = globalThis as { RTCRtpReceiver?: unknown };
+    browser.RTCRtpReceiver = { getCapabilities: (kind: string) => ({ codecs: codecs.filter(({ mimeType }) => mimeType.startsWith(kind)) }) };
+    const transceiver = { setCodecPreferences: (given: { mimeType: string }[]) => void (told = given.map(({ mimeType }) => mimeType)) };
+    prefer(transceiver as unknown as RTCRtpTransceiver, ...types);
+    delete browser.RTCRtpReceiver;
+    return told;
+  };
+  const chromium = had('audio/opus', 'audio/red', 'audio/PCMU', 'video/VP9', 'video/VP8', 'video/rtx');
+  assert.deepEqual(order(chromium, 'audio/red', 'audio/opus'), ['audio/red', 'audio/opus', 'audio/PCMU']);
+  assert.deepEqual(order(chromium, 'video/VP8'), ['video/VP8', 'video/VP9', 'video/rtx']);
+  assert.deepEqual(order(had('audio/opus', 'audio/PCMU'), 'audio/red', 'audio/opus'), ['audio/opus', 'audio/PCMU']);
+  assert.equal(order(had('video/H264'), 'video/VP8'), null);
+  prefer({} as RTCRtpTransceiver, 'audio/opus');
 });

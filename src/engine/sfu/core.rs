@@ -14,8 +14,9 @@ use str0m::net::{Protocol, Transmit};
 use super::{
     FIRST_OBSERVER, Join, JoinError, SfuEvent, What,
     addresses::Addresses,
+    leg::Passing,
     offer,
-    seat::{Passing, Polled, Seat},
+    seat::{Polled, Seat},
     stun,
 };
 

@@ -34,6 +34,11 @@ impl Meter {
         std::mem::take(&mut self.has_media).then_some(done)
     }
 
+    /// A packet was dropped that should have been sound.
+    pub(super) fn malformed(&mut self) {
+        self.found.malformed = self.found.malformed.saturating_add(1);
+    }
+
     /// What came in of a kind.
     pub(super) fn incoming(&mut self, kind: Kind, stats: &MediaIngressStats) {
         self.has_media = true;

@@ -6,7 +6,8 @@
 //!
 //! The browser offers, the server answers: one audio and one video section per participant, VP8 and Opus, data channels for
 //! what an [`Ear`] of the caller hears, ICE-lite, one UDP port for everybody and one TCP port (RFC 4571 framing) for networks that let no UDP through. Packets are passed
-//! on as they are; only numbers that differ per leg are changed. A participant gets media only when its [`Tap`] is there.
+//! on as they are; only numbers that differ per leg are changed. Browsers that can send each sound twice (RFC 2198); one who
+//! cannot take that gets it plain. A participant gets media only when its [`Tap`] is there.
 //!
 //! `core.rs` is a machine without sockets or clock: fed with packets and the time, drained of packets and events; start
 //! reading there. `sockets.rs` feeds it from one thread, `udp.rs` many packets per system call. A participant whose stack fails loses its call, never the others.
@@ -16,9 +17,11 @@ mod addresses;
 mod core;
 mod downlink;
 mod keyframes;
+mod leg;
 mod machine;
 mod measure;
 mod offer;
+mod red;
 mod said;
 mod seat;
 mod sockets;
@@ -40,6 +43,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 pub use machine::{Drained, Machine};
+pub use red::{Earlier, Redundant};
 pub use said::{Ear, Listener, Reply, Said};
 pub use tap::{Kind, Packet, Report, Tap, Tape};
 
@@ -150,6 +154,8 @@ pub struct Measured {
     pub video_kbps: u32,
     /// What was sent to the participant, kbit/s.
     pub sent_kbps: u32,
+    /// Packets of sound that were none and were dropped.
+    pub malformed: u32,
 }
 
 /// The door. Cheap to clone; the thread ends with the last clone.

@@ -12,16 +12,25 @@ use str0m::{
     bwe::Bitrate,
     change::SdpOffer,
     channel::{ChannelData, ChannelId},
-    format::Codec,
-    media::{KeyframeRequestKind, MediaAdded, MediaKind, Mid, Pt},
+    format::{Codec, PayloadParams},
+    media::{KeyframeRequestKind, MediaAdded, MediaKind},
     net::{Protocol, Receive, TcpType, Transmit},
     rtp::{Extension, ExtensionValues, RtpPacket, RtpWrite},
     stats::MediaEgressStats,
 };
 
 use super::{
-    Ear, JoinError, Kind, Packet, Reply, Report, Said, Tap, Tape, What, addresses::Addresses, core::Datagram, downlink::Downlink, keyframes::KeyFrames,
-    measure::Meter, offer::Session, said, splice::Splice,
+    Ear, JoinError, Kind, Packet, Redundant, Reply, Report, Said, Tap, Tape, What,
+    addresses::Addresses,
+    core::Datagram,
+    downlink::Downlink,
+    keyframes::KeyFrames,
+    leg::{Leg, Outgoing, Passing},
+    measure::Meter,
+    offer::Session,
+    red::Sent,
+    said,
+    splice::Splice,
 };
 
 /// How often receivers' reports are looked at.
@@ -77,24 +86,6 @@ impl Tape for NoTape {
     }
 }
 
-/// One section of the session: what comes in there, and what goes out.
-struct Leg {
-    kind: Kind,
-    mid: Mid,
-    payload_type: Option<Pt>,
-    splice: Splice,
-    /// Whose packets go out there; anybody's who is not this participant when there is nothing to choose.
-    of: Option<u8>,
-}
-
-/// A packet on its way to the others in the room.
-pub(super) struct Passing {
-    packet: Packet,
-    /// Sequence number with its rollovers.
-    sequence: u64,
-    extensions: ExtensionValues,
-}
-
 /// What comes out of a participant.
 pub(super) enum Polled {
     /// Nothing until its [`deadline`](Seat::deadline).
@@ -131,7 +122,7 @@ impl Seat {
     ) -> Result<(Self, String), JoinError> {
         let mut rtc = Rtc::builder()
             .clear_codecs()
-            .enable_opus(true, false)
+            .enable_opus(true, true)
             .enable_vp8(true)
             .clear_extension_map()
             // No video orientation: senders then turn their pictures themselves, and a recording needs no turning.
@@ -254,15 +245,14 @@ impl Seat {
         if !self.is_connected || (packet.kind == Kind::Video && self.downlink.is_sound_only()) {
             return;
         }
-        let goes_there = |leg: &&mut Leg| leg.kind == packet.kind && leg.of.is_none_or(|of| of == from);
-        let Some(leg) = self.legs.iter_mut().find(goes_there) else { return };
-        let Some(payload_type) = leg.payload_type else { return };
-        let Some((sequence, timestamp)) = leg.splice.map(packet.ssrc, passing.sequence, packet.timestamp, packet.at) else { return };
+        let Some(leg) = self.legs.iter_mut().find(|leg| leg.takes(packet.kind, from)) else { return };
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(leg.mid, None) else { return };
-        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, packet.at, std::sync::Arc::clone(&packet.payload));
         let nackable = packet.kind == Kind::Video;
-        stream.write_rtp(write.marker(packet.marker).ext_vals(passing.extensions.clone()).nackable(nackable));
+        leg.pass(passing, self.downlink.is_sound_only(), |out: Outgoing| {
+            let write = RtpWrite::new(out.payload_type, out.sequence.into(), out.timestamp, packet.at, out.payload);
+            stream.write_rtp(write.marker(out.marker).ext_vals(out.extensions).nackable(nackable));
+        });
     }
 
     /// Says something on the data channel of this label, if there is one and it has room.
@@ -313,7 +303,13 @@ impl Seat {
             Event::RtpPacket(packet) => self.packet(packet, now),
             Event::KeyframeRequest(_) => self.may_ask(now).then_some(Polled::PictureLost),
             Event::MediaEgressStats(stats) => self.look_down(&stats),
-            Event::PeerStats(stats) => self.meter.peer(&stats).map(|measured| Polled::News(What::Measured(measured))),
+            Event::PeerStats(stats) => {
+                let measured = self.meter.peer(&stats)?;
+                if measured.malformed > 0 {
+                    tracing::warn!(packets = measured.malformed, "sfu: packets that should have been sound were dropped");
+                }
+                Some(Polled::News(What::Measured(measured)))
+            }
             Event::MediaIngressStats(stats) => {
                 let kind = self.legs.iter().find(|leg| leg.mid == stats.mid).map(|leg| leg.kind);
                 if let Some(kind) = kind {
@@ -388,11 +384,12 @@ impl Seat {
             stream.set_rtx_cache(packets, age, Some(most));
         }
         let known = self.rtc.codec_config().params();
-        let payload_type = known.iter().filter(|p| p.spec().codec == codec).map(str0m::format::PayloadParams::pt).find(|pt| remote.contains(pt));
+        let chosen = known.iter().find(|p| p.spec().codec == codec && remote.contains(&p.pt()));
+        let (payload_type, red) = (chosen.map(PayloadParams::pt), chosen.and_then(PayloadParams::red));
         // An observer's first section of a kind is the customer's, the second the agent's.
         let earlier = self.legs.iter().filter(|leg| leg.kind == kind).count();
         let of = self.observer.and_then(|_| u8::try_from(earlier).ok());
-        self.legs.push(Leg { kind, mid: added.mid, payload_type, splice: Splice::new(kind.clock_rate()), of });
+        self.legs.push(Leg { kind, mid: added.mid, payload_type, red, splice: Splice::new(kind.clock_rate()), sent: Sent::default(), of });
     }
 
     fn packet(&mut self, received: RtpPacket, now: Instant) -> Option<Polled> {
@@ -401,7 +398,12 @@ impl Seat {
         }
         let ssrc = *received.header.ssrc;
         let mid = self.rtc.direct_api().stream_rx(&received.header.ssrc)?.mid();
-        let kind = self.legs.iter().find(|leg| leg.mid == mid)?.kind;
+        let leg = self.legs.iter().find(|leg| leg.mid == mid)?;
+        let (kind, is_red) = (leg.kind, leg.red == Some(received.header.payload_type));
+        if is_red && Redundant::parse(&received.payload).is_none() {
+            self.meter.malformed();
+            return None;
+        }
         if let Some(sender) = received.last_sender_info {
             self.report(ssrc, received.timestamp, &sender);
         }
@@ -409,6 +411,7 @@ impl Seat {
             at: received.timestamp,
             kind,
             payload_type: *received.header.payload_type,
+            is_red,
             marker: received.header.marker,
             sequence: received.header.sequence_number,
             timestamp: received.header.timestamp,

@@ -30,6 +30,8 @@ pub struct Packet {
     pub kind: Kind,
     /// Payload type of the sender's leg.
     pub payload_type: u8,
+    /// The payload carries earlier sounds once more ([`Redundant`](super::Redundant)).
+    pub is_red: bool,
     /// End of a picture, or start of a talk spurt.
     pub marker: bool,
     /// RTP sequence number.

@@ -3,6 +3,7 @@
 mod data;
 mod network;
 mod observers;
+mod red;
 
 use std::{
     collections::HashMap,
@@ -15,7 +16,8 @@ use str0m::{
     Candidate, Event, Input, Output, Rtc,
     bwe::BweKind,
     channel::ChannelId,
-    media::{Direction, MediaKind, Mid, Pt},
+    format::{Codec, FormatParams},
+    media::{Direction, Frequency, MediaKind, Mid, Pt},
     net::{Protocol, Receive},
     rtp::RtpWrite,
 };
@@ -26,11 +28,14 @@ use super::{
     core::{Core, Datagram, Out},
 };
 
+/// What a browser that does not know sound sent twice calls Opus; others call it 111.
+const PLAIN: u8 = 109;
 const SERVER: &str = "127.0.0.1:7000";
 
 #[derive(Default)]
 struct Heard {
     packets: Vec<(Kind, u16)>,
+    sounds: Vec<Packet>,
     reports: usize,
     is_broken: bool,
     panics: bool,
@@ -44,6 +49,9 @@ impl Tape for Ear {
         let mut heard = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         assert!(!heard.panics, "as told");
         heard.packets.push((packet.kind, packet.sequence));
+        if packet.kind == Kind::Audio {
+            heard.sounds.push(packet.clone());
+        }
     }
     fn report(&mut self, _: &Report) {
         self.0.lock().unwrap().reports += 1;
@@ -62,6 +70,8 @@ struct Browser {
     types: (Pt, Pt),
     wake_at: Instant,
     received: Vec<(u8, u16, u32)>,
+    /// Packets of sound that came: payload type and payload.
+    sounds: Vec<(u8, Arc<[u8]>)>,
     asked_for_picture: Vec<Instant>,
     /// What it was asked to send at most, in bit/s.
     caps: Vec<u64>,
@@ -75,8 +85,17 @@ struct Browser {
 
 impl Browser {
     fn new(now: Instant, port: u16) -> (Self, String) {
+        Self::with(now, port, false)
+    }
+
+    /// One that knows sound sent twice, or does not.
+    fn with(now: Instant, port: u16, is_red_known: bool) -> (Self, String) {
         let at = SocketAddr::from(([127, 0, 0, 1], port));
-        let mut rtc = Rtc::builder().clear_codecs().enable_opus(true, false).enable_vp8(true).set_rtp_mode(true).build(now);
+        let mut config = Rtc::builder().clear_codecs().enable_opus(is_red_known, is_red_known).enable_vp8(true).set_rtp_mode(true);
+        if !is_red_known {
+            config.codec_config().add_config(PLAIN.into(), None, Codec::Opus, Frequency::FORTY_EIGHT_KHZ, Some(2), FormatParams::default());
+        }
+        let mut rtc = config.build(now);
         rtc.add_local_candidate(Candidate::host(at, "udp").unwrap());
         let mut api = rtc.sdp_api();
         let audio = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
@@ -95,6 +114,7 @@ impl Browser {
             types,
             wake_at: now,
             received: vec![],
+            sounds: vec![],
             asked_for_picture: vec![],
             caps: vec![],
             sequence: 1_000,
@@ -123,6 +143,9 @@ impl Browser {
                     self.received.push((*p.header.payload_type, p.header.sequence_number, p.header.timestamp));
                     let mid = self.rtc.direct_api().stream_rx(&p.header.ssrc).map(|stream| stream.mid());
                     *self.sections.entry(mid.unwrap()).or_default() += 1;
+                    if mid == Some(self.audio) {
+                        self.sounds.push((*p.header.payload_type, p.payload));
+                    }
                 }
                 Output::Event(Event::KeyframeRequest(_)) => self.asked_for_picture.push(now),
                 Output::Event(Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. })) => self.caps.push(estimate.as_u64()),

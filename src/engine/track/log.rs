@@ -38,7 +38,7 @@ pub enum Entry {
         /// RTP timestamp.
         timestamp: u32,
     },
-    /// What a source carries; stands before its first packet and again now and then.
+    /// What a source carries under a payload type; stands before the first such packet and again now and then.
     Stream {
         /// Source.
         ssrc: u32,
@@ -46,7 +46,7 @@ pub enum Entry {
         payload_type: u8,
         /// RTP clock in Hz.
         clock_rate: u32,
-        /// `opus` or `vp8`.
+        /// `opus`, `vp8`, or `red`: Opus in packets that carry earlier ones once more (RFC 2198).
         codec: String,
     },
     /// Packets the recorder could not keep up with.

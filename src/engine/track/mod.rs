@@ -32,5 +32,6 @@ pub use child::{Gap, Make};
 pub use composer::{ComposeError, Composer, Made, Reels};
 pub use log::{Entry, Record, records};
 pub use observer::{ObserveError, Observer};
+pub use opus::duration_us;
 pub use tape::{LogTape, Reel};
 pub use timeline::{Frame, Track};

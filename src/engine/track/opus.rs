@@ -5,8 +5,8 @@ pub(super) const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
 /// How long that is, in µs.
 pub(super) const SILENCE_US: i64 = 20_000;
 
-/// Microseconds of sound in a packet; `None` for one that is none.
-pub(super) fn duration_us(packet: &[u8]) -> Option<i64> {
+/// Microseconds of sound in an Opus packet; `None` for one that is none.
+pub fn duration_us(packet: &[u8]) -> Option<i64> {
     let first = *packet.first()?;
     let configuration = usize::from(first >> 3);
     let frame = match configuration {

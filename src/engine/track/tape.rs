@@ -33,8 +33,8 @@ pub struct LogTape {
     shared: Arc<Shared>,
     zero: Instant,
     zero_us: u64,
-    /// When each source was described last.
-    known: HashMap<u32, Instant>,
+    /// When each source was described last, by its payload types.
+    known: HashMap<(u32, u8), Instant>,
     lost_audio: u32,
     lost_video: u32,
 }
@@ -117,9 +117,10 @@ impl Tape for LogTape {
             (self.lost_audio, self.lost_video) = (0, 0);
         }
         let limit = if packet.kind == Kind::Audio { CAPACITY } else { VIDEO_LIMIT };
-        let is_known = self.known.get(&packet.ssrc).is_some_and(|last| packet.at.saturating_duration_since(*last) < AGAIN);
+        let name = (packet.ssrc, packet.payload_type);
+        let is_known = self.known.get(&name).is_some_and(|last| packet.at.saturating_duration_since(*last) < AGAIN);
         if !is_known && self.put(at_us, stream(packet), CAPACITY) {
-            self.known.insert(packet.ssrc, packet.at);
+            self.known.insert(name, packet.at);
         }
         let entry = Entry::Packet {
             payload_type: packet.payload_type,
@@ -193,6 +194,7 @@ fn take_all(log: &mut LogWriter, shared: &Shared) -> io::Result<()> {
 
 fn stream(first: &Packet) -> Entry {
     let codec = match first.kind {
+        Kind::Audio if first.is_red => "red",
         Kind::Audio => "opus",
         Kind::Video => "vp8",
     };
@@ -207,7 +209,7 @@ mod tests {
 
     fn packet(kind: Kind, sequence: u16, bytes: usize) -> Packet {
         let (ssrc, payload) = (u32::from(kind == Kind::Video), vec![1; bytes].into());
-        Packet { at: Instant::now(), kind, payload_type: 96, marker: true, sequence, timestamp: 0, ssrc, payload }
+        Packet { at: Instant::now(), kind, payload_type: 96, is_red: false, marker: true, sequence, timestamp: 0, ssrc, payload }
     }
 
     #[test]

@@ -2,10 +2,11 @@
 //!
 //! Moments are microseconds since the start of the recording. Sound and picture of one join are aligned by the sender's
 //! own clock (sender reports); that clock is laid on the server's by the packets that travelled fastest. So the mouth fits
-//! the voice, and both parties fit each other. A source without reports is laid by arrival alone.
+//! the voice, and both parties fit each other. A source without reports is laid by arrival alone. Sounds that were lost on the
+//! way are taken out of later packets that carry them once more.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -13,6 +14,7 @@ use super::{
     log::{Entry, Record},
     opus, vp8,
 };
+use crate::engine::sfu::Redundant;
 
 /// So long a packet is under way at most, sent again and all.
 const LATEST_US: i64 = 10_000_000;
@@ -95,7 +97,9 @@ impl Track {
             let timed = source.packets.iter().map(|(sequence, packet)| (*sequence, packet, moment(packet)));
             match source.kind {
                 Codec::Opus => {
-                    self.audio.extend(timed.filter(|(_, packet, _)| opus::duration_us(&packet.payload).is_some()).map(|(_, packet, at_us)| Frame {
+                    let filled = source.missing().map(|packet| (packet, moment(packet)));
+                    let sounds = timed.map(|(_, packet, at_us)| (packet, at_us)).chain(filled);
+                    self.audio.extend(sounds.filter(|(packet, _)| opus::duration_us(&packet.payload).is_some()).map(|(packet, at_us)| Frame {
                         at_us,
                         is_whole: true,
                         bytes: packet.payload.to_vec(),
@@ -156,6 +160,8 @@ struct Source {
     clock_rate: i64,
     /// By sequence number without wrapping: in order, each once.
     packets: BTreeMap<i64, Packet>,
+    /// Sounds that came once more in later packets, by their ticks.
+    again: BTreeMap<i64, Packet>,
     reports: Vec<Report>,
 }
 
@@ -166,6 +172,19 @@ struct Report {
 }
 
 impl Source {
+    fn keep(&mut self, sequence: i64, packet: Packet) {
+        self.packets.entry(sequence).or_insert(packet);
+    }
+
+    fn keep_redundant(&mut self, sequence: i64, packet: Packet, redundant: &Redundant<'_>) {
+        for earlier in redundant.earlier() {
+            let ticks = packet.ticks - i64::from(earlier.older);
+            let timestamp = packet.timestamp.wrapping_sub(earlier.older);
+            self.again.entry(ticks).or_insert(Packet { timestamp, ticks, marker: false, payload: earlier.bytes.into(), ..packet });
+        }
+        self.keep(sequence, Packet { payload: redundant.primary.into(), ..packet });
+    }
+
     /// When a packet was made, on the sender's clock; without reports on a clock that starts with the source.
     fn sender_us(&self, packet: &Packet) -> i64 {
         let known = self.reports.partition_point(|report| report.at_us <= packet.at_us);
@@ -173,6 +192,12 @@ impl Source {
             Some(report) => report.sender_us.saturating_add(wrapped(packet.timestamp, report.timestamp) * 1_000_000 / self.clock_rate),
             None => packet.ticks * 1_000_000 / self.clock_rate,
         }
+    }
+
+    /// Sounds that came only in a later packet.
+    fn missing(&self) -> impl Iterator<Item = &Packet> {
+        let came: HashSet<i64> = self.packets.values().map(|packet| packet.ticks).collect();
+        self.again.iter().filter(move |(ticks, _)| !came.contains(ticks)).map(|(_, packet)| packet)
     }
 
     /// From the sender's clock to the recording's: as the fastest packet shows.
@@ -185,18 +210,22 @@ impl Source {
 fn sources(records: &[Record]) -> Vec<Source> {
     let mut found: HashMap<u32, Source> = HashMap::new();
     let mut last: HashMap<u32, (i64, u32, i64)> = HashMap::new();
+    let mut red: HashSet<(u32, u8)> = HashSet::new();
     // Described first: of a log that lost its beginning only a later description is left.
     for record in records {
-        if let Entry::Stream { ssrc, clock_rate, codec, .. } = &record.entry {
-            let kind = if codec == "opus" { Codec::Opus } else { Codec::Vp8 };
+        if let Entry::Stream { ssrc, payload_type, clock_rate, codec } = &record.entry {
+            let kind = if codec == "opus" || codec == "red" { Codec::Opus } else { Codec::Vp8 };
+            if codec == "red" {
+                red.insert((*ssrc, *payload_type));
+            }
             let clock_rate = i64::from((*clock_rate).max(1));
-            found.entry(*ssrc).or_insert_with(|| Source { kind, clock_rate, packets: BTreeMap::new(), reports: Vec::new() });
+            found.entry(*ssrc).or_insert_with(|| Source { kind, clock_rate, packets: BTreeMap::new(), again: BTreeMap::new(), reports: Vec::new() });
         }
     }
     for record in records {
         let at_us = i64::try_from(record.at_us.min(LONGEST_US)).unwrap_or(i64::MAX);
         match &record.entry {
-            Entry::Packet { ssrc, sequence, timestamp, marker, payload, .. } => {
+            Entry::Packet { payload_type, ssrc, sequence, timestamp, marker, payload } => {
                 let Some(source) = found.get_mut(ssrc) else { continue };
                 let (highest, near, near_ticks) = *last.entry(*ssrc).or_insert((i64::from(*sequence), *timestamp, 0));
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sequence numbers wrap at 16 bits")]
@@ -205,7 +234,12 @@ fn sources(records: &[Record]) -> Vec<Source> {
                 if step > 0 {
                     last.insert(*ssrc, (extended, *timestamp, ticks));
                 }
-                source.packets.entry(extended).or_insert(Packet { at_us, marker: *marker, timestamp: *timestamp, ticks, payload: Arc::clone(payload) });
+                let packet = Packet { at_us, marker: *marker, timestamp: *timestamp, ticks, payload: Arc::clone(payload) };
+                match (red.contains(&(*ssrc, *payload_type)), Redundant::parse(payload)) {
+                    (false, _) => source.keep(extended, packet),
+                    (true, Some(redundant)) => source.keep_redundant(extended, packet, &redundant),
+                    (true, None) => {}
+                }
             }
             Entry::Report { ssrc, sender_us, timestamp } => {
                 if let Some(source) = found.get_mut(ssrc) {

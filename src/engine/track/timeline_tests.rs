@@ -89,6 +89,37 @@ fn holes_in_the_sound_become_silence_and_joins_follow_each_other() {
     assert!(track.audio.windows(2).all(|pair| pair[1].at_us - pair[0].at_us == 20_000));
 }
 
+/// A packet of sound that carries those so many places before it once more.
+fn twice(at_ms: u64, i: u16, older: &[u16]) -> Record {
+    let sound = |i: u16| [0x78, 9, u8::try_from(i).unwrap()];
+    let heads = older.iter().flat_map(|older| [0x80 | 111, u8::try_from(older * 15).unwrap(), 0, 3]);
+    let sounds = older.iter().flat_map(|older| sound(i - older)).chain(sound(i));
+    let payload: Vec<u8> = heads.chain([111]).chain(sounds).collect();
+    let mut record = packet(at_ms, 2, i, u32::from(i) * 960, false, &payload);
+    if let Entry::Packet { payload_type, .. } = &mut record.entry {
+        *payload_type = 63;
+    }
+    record
+}
+
+#[test]
+fn what_was_lost_on_the_way_is_taken_out_of_the_packets_after_it() {
+    let red = Record { at_us: 0, entry: Entry::Stream { ssrc: 2, payload_type: 63, clock_rate: 48_000, codec: "red".to_owned() } };
+    // 3 is lost; 6 and 7 are lost, and only 8 remembers them; 9 comes too late to be needed; 12 is torn, and nobody remembers it.
+    let mut records = vec![stream(2, "opus"), red, twice(120, 1, &[]), twice(140, 2, &[1]), twice(180, 4, &[1]), twice(200, 5, &[1])];
+    records.extend([twice(260, 8, &[2, 1]), twice(300, 10, &[1]), twice(310, 9, &[1]), packet(320, 2, 11, 11 * 960, false, &[0x78, 9, 11])]);
+    let mut torn = twice(340, 12, &[1]);
+    if let Entry::Packet { payload, .. } = &mut torn.entry {
+        *payload = payload[..6].into();
+    }
+    records.extend([torn, twice(360, 13, &[2])]);
+    let audio = Track::of(&[records]).audio;
+    let numbers: Vec<u8> = audio.iter().map(|frame| if frame.bytes == opus::SILENCE { 0 } else { frame.bytes[2] }).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 13]);
+    assert!(audio.windows(2).all(|pair| pair[1].at_us - pair[0].at_us == 20_000), "each at its own moment");
+    assert!(audio.iter().all(|frame| frame.bytes.len() == 3), "one sound each");
+}
+
 #[test]
 fn nothing_gives_nothing() {
     assert!(Track::of(&[]).is_empty());
