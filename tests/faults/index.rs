@@ -6,10 +6,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::stream::{FuturesOrdered, StreamExt};
 use serde_json::{Value, json};
-use visavis::base::{
-    db::Arg,
-    id::{DossierId, StaffId},
+use tokio::task::unconstrained;
+use visavis::{
+    base::{
+        Timestamp,
+        db::Arg,
+        id::{DossierId, Id, StaffId, TicketId, time_ordered},
+    },
+    journey::queue::{
+        engine::{Change, Contents, Engine, Match, Moment, Place, redis::Redis},
+        routing::{Lane, Lanes},
+    },
 };
 
 use crate::{
@@ -52,7 +61,7 @@ impl Fragile {
     }
 
     async fn house(&self) -> TestHouse {
-        let url = format!("redis://127.0.0.1:{}", self.port);
+        let url = self.url();
         let house = TestHouse::with(|settings| {
             settings.queue.redis_url = url;
             settings.queue.redis_prefix = servers::unique("fragile");
@@ -63,9 +72,16 @@ impl Fragile {
     }
 
     async fn flush(&self) {
-        let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.port)).unwrap();
-        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-        let () = redis::cmd("FLUSHALL").query_async(&mut connection).await.unwrap();
+        self.does(&redis::cmd("FLUSHALL")).await;
+    }
+
+    async fn does(&self, command: &redis::Cmd) {
+        let mut connection = redis::Client::open(self.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+        let () = command.query_async(&mut connection).await.unwrap();
+    }
+
+    fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
     }
 }
 
@@ -203,4 +219,36 @@ async fn ten_thousand_waiting_stand_again_within_five_seconds() {
     assert!(took < Duration::from_secs(5), "{took:?}");
     let agent = ready(house, "an").await;
     assert!(desk(house, &agent).await["offer"].is_object());
+}
+
+/// A replica that was promoted has the data and no script: what was asked meanwhile is done all the same, in its order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_forgot_the_script_is_told_it_again() {
+    let server = Fragile::new();
+    let index = Redis::connect(&server.url(), &servers::unique("index"), "test").await.unwrap();
+    index.rebuild(&Contents::default()).await.unwrap();
+    let at = |millis| Moment::fair(Timestamp::from_timestamp_millis(1_800_000_000_000 + millis).unwrap());
+    let ticket = |number: u8| TicketId::from_uuid(time_ordered(at(0).at, [number; 10]));
+    let waits = |number: u8| {
+        let place = Place { priority_at: at(i64::from(number)).at, lane: Lane::of(0).unwrap(), is_booked: false, relaxes: None };
+        Change::Waits { ticket: ticket(number), place, barred: None }
+    };
+    let agent = StaffId::from_uuid(time_ordered(at(0).at, [200; 10]));
+    for round in 0..20 {
+        server.does(redis::cmd("SCRIPT").arg("FLUSH")).await;
+        // More than two scripts take; of each pair of changes the second undoes the first.
+        let mut asked = FuturesOrdered::new();
+        for number in 0..200 {
+            asked.push_back(unconstrained(index.apply(waits(number), at(round))));
+            if number > 0 {
+                asked.push_back(unconstrained(index.apply(Change::Gone(ticket(number)), at(round))));
+            }
+        }
+        while let Some(done) = asked.next().await {
+            assert_eq!(done, Ok(Vec::new()));
+        }
+        drop(asked);
+        assert_eq!(index.apply(Change::Ready { agent, since: at(0).at, lanes: Lanes::ALL }, at(round)).await.unwrap(), [Match { ticket: ticket(0), agent }]);
+        assert_eq!(index.contents().await.unwrap(), Contents::default());
+    }
 }

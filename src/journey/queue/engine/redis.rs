@@ -1,12 +1,14 @@
 //! The index in Redis: sorted sets and hashes changed by one script, so that several servers share one line.
 //!
-//! One script is under way at a time. Changes that come meanwhile are gathered, and the next script does them all, in their order: alone, a
-//! change waits for nobody, and the busier the index the less each costs.
+//! Two scripts are under way at most: one that Redis works on, and one that waits there, so that Redis never waits for us. Changes that come
+//! meanwhile are gathered, and the next script does them all, in their order: alone, a change waits for nobody, and the busier the index the
+//! less each costs.
 
 use std::{collections::HashMap, time::Duration};
 
+use futures_util::stream::{FuturesOrdered, Stream, StreamExt};
 use redis::{
-    Script,
+    ErrorKind, Script, ServerErrorKind,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -20,9 +22,16 @@ use crate::{
 const RESPONSE_LIMIT: Duration = Duration::from_secs(2);
 const CHUNK: usize = 500;
 
-/// Changes done by one script at most, and changes that may wait.
+/// Changes done by one script at most, scripts on their way, and changes that may wait.
 const AT_ONCE: usize = 64;
+const UNDER_WAY: usize = 2;
 const WAITING: usize = 4_096;
+
+/// Number of the change in its batch, ticket, agent.
+type Found = Vec<(usize, String, String)>;
+
+/// A batch and what the script made of it.
+type Tried = (Vec<Asked>, redis::RedisResult<Found>);
 
 /// Meta, line, tickets, ready agents, moves to wider lanes, refusals.
 type Answer = (HashMap<String, String>, Vec<String>, HashMap<String, String>, Vec<String>, Vec<(String, f64)>, Vec<(String, f64)>);
@@ -84,33 +93,81 @@ struct Writer {
 }
 
 impl Writer {
-    async fn run(mut self, mut asked: mpsc::Receiver<Asked>) {
-        let mut batch = Vec::with_capacity(AT_ONCE);
-        while asked.recv_many(&mut batch, AT_ONCE).await > 0 {
-            let done = self.change(&batch).await;
-            let mut answers: Vec<Vec<Match>> = vec![Vec::new(); batch.len()];
-            let failed = done.and_then(|found| sort_into(&mut answers, &found)).err();
-            for (asked, pairs) in batch.drain(..).zip(answers) {
-                // Nobody waiting for the answer any more is fine: what is in SQL is compared with the index again and again.
-                drop(asked.answer.send(failed.clone().map_or(Ok(pairs), Err)));
+    async fn run(self, mut asked: mpsc::Receiver<Asked>) {
+        let mut under_way = FuturesOrdered::new();
+        let mut batch = Vec::new();
+        // Whether the server at the other end is one that knows the script. If it may be another, one script goes alone until it is done.
+        let mut is_known = false;
+        loop {
+            let most = if is_known { UNDER_WAY } else { 1 };
+            tokio::select! {
+                // What was asked first is sent first.
+                biased;
+                Some(tried) = under_way.next() => is_known = self.hear(tried, &mut under_way).await,
+                many = asked.recv_many(&mut batch, AT_ONCE), if under_way.len() < most => {
+                    if many == 0 {
+                        break;
+                    }
+                    under_way.push_back(self.change(std::mem::take(&mut batch)));
+                }
             }
+        }
+        while let Some(tried) = under_way.next().await {
+            self.hear(tried, &mut under_way).await;
         }
     }
 
-    async fn change(&mut self, batch: &[Asked]) -> Result<Vec<(usize, String, String)>, EngineError> {
-        let mut call = self.script.prepare_invoke();
-        for key in self.keys.all() {
-            call.key(key);
+    /// Answers a batch; whether it was done. A server that does not know the script (promoted, say) did nothing: it is told, and all that is
+    /// under way is asked again in its order.
+    async fn hear(&self, tried: Tried, under_way: &mut (impl Stream<Item = Tried> + Unpin)) -> bool {
+        if !is_unknown(&tried) {
+            return answer(tried);
         }
-        for asked in batch {
-            call.arg(&asked.args[..]);
+        let mut again = vec![tried];
+        while let Some(tried) = under_way.next().await {
+            if is_unknown(&tried) {
+                again.push(tried);
+            } else {
+                answer(tried);
+            }
         }
-        Ok(call.invoke_async(&mut self.connection).await?)
+        let mut is_done = true;
+        for (batch, refused) in again {
+            let loaded = self.script.load_async(&mut self.connection.clone()).await;
+            is_done &= answer(if loaded.is_ok() { self.change(batch).await } else { (batch, refused) });
+        }
+        is_done
+    }
+
+    async fn change(&self, batch: Vec<Asked>) -> Tried {
+        let keys = self.keys.all();
+        let mut command = redis::cmd("EVALSHA");
+        command.arg(self.script.get_hash()).arg(keys.len()).arg(&keys[..]);
+        for asked in &batch {
+            command.arg(&asked.args[..]);
+        }
+        let done = command.query_async(&mut self.connection.clone()).await;
+        (batch, done)
     }
 }
 
+fn is_unknown((_, done): &Tried) -> bool {
+    done.as_ref().is_err_and(|error| error.kind() == ErrorKind::Server(ServerErrorKind::NoScript))
+}
+
+/// Tells everybody in the batch; whether it was done.
+fn answer((batch, done): Tried) -> bool {
+    let mut answers: Vec<Vec<Match>> = vec![Vec::new(); batch.len()];
+    let failed = done.map_err(EngineError::from).and_then(|found| sort_into(&mut answers, &found)).err();
+    for (asked, pairs) in batch.into_iter().zip(answers) {
+        // Nobody waiting for the answer any more is fine: what is in SQL is compared with the index again and again.
+        drop(asked.answer.send(failed.clone().map_or(Ok(pairs), Err)));
+    }
+    failed.is_none()
+}
+
 /// Gives every change the pairs that came of it.
-fn sort_into(answers: &mut [Vec<Match>], found: &[(usize, String, String)]) -> Result<(), EngineError> {
+fn sort_into(answers: &mut [Vec<Match>], found: &Found) -> Result<(), EngineError> {
     for (number, ticket, agent) in found {
         answers.get_mut(*number).ok_or_else(|| unreadable(ticket))?.push(Match { ticket: id(ticket)?, agent: id(agent)? });
     }
