@@ -92,6 +92,7 @@ pub(super) fn bookings(settings: &Settings, engines: &Engines, relay: Relay, cal
         relay,
         settings: settings.booking.clone(),
         calendar,
+        routing: settings.queue.clone(),
         link_key: engines.vault.key_for("booking links"),
     })
 }

@@ -44,6 +44,11 @@ async fn look(house: &TestHouse) {
     house.step_queue().await;
 }
 
+/// Whether the agents' list has the appointment in line.
+async fn is_in_line(house: &TestHouse, agent: &Person<StaffId>) -> Value {
+    house.get("/api/v1/bookings").by(agent).send().await.expect(200).json()[0]["is_in_line"].clone()
+}
+
 async fn booking(house: &TestHouse, customer: &Person<DossierId>) -> Value {
     house.get("/api/v1/booking").by(customer).send().await.expect(200).json()["state"].clone()
 }
@@ -56,6 +61,8 @@ pub(crate) async fn the_next_free_agent_is_given_the_appointment_and_rings(house
     let own = ticket(house, &customer).await;
     assert_eq!((&own["state"], &own["callback"]["way"]), (&json!("offered"), &json!("appointment")));
 
+    assert_eq!(is_in_line(house, &agent).await, json!(true), "nobody need call");
+
     let mut page = house.house.hub.subscribe(Topic::Customer(customer.id));
     answer(house, &agent, "accept").await.expect(200);
     let told: Value = serde_json::from_str(&page.try_recv().unwrap()).unwrap();
@@ -64,6 +71,7 @@ pub(crate) async fn the_next_free_agent_is_given_the_appointment_and_rings(house
     assert_eq!(letters(house).split(' ').filter(|name| name.starts_with("email-ring-")).count(), 1, "the page was closed: {}", letters(house));
     let call = house.post("/api/v1/ring/answer").by(&customer).send().await.expect(200).json()["call_id"].clone();
     assert_eq!(desk(house, &agent).await["call_id"], call);
+    assert_eq!(is_in_line(house, &agent).await, json!(false));
     house.deliver().await;
     assert_eq!((booking(house, &customer).await, house.state_of(customer.id).await), (json!("kept"), "in_call"));
 }

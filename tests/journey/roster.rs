@@ -13,6 +13,8 @@ servers::on_backends!([sqlite_memory SqliteMemory, postgres_memory PostgresMemor
     a_buffer_lies_between_appointments,
     the_house_calls_an_appointment_off,
     a_cut_shift_calls_off_what_it_cannot_serve,
+    seats_are_those_of_agents_who_speak_the_language,
+    two_at_once_are_not_both_given_the_one_who_speaks_it,
     supervisors_keep_the_roster,
 ]);
 
@@ -170,6 +172,72 @@ async fn a_cut_shift_calls_off_what_it_cannot_serve(backend: servers::Backend) {
     assert_eq!(cut(1).await.expect(200).json()["called_off"], 2);
     assert_eq!((stand(0).await, stand(2).await), ("confirmed", "confirmed"));
     book(house, &made[0], left.last().unwrap()).await.expect(200);
+}
+
+/// Lan speaks Vietnamese alone, Mai also English.
+pub(super) async fn roster_of_languages(house: &TestHouse, boss: &Person<StaffId>) -> [Person<StaffId>; 2] {
+    let [lan, mai] = roster(house).await;
+    for (agent, languages) in [(&lan, json!({ "vi": 5 })), (&mai, json!({ "vi": 5, "en": 5 }))] {
+        let path = format!("/api/v1/agents/{}/skills", agent.id);
+        house.put(&path).by(boss).json(&json!({ "languages": languages, "products": {} })).send().await.expect(204);
+    }
+    [lan, mai]
+}
+
+pub(super) async fn speaking(house: &TestHouse, locale: &str) -> Person<DossierId> {
+    let customer = house.ready_to_call().await;
+    let mut tx = house.house.db.begin().await.unwrap();
+    tx.execute("update dossiers set locale = $1 where id = $2", &[locale.into(), customer.id.into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    customer
+}
+
+async fn free_for(house: &TestHouse, locale: &str, slot: &Value) -> u64 {
+    let free = house.get(&format!("/api/v1/slots?locale={locale}")).send().await.expect(200).json();
+    free.as_array().unwrap().iter().find(|shown| shown["id"] == slot["id"]).map_or(0, |shown| shown["free"].as_u64().unwrap())
+}
+
+async fn seats_are_those_of_agents_who_speak_the_language(backend: servers::Backend) {
+    let house = &TestHouse::on(backend).await;
+    let boss = house.supervisor("boss").await;
+    let [_, mai] = roster_of_languages(house, &boss).await;
+    let slot = &slots(house).await[4];
+    assert_eq!((free_for(house, "vi", slot).await, free_for(house, "en", slot).await), (2, 1));
+    let [viet, english, second] = [speaking(house, "vi").await, speaking(house, "en").await, speaking(house, "en").await];
+    book(house, &viet, slot).await.expect(200);
+    assert_eq!((free_for(house, "vi", slot).await, free_for(house, "en", slot).await), (1, 1), "Lan takes the first");
+    hold(house, &english, slot).await.expect(200);
+    assert_eq!(hold(house, &second, slot).await.expect(409).code(), "slot_full", "nobody who speaks English is left");
+    book(house, &english, slot).await.expect(200);
+    assert_eq!((free_for(house, "vi", slot).await, free_for(house, "en", slot).await), (0, 0));
+    let next = &slots(house).await[4];
+    book(house, &second, next).await.expect(200);
+    let third = speaking(house, "en").await;
+    let refused = book(house, &third, next).await;
+    assert_eq!(refused.expect(409).code(), "slot_full", "a Vietnamese seat is left, but none for English");
+    let viet_too = speaking(house, "vi").await;
+    book(house, &viet_too, next).await.expect(200);
+    // Mai falls ill: Lan can hold one appointment of each time, and none in English.
+    let shifts = house.get("/api/v1/shifts?from=2026-03-02&to=2026-03-02").by(&boss).send().await.expect(200).json();
+    let of_mai = shifts.as_array().unwrap().iter().find(|shift| shift["agent_id"] == json!(mai.id)).unwrap();
+    let cut = house.post(&format!("/api/v1/shifts/{}/cut", of_mai["id"].as_str().unwrap())).by(&boss).send().await.expect(200).json();
+    assert_eq!(cut["called_off"], 2, "both in English, though the second was made before the other of its time");
+    for (who, stands) in [(&viet, "booked"), (&english, "confirmed"), (&second, "confirmed"), (&viet_too, "booked")] {
+        assert_eq!(house.state_of(who.id).await, stands);
+    }
+}
+
+async fn two_at_once_are_not_both_given_the_one_who_speaks_it(backend: servers::Backend) {
+    let house = &TestHouse::on(backend).await;
+    roster_of_languages(house, &house.supervisor("boss").await).await;
+    for at in 4..10 {
+        let slot = &slots(house).await[at];
+        let (one, two) = (speaking(house, "en").await, speaking(house, "en").await);
+        let (first, other) = tokio::join!(book(house, &one, slot), book(house, &two, slot));
+        let mut answers = [first.status, other.status];
+        answers.sort_unstable();
+        assert_eq!(answers, [200, 409], "slot {at}");
+    }
 }
 
 async fn supervisors_keep_the_roster(backend: servers::Backend) {

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use visavis::base::id::{DossierId, StaffId};
 
-use super::queue::{answer, desk, enqueue, hang_up, presence, ready, ticket};
+use super::{
+    queue::{answer, desk, enqueue, hang_up, presence, ready, ticket},
+    roster::{roster_of_languages, speaking},
+};
 use crate::support::{Person, TestHouse, servers};
 
 servers::on_backends!([sqlite_memory SqliteMemory, sqlite_redis SqliteRedis, postgres_memory PostgresMemory, postgres_redis PostgresRedis] [
@@ -13,6 +16,7 @@ servers::on_backends!([sqlite_memory SqliteMemory, sqlite_redis SqliteRedis, pos
     who_comes_back_after_a_broken_call_goes_first,
     a_full_line_takes_nobody_more,
     an_agent_is_kept_for_an_appointment,
+    who_is_kept_speaks_the_language_of_the_appointment,
     supervisors_file_skills,
 ]);
 
@@ -147,6 +151,26 @@ async fn an_agent_is_kept_for_an_appointment(backend: servers::Backend) {
         on_desks.push(desk(house, agent).await["offer"]["ticket_id"].clone());
     }
     assert!(on_desks.contains(&came["id"]), "and the first was there for the appointment");
+}
+
+async fn who_is_kept_speaks_the_language_of_the_appointment(backend: servers::Backend) {
+    let house = &open(backend, |settings| settings.queue.reserve_minutes = 5).await;
+    let boss = house.supervisor("boss").await;
+    let [lan, mai] = roster_of_languages(house, &boss).await;
+    let booked = speaking(house, "en").await;
+    let slot = house.get("/api/v1/slots?locale=en").send().await.expect(200).json()[0].clone();
+    house.post("/api/v1/bookings").by(&booked).json(&json!({ "slot_id": slot["id"] })).send().await.expect(200);
+    presence(house, &mai, "ready").await.expect(200);
+    house.pass(10 * 60);
+    presence(house, &lan, "ready").await.expect(200);
+    house.house.bookings.reserve(&house.house.queue).await.unwrap();
+    let (one, two) = (speaking(house, "vi").await, speaking(house, "vi").await);
+    let first = enqueue_for(house, &one, json!({})).await;
+    assert_eq!(desk(house, &lan).await["offer"]["ticket_id"], first["id"], "Mai was idle for longer, but is kept for who comes and speaks English");
+    enqueue_for(house, &two, json!({})).await;
+    assert_eq!(desk(house, &mai).await["offer"], Value::Null);
+    let came = enqueue_for(house, &booked, json!({})).await;
+    assert_eq!(desk(house, &mai).await["offer"]["ticket_id"], came["id"]);
 }
 
 async fn supervisors_file_skills(backend: servers::Backend) {

@@ -87,7 +87,7 @@ export const quality = {
 
 export const call = (list = checks) => ({ id: ids.call, epoch: 1, state: 'live', agent_name: 'Trần Ngọc Lan', started_at: minutes(-4.4), peer: 'connected', chat, hints: [], comparison: [{ item: 'face_shape', mark: 'alike' }, { item: 'nose', mark: 'differs' }], checks: list, stills, plan: { carried: [], profile: 'in-vcip', commitment: '5be1'.repeat(16), has_nonce: true, left: list === settled ? 0 : 2, spent: [] } });
 
-const booking = (at, state, name, online, change = {}) => ({ id: `b${at}`, dossier_id: `d${at}`, reference: `VX-${1000 + Math.abs(at)}-MAUX`, name, locale: 'vi', starts_at: minutes(at), minutes: 15, state, is_online: online, ...change });
+const booking = (at, state, name, online, change = {}) => ({ id: `b${at}`, dossier_id: `d${at}`, reference: `VX-${1000 + Math.abs(at)}-MAUX`, name, locale: 'vi', starts_at: minutes(at), minutes: 15, state, is_online: online, is_in_line: false, ...change });
 export const bookings = [
   booking(-50, 'kept', 'LÊ THỊ THỬ', false), booking(-20, 'missed', 'PHẠM VÍ DỤ', false), booking(4, 'booked', 'HOÀNG MINH MẪU', true),
   booking(19, 'booked', 'ANNA SPECIMEN', false, { locale: 'en' }), booking(34, 'cancelled', 'VŨ THỊ KHÔNG', false), booking(64, 'booked', null, false),

@@ -266,7 +266,11 @@ state: BookingState,
 /**
  * Whether the customer's page is open now.
  */
-is_online: boolean, };
+is_online: boolean, 
+/**
+ * Whether the customer stands in line for it and goes to the next agent who is free: nobody need call.
+ */
+is_in_line: boolean, };
 
 /**
  * Where an appointment stands.
@@ -3244,7 +3248,8 @@ languages: Record<string, number>,
 products: Record<string, number>, };
 
 /**
- * A length of time with free seats: `GET /api/v1/slots?from=<rfc3339>&to=<rfc3339>` answers a list, soonest first.
+ * A length of time with free seats: `GET /api/v1/slots?from=<rfc3339>&to=<rfc3339>&locale=<bcp47>` answers a list, soonest first; with a
+ * locale, of the seats of agents who speak it.
  */
 export type SlotView = { 
 /**

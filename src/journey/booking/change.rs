@@ -51,6 +51,7 @@ impl Bookings {
             return open.filter(|open| open.slot == slot.id).map(|open| self.view(&open)).ok_or(BookingError::AlreadyBooked);
         }
         self.refuse_full_day(&mut tx, slot.starts_at).await?;
+        self.refuse_unserved(&mut tx, slot, dossier, &file.locale).await?;
         if !store::take_seat(&mut tx, slot, id, dossier, ambient.now()).await? {
             return Err(BookingError::SlotFull);
         }
@@ -79,6 +80,7 @@ impl Bookings {
             Some(booking) => self.refuse_if_near(&booking)?,
             None => drop(file.state.after(Step::Book).map_err(AdvanceError::Refused)?),
         }
+        self.refuse_unserved(&mut tx, slot, dossier, &file.locale).await?;
         if !store::hold_seat(&mut tx, slot, dossier, (now, until)).await? {
             return Err(BookingError::SlotFull);
         }
@@ -128,6 +130,7 @@ impl Bookings {
         if self.hours().day_of(before.starts_at) != self.hours().day_of(slot.starts_at) {
             self.refuse_full_day(&mut tx, slot.starts_at).await?;
         }
+        self.refuse_unserved(&mut tx, slot, dossier, &file.locale).await?;
         if !store::take_seat(&mut tx, slot, booking, dossier, ambient.now()).await? {
             return Err(BookingError::SlotFull);
         }
@@ -197,10 +200,13 @@ impl Bookings {
     }
 
     pub(super) async fn announce(&self, tx: &mut Tx, booking: &Booking, state: State) -> Result<(), DbError> {
-        let ambient = &self.0.ambient;
+        self.tell_consoles(tx, booking).await?;
+        outbox::push(tx, &self.0.ambient, Topic::Customer(booking.dossier), &IntakePush::ApplicationChanged { state }).await
+    }
+
+    pub(super) async fn tell_consoles(&self, tx: &mut Tx, booking: &Booking) -> Result<(), DbError> {
         let message = BookingPush::BookingsChanged { booking_id: booking.id, starts_at: booking.starts_at, state: booking.state };
-        outbox::push(tx, ambient, Topic::Console, &message).await?;
-        outbox::push(tx, ambient, Topic::Customer(booking.dossier), &IntakePush::ApplicationChanged { state }).await
+        outbox::push(tx, &self.0.ambient, Topic::Console, &message).await
     }
 
     /// What is to be done about an appointment that was made or moved: the letter, reminders as far as their time is to come, and

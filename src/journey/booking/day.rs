@@ -36,7 +36,7 @@ impl Bookings {
         Ok(rows)
     }
 
-    /// Keeps as many ready agents for appointments as begin soon and whose customers are not here yet.
+    /// Keeps as many ready agents for appointments as begin soon and whose customers are not here yet, of those who speak their languages.
     ///
     /// # Errors
     /// Only the database's own.
@@ -44,9 +44,9 @@ impl Bookings {
         let now = self.0.ambient.now();
         let due = match queue.reserve_ahead() {
             Some(ahead) => store::due_soon(&self.0.db, now - LATE, now + ahead).await?,
-            None => 0,
+            None => Vec::new(),
         };
-        queue.reserve(due).await;
+        queue.reserve(&due).await;
         Ok(())
     }
 
@@ -62,19 +62,32 @@ impl Bookings {
         let now = self.0.ambient.now();
         for (dossier, booked) in store::due_now(&self.0.db, now).await? {
             match queue.summon(dossier, booked).await {
-                Ok(_) => {}
+                Ok(true) => self.say_changed(booked.booking).await?,
+                Ok(false) => {}
                 Err(QueueError::Db(error)) => return Err(error),
                 Err(error) => tracing::warn!(booking.id = %booked.booking, error = %error, "booking: a customer cannot be rung yet"),
             }
         }
         for booking in store::unmet(&self.0.db, now - Duration::minutes(i64::from(self.0.settings.missed_after_minutes))).await? {
             match queue.take_out(booking, LeaveReason::NotReached).await {
-                Ok(_) => {}
+                Ok(true) => self.say_changed(booking).await?,
+                Ok(false) => {}
                 Err(QueueError::Db(error)) => return Err(error),
                 // An agent was faster.
                 Err(error) => tracing::info!(booking.id = %booking, error = %error, "booking: a customer is not given up"),
             }
         }
+        Ok(())
+    }
+
+    /// Has the consoles look again at an appointment whose customer came into line, or out of it.
+    async fn say_changed(&self, booking: BookingId) -> Result<(), DbError> {
+        let mut tx = self.0.db.begin().await?;
+        if let Some(booking) = store::find_in(&mut tx, booking).await? {
+            self.tell_consoles(&mut tx, &booking).await?;
+        }
+        tx.commit().await?;
+        self.0.relay.nudge();
         Ok(())
     }
 

@@ -10,6 +10,7 @@
 //! It must not know what was photographed, nor how a call works. Start reading at [`Bookings::book`].
 
 mod change;
+mod crew;
 mod day;
 mod ics;
 mod jobs;
@@ -112,6 +113,8 @@ pub struct Parts {
     pub settings: Settings,
     /// When appointments can be held.
     pub calendar: Calendar,
+    /// Languages and products of the house.
+    pub routing: crate::journey::queue::Settings,
     /// Signs links.
     pub link_key: crate::base::link::LinkKey,
 }
@@ -126,13 +129,26 @@ impl Bookings {
         Self(Arc::new(parts))
     }
 
-    /// Slots with free seats that begin in `[from, to)`, no sooner than the notice allows and within the horizon.
+    /// Slots with free seats that begin in `[from, to)`, no sooner than the notice allows and within the horizon; with a locale, only the seats
+    /// of agents who speak it.
     ///
     /// # Errors
     /// Only the database's own.
-    pub async fn slots(&self, from: Option<Timestamp>, to: Option<Timestamp>) -> Result<Vec<SlotView>, DbError> {
-        let (first, last) = self.bookable();
-        store::free_slots(&self.0.db, from.map_or(first, |from| from.max(first)), to.map_or(last, |to| to.min(last)), self.0.ambient.now()).await
+    pub async fn slots(&self, from: Option<Timestamp>, to: Option<Timestamp>, locale: Option<&str>) -> Result<Vec<SlotView>, DbError> {
+        let (now, (first, last)) = (self.0.ambient.now(), self.bookable());
+        let span = Span { starts_at: from.map_or(first, |from| from.max(first)), ends_at: to.map_or(last, |to| to.min(last)) };
+        let mut tx = self.0.db.begin().await?;
+        let mut slots = store::free_slots(&mut tx, span.starts_at, span.ends_at, now).await?;
+        if let Some(locale) = locale {
+            let (crews, lane) = (self.crews(&mut tx, span, now).await?, self.lane_of(locale));
+            for slot in &mut slots {
+                let crew =
+                    crews.seated(slot.id, Span { starts_at: slot.starts_at, ends_at: slot.starts_at + Duration::minutes(i64::from(slot.minutes)) }, None);
+                slot.free = slot.free.min(crew.room_for(lane));
+            }
+            slots.retain(|slot| slot.free > 0);
+        }
+        Ok(slots)
     }
 
     fn hours(&self) -> hours::Settings {

@@ -1,11 +1,14 @@
 //! The house's side of the roster: shifts put on and cut, appointments called off. Whoever loses an appointment is told at once and
 //! shown the way to another.
 
+use std::collections::BTreeMap;
+
 use chrono::{Duration, NaiveDate, NaiveTime};
 use serde_json::json;
 
 use super::{
     BookingError, Bookings,
+    crew::Crew,
     letters::Letter,
     life::Command,
     store::{self, Booking},
@@ -14,7 +17,7 @@ use super::{
 use crate::{
     base::{
         db::{DbError, Tx},
-        id::{BookingId, ObjectId, StaffId},
+        id::{BookingId, ObjectId, SlotId, StaffId},
     },
     journey::queue::{Queue, hours::Span},
     registry::audit::{self, Act, Actor},
@@ -45,6 +48,20 @@ impl Bookings {
         self.0.relay.nudge();
         queue.withdraw_ring(booking).await?;
         Ok(())
+    }
+
+    /// Appointments of a stretch that whoever is on shift cannot all hold: of each slot the last made.
+    async fn unserved(&self, tx: &mut Tx, span: Span) -> Result<Vec<Booking>, DbError> {
+        let crews = self.crews(tx, span, self.0.ambient.now()).await?;
+        let mut slots: BTreeMap<SlotId, Crew> = BTreeMap::new();
+        let mut unserved = Vec::new();
+        for (booking, locale) in store::open_in_order(tx, span).await? {
+            let crew = slots.entry(booking.slot).or_insert_with(|| crews.of(Span { starts_at: booking.starts_at, ends_at: booking.ends_at }));
+            if !crew.seat(self.lane_of(&locale)) {
+                unserved.push(booking);
+            }
+        }
+        Ok(unserved)
     }
 
     pub(super) async fn give_back(&self, tx: &mut Tx, before: &Booking, by: Option<StaffId>, reason: &str) -> Result<(), BookingError> {
@@ -84,7 +101,8 @@ impl Bookings {
         Ok(tx.commit().await?)
     }
 
-    /// Takes a shift off the roster. Where fewer seats are left than appointments, the last made are called off; how many.
+    /// Takes a shift off the roster. Where too few agents are left for the appointments, or too few who speak their languages, the last
+    /// made are called off; how many.
     ///
     /// # Errors
     /// [`BookingError::Unknown`].
@@ -96,11 +114,9 @@ impl Bookings {
         let mut lost = Vec::new();
         if span.starts_at < span.ends_at {
             self.make_slots(&mut tx, span).await?;
-            for (slot, seats) in store::crowded(&mut tx, span).await? {
-                for booking in store::taken_by(&mut tx, slot).await?.into_iter().skip(seats) {
-                    self.give_back(&mut tx, &booking, None, "shift_cut").await?;
-                    lost.push(booking.id);
-                }
+            for booking in self.unserved(&mut tx, span).await? {
+                self.give_back(&mut tx, &booking, None, "shift_cut").await?;
+                lost.push(booking.id);
             }
             store::keep_taken(&mut tx, span).await?;
         }

@@ -21,14 +21,13 @@ const CLOSE_SLOTS: &str = "update slots set capacity = 0 where starts_at >= $1 a
 const PUT_SLOT: &str =
     "insert into slots (id, starts_at, ends_at, capacity) values ($1, $2, $3, $4) on conflict (starts_at) do update set capacity = excluded.capacity";
 const SLOT: &str = "select id, starts_at, ends_at, capacity from slots where id = $1";
+const LOCK: &str = "update slots set capacity = capacity where id = $1";
+const SEATED: &str = "select t.slot_id, d.id, d.locale from seats t join slots s on s.id = t.slot_id left join bookings b on b.id = t.booking_id join dossiers d on d.id = coalesce(b.dossier_id, t.held_by) where s.starts_at >= $1 and s.starts_at < $2 and (t.held_until is null or t.held_until > $3) order by t.slot_id, t.seat";
 const FREE_SLOTS: &str = "select s.id, s.starts_at, s.ends_at, s.capacity - (select count(*) from seats t where t.slot_id = s.id and (t.held_until is null or t.held_until > $3)) as free from slots s where s.starts_at >= $1 and s.starts_at < $2 and s.capacity > (select count(*) from seats t where t.slot_id = s.id and (t.held_until is null or t.held_until > $3)) order by s.starts_at";
 const KEEP_TAKEN: &str = "update slots set capacity = (select count(*) from seats t where t.slot_id = slots.id and t.booking_id is not null) where starts_at >= $1 and starts_at < $2 and capacity < (select count(*) from seats t where t.slot_id = slots.id and t.booking_id is not null)";
-const CROWDED: &str = "select s.id, s.capacity from slots s where s.starts_at >= $1 and s.starts_at < $2 and s.capacity < (select count(*) from seats t where t.slot_id = s.id and t.booking_id is not null) order by s.starts_at";
-const TAKEN_BY: &str =
-    "select b.*, s.starts_at, s.ends_at from bookings b join slots s on s.id = b.slot_id where b.slot_id = $1 and b.state = 'booked' order by b.id";
-
 const OPEN_BETWEEN: &str = "select b.*, s.starts_at, s.ends_at from bookings b join slots s on s.id = b.slot_id where b.state = 'booked' and s.starts_at >= $1 and s.starts_at < $2 order by s.starts_at, b.id";
 
+const OPEN_IN_ORDER: &str = "select b.*, s.starts_at, s.ends_at, d.locale from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where b.state = 'booked' and s.starts_at >= $1 and s.starts_at < $2 order by b.id";
 const SEATS: &str = "select seat from seats where slot_id = $1 order by seat";
 const TAKE_SEAT: &str = "insert into seats (slot_id, seat, booking_id) values ($1, $2, $3) on conflict do nothing";
 const RELEASE: &str = "delete from seats where slot_id = $1 and held_until <= $2";
@@ -51,9 +50,9 @@ const FIND: &str = "select b.*, s.starts_at, s.ends_at from bookings b join slot
 const OPEN_OF: &str = "select b.*, s.starts_at, s.ends_at from bookings b join slots s on s.id = b.slot_id where b.dossier_id = $1 and b.state = 'booked'";
 const LATEST_OF: &str =
     "select b.*, s.starts_at, s.ends_at from bookings b join slots s on s.id = b.slot_id where b.dossier_id = $1 order by b.id desc limit 1";
-const BETWEEN: &str = "select b.id, b.dossier_id, b.state, s.starts_at, s.ends_at, d.reference, d.holder_name, d.locale from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where s.starts_at >= $1 and s.starts_at < $2 order by s.starts_at, b.id";
+const BETWEEN: &str = "select b.id, b.dossier_id, b.state, s.starts_at, s.ends_at, d.reference, d.holder_name, d.locale, (select count(*) from tickets t where t.booking_id = b.id and t.state in ('waiting', 'offered')) as in_line from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where s.starts_at >= $1 and s.starts_at < $2 order by s.starts_at, b.id";
 
-const DUE_SOON: &str = "select count(*) as due from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where b.state = 'booked' and d.state = 'booked' and s.starts_at > $1 and s.starts_at <= $2";
+const DUE_SOON: &str = "select d.locale from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where b.state = 'booked' and d.state = 'booked' and s.starts_at > $1 and s.starts_at <= $2 order by b.id";
 
 const DUE_NOW: &str = "select b.id, b.dossier_id, s.starts_at from bookings b join slots s on s.id = b.slot_id join dossiers d on d.id = b.dossier_id where b.state = 'booked' and d.state = 'booked' and s.starts_at <= $1 and s.ends_at > $1 and not exists (select 1 from tickets t where t.booking_id = b.id and t.enqueued_at >= s.starts_at) order by s.starts_at, b.id limit 100";
 const UNMET: &str = "select b.id from bookings b join slots s on s.id = b.slot_id join tickets t on t.booking_id = b.id where b.state = 'booked' and t.callback_way = 'appointment' and t.state = 'waiting' and s.ends_at <= $1 order by s.ends_at, b.id limit 100";
@@ -63,6 +62,7 @@ const UNMET: &str = "select b.id from bookings b join slots s on s.id = b.slot_i
 pub(super) struct Slot {
     pub(super) id: SlotId,
     pub(super) starts_at: Timestamp,
+    pub(super) ends_at: Timestamp,
     pub(super) capacity: i64,
 }
 
@@ -104,11 +104,25 @@ pub(super) async fn put_slot(tx: &mut Tx, id: SlotId, starts_at: Timestamp, leng
 }
 
 pub(super) async fn slot(tx: &mut Tx, id: SlotId) -> Result<Option<Slot>, DbError> {
-    tx.row(SLOT, &[id.into()]).await?.map(|row| Ok(Slot { id: row.id("id")?, starts_at: row.time("starts_at")?, capacity: row.int("capacity")? })).transpose()
+    tx.row(SLOT, &[id.into()])
+        .await?
+        .map(|row| Ok(Slot { id: row.id("id")?, starts_at: row.time("starts_at")?, ends_at: row.time("ends_at")?, capacity: row.int("capacity")? }))
+        .transpose()
 }
 
-pub(super) async fn free_slots(db: &Db, from: Timestamp, to: Timestamp, now: Timestamp) -> Result<Vec<SlotView>, DbError> {
-    db.rows(FREE_SLOTS, &[from.into(), to.into(), now.into()])
+/// Nobody else changes the slot, or takes a seat of it, until the transaction ends.
+pub(super) async fn lock(tx: &mut Tx, slot: SlotId) -> Result<(), DbError> {
+    tx.execute(LOCK, &[slot.into()]).await.map(drop)
+}
+
+/// Who has a seat, or holds one, in slots that begin within a stretch, and the language of each.
+pub(super) async fn seated(tx: &mut Tx, span: Span, now: Timestamp) -> Result<Vec<(SlotId, DossierId, String)>, DbError> {
+    let rows = tx.rows(SEATED, &[span.starts_at.into(), span.ends_at.into(), now.into()]).await?;
+    rows.iter().map(|row| Ok((row.id("slot_id")?, row.id("id")?, row.text("locale")?))).collect()
+}
+
+pub(super) async fn free_slots(tx: &mut Tx, from: Timestamp, to: Timestamp, now: Timestamp) -> Result<Vec<SlotView>, DbError> {
+    tx.rows(FREE_SLOTS, &[from.into(), to.into(), now.into()])
         .await?
         .iter()
         .map(|row| {
@@ -190,20 +204,15 @@ pub(super) async fn roster(db: &Db, span: Span) -> Result<Vec<ShiftView>, DbErro
         .collect()
 }
 
-/// Slots of a stretch with fewer seats than appointments, and how many seats there are.
-pub(super) async fn crowded(tx: &mut Tx, span: Span) -> Result<Vec<(SlotId, usize)>, DbError> {
-    let rows = tx.rows(CROWDED, &[span.starts_at.into(), span.ends_at.into()]).await?;
-    rows.iter().map(|row| Ok((row.id("id")?, usize::try_from(row.int("capacity")?).unwrap_or(0)))).collect()
-}
-
-/// Open appointments of a slot, first made first.
-pub(super) async fn taken_by(tx: &mut Tx, slot: SlotId) -> Result<Vec<Booking>, DbError> {
-    tx.rows(TAKEN_BY, &[slot.into()]).await?.iter().map(read).collect()
-}
-
 /// Open appointments that begin within a stretch, soonest first.
 pub(super) async fn open_between(tx: &mut Tx, span: Span) -> Result<Vec<Booking>, DbError> {
     tx.rows(OPEN_BETWEEN, &[span.starts_at.into(), span.ends_at.into()]).await?.iter().map(read).collect()
+}
+
+/// The same, first made first, with the language of each.
+pub(super) async fn open_in_order(tx: &mut Tx, span: Span) -> Result<Vec<(Booking, String)>, DbError> {
+    let rows = tx.rows(OPEN_IN_ORDER, &[span.starts_at.into(), span.ends_at.into()]).await?;
+    rows.iter().map(|row| Ok((read(row)?, row.text("locale")?))).collect()
 }
 
 /// No slot of a stretch has fewer seats than appointments.
@@ -264,15 +273,15 @@ pub(super) async fn between(db: &Db, span: Span) -> Result<Vec<BookingRow>, DbEr
                 minutes: minutes(starts_at, row.time("ends_at")?),
                 state: row.parsed("state")?,
                 is_online: false,
+                is_in_line: row.int("in_line")? > 0,
             })
         })
         .collect()
 }
 
 /// Open appointments that begin in `(from, to]` and whose customers are not in line yet.
-pub(super) async fn due_soon(db: &Db, from: Timestamp, to: Timestamp) -> Result<u32, DbError> {
-    let row = db.row(DUE_SOON, &[from.into(), to.into()]).await?.expect("an aggregate has a row");
-    Ok(u32::try_from(row.int("due")?).unwrap_or(0))
+pub(super) async fn due_soon(db: &Db, from: Timestamp, to: Timestamp) -> Result<Vec<String>, DbError> {
+    db.rows(DUE_SOON, &[from.into(), to.into()]).await?.iter().map(|row| row.text("locale")).collect()
 }
 
 /// Appointments whose time it is and whose customers were not in line since it began.

@@ -9,7 +9,8 @@ use crate::base::{
 };
 pub use crate::journey::queue::calendar::Closure;
 
-/// A length of time with free seats: `GET /api/v1/slots?from=<rfc3339>&to=<rfc3339>` answers a list, soonest first.
+/// A length of time with free seats: `GET /api/v1/slots?from=<rfc3339>&to=<rfc3339>&locale=<bcp47>` answers a list, soonest first; with a
+/// locale, of the seats of agents who speak it.
 #[derive(Debug, Clone, Serialize, TS)]
 #[ts(export, export_to = "wire.ts")]
 pub struct SlotView {
@@ -192,6 +193,8 @@ pub struct BookingRow {
     pub state: BookingState,
     /// Whether the customer's page is open now.
     pub is_online: bool,
+    /// Whether the customer stands in line for it and goes to the next agent who is free: nobody need call.
+    pub is_in_line: bool,
 }
 
 /// Push to consoles.

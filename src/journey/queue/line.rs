@@ -1,13 +1,11 @@
 //! The customer's side: into the line, the place in it, out of it.
 
-use std::sync::atomic::Ordering;
-
 use chrono::Duration;
 use serde_json::json;
 
 use super::{
     Queue, QueueError,
-    engine::Change,
+    engine::{Change, Reserve},
     estimate::WaitRange,
     matching::ready_again,
     presence,
@@ -113,11 +111,15 @@ impl Queue {
         (minutes > 0).then(|| Duration::minutes(i64::from(minutes)))
     }
 
-    /// Keeps so many ready agents for customers with an appointment.
-    pub async fn reserve(&self, agents: u32) {
-        if self.0.reserve.swap(agents, Ordering::AcqRel) != agents {
-            self.tell([Change::Reserve(agents)]).await;
+    /// Keeps as many ready agents for customers with an appointment as are named here, each by the language of its file.
+    pub async fn reserve(&self, locales: &[String]) {
+        let catalogue = Catalogue::of(&self.parts().settings);
+        let mut reserve = Reserve::default();
+        for locale in locales {
+            reserve.add(catalogue.strict(locale, catalogue.product(None)));
         }
+        let changes = self.0.reserve.send_replace(reserve.clone()).changes_to(&reserve);
+        self.tell(changes).await;
     }
 
     /// A line that is full, or that nobody serves, takes nobody who has no appointment now.

@@ -148,9 +148,7 @@ impl Queue {
             let since = Timestamp::from_timestamp_millis(missing.since).unwrap_or_default();
             changes.push(Change::Ready { agent: missing.agent, since, lanes: missing.lanes });
         }
-        if found.reserve != later.reserve {
-            changes.push(Change::Reserve(later.reserve));
-        }
+        changes.extend(found.reserve.changes_to(&later.reserve));
         Ok(changes)
     }
 
@@ -171,7 +169,7 @@ impl Queue {
             waiting: waiting.map(|ticket| Waiting::new(ticket.id, self.place(ticket))).collect(),
             ready: ready.map(idle).collect(),
             barred: store::refusals(db, now).await?,
-            reserve: self.0.reserve.load(Ordering::Acquire),
+            reserve: self.0.reserve.borrow().clone(),
         };
         Ok(contents.as_of(now.timestamp_millis()))
     }

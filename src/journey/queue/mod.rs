@@ -38,7 +38,7 @@ use std::{
     collections::HashSet,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
 };
 
@@ -207,7 +207,7 @@ struct Inner {
     /// The index is gone or silent: nothing is accepted until it is whole again.
     is_lost: AtomicBool,
     /// How many ready agents are kept for appointments.
-    reserve: AtomicU32,
+    reserve: tokio::sync::watch::Sender<engine::Reserve>,
     people: Mutex<pages::People>,
     news: Mutex<News>,
     told: Mutex<publish::Told>,
@@ -240,7 +240,7 @@ impl Queue {
             turn: tokio::sync::Mutex::default(),
             is_stale: AtomicBool::new(true),
             is_lost: AtomicBool::new(false),
-            reserve: AtomicU32::new(0),
+            reserve: tokio::sync::watch::Sender::new(engine::Reserve::default()),
             people: Mutex::default(),
             news: Mutex::default(),
             told: Mutex::default(),

@@ -55,10 +55,11 @@ pub fn doorways() -> Vec<Doorway> {
 struct Stretch {
     from: Option<Timestamp>,
     to: Option<Timestamp>,
+    locale: Option<String>,
 }
 
 async fn slots(State(house): State<House>, Query(stretch): Query<Stretch>) -> Result<Json<Vec<SlotView>>, Failure> {
-    Ok(Json(house.bookings.slots(stretch.from, stretch.to).await?))
+    Ok(Json(house.bookings.slots(stretch.from, stretch.to, stretch.locale.as_deref()).await?))
 }
 
 async fn book(State(house): State<House>, customer: Customer, extract::Json(choice): extract::Json<ChooseSlot>) -> Result<Json<BookingView>, Failure> {

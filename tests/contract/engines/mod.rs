@@ -13,7 +13,7 @@ use visavis::{
         id::{Id, StaffId, TicketId, time_ordered},
     },
     journey::queue::{
-        engine::{Change, Contents, Engine, Idle, Match, Moment, Place, Waiting, memory::Memory, redis::Redis},
+        engine::{Change, Contents, Engine, Idle, Match, Moment, Place, Reserve, Waiting, memory::Memory, redis::Redis},
         routing::{Lane, Lanes},
     },
 };
@@ -107,7 +107,7 @@ impl Shape {
                 Change::Ready { agent, since: at(now - dice.random_range(0..100)), lanes }
             }
             72..80 => Change::Away(agent),
-            80..84 if self.reserves => Change::Reserve(dice.random_range(0..4)),
+            80..84 if self.reserves => Change::Reserve { lane: lane(dice.random_range(0..self.lanes)), agents: dice.random_range(0..4) },
             _ => Change::Time,
         }
     }
@@ -199,7 +199,7 @@ async fn a_long_line_is_rebuilt_whole() {
         waiting: (0..2_500).map(waiting).collect(),
         ready: [Idle { since: 5, agent: id(101), lanes: [lane(60)].into_iter().collect() }].into(),
         barred: (0..700).map(|number| (ticket(number), id(100), 2_000_000_000_000)).collect(),
-        reserve: 0,
+        reserve: Reserve::default(),
     };
     redis.rebuild(&contents).await.unwrap();
     assert_eq!(redis.contents().await.unwrap(), contents);

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use visavis::{
     base::id::{StaffId, TicketId},
-    journey::queue::engine::{Change, Contents, Idle, Match, Moment, Waiting, next_draw},
+    journey::queue::{
+        engine::{Change, Contents, Idle, Match, Moment, Reserve, Waiting, next_draw},
+        routing::Lane,
+    },
 };
 
 #[derive(Default)]
@@ -12,7 +15,7 @@ pub(super) struct Plain {
     waiting: BTreeMap<TicketId, Waiting>,
     ready: BTreeMap<StaffId, Idle>,
     barred: BTreeMap<(TicketId, StaffId), i64>,
-    reserve: u32,
+    reserve: Reserve,
 }
 
 impl Plain {
@@ -28,7 +31,7 @@ impl Plain {
             Change::Gone(ticket) => drop(self.waiting.remove(&ticket)),
             Change::Ready { agent, since, lanes } => drop(self.ready.insert(agent, Idle { since: since.timestamp_millis(), agent, lanes })),
             Change::Away(agent) => drop(self.ready.remove(&agent)),
-            Change::Reserve(reserve) => self.reserve = reserve,
+            Change::Reserve { lane, agents } => self.reserve.set(lane, agents),
             Change::Time => {}
         }
         self.barred.retain(|_, until| *until > now);
@@ -47,8 +50,18 @@ impl Plain {
     }
 
     fn may(&self, waiting: &Waiting, idle: &Idle) -> bool {
-        let is_kept = !waiting.is_booked && self.ready.len() <= self.reserve as usize;
-        !is_kept && idle.lanes.has(waiting.lane) && !self.barred.contains_key(&(waiting.ticket, idle.agent))
+        let is_free = waiting.is_booked || !self.is_kept(idle);
+        is_free && idle.lanes.has(waiting.lane) && !self.barred.contains_key(&(waiting.ticket, idle.agent))
+    }
+
+    fn is_kept(&self, idle: &Idle) -> bool {
+        let ready = |lanes: &[Lane]| self.ready.values().filter(|idle| lanes.iter().any(|lane| idle.lanes.has(*lane))).count();
+        let reserved: Vec<(Lane, u32)> = self.reserve.iter().collect();
+        let is_in_one = reserved.iter().any(|(lane, _)| idle.lanes.has(*lane));
+        let lanes: Vec<Lane> = reserved.iter().map(|(lane, _)| *lane).collect();
+        let is_short_of_all = ready(&lanes) <= reserved.iter().map(|(_, agents)| *agents as usize).sum();
+        let is_short_of_one = reserved.iter().any(|(lane, agents)| idle.lanes.has(*lane) && ready(&[*lane]) <= *agents as usize);
+        is_in_one && (is_short_of_all || is_short_of_one)
     }
 
     fn pair(&mut self, draw: Option<u32>) -> Option<Match> {
@@ -69,7 +82,7 @@ impl Plain {
             waiting: self.waiting.values().copied().collect(),
             ready: self.ready.values().copied().collect(),
             barred: self.barred.iter().map(|((ticket, agent), until)| (*ticket, *agent, *until)).collect(),
-            reserve: self.reserve,
+            reserve: self.reserve.clone(),
         }
     }
 
@@ -97,7 +110,7 @@ impl Ledger {
             Change::Gone(ticket) => drop(self.waiting.remove(&ticket)),
             Change::Ready { agent, since, lanes } => drop(self.ready.insert(agent, Idle { since: since.timestamp_millis(), agent, lanes })),
             Change::Away(agent) => drop(self.ready.remove(&agent)),
-            Change::Reserve(_) | Change::Time => {}
+            Change::Reserve { .. } | Change::Time => {}
         }
         for waiting in self.waiting.values_mut() {
             if let Some((_, lane)) = waiting.relaxes.filter(|(at, _)| *at <= now) {

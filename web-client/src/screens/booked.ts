@@ -59,7 +59,7 @@ export function bookingLink(app: App): Screen {
     fill(box,
       timeCard(booking),
       picking
-        ? h('div', { class: 'card' }, slotPicker({ verb: t('client.slots.book'), hold: (slot) => post<HoldView>(`${path}/hold`, { slot_id: slot.id }), choose: (slot) => app.attempt(async () => show(await post<BookingView>(`${path}/reschedule`, { slot_id: slot.id }))) }))
+        ? h('div', { class: 'card' }, slotPicker({ verb: t('client.slots.book'), locale: app.view?.locale ?? words.language, hold: (slot) => post<HoldView>(`${path}/hold`, { slot_id: slot.id }), choose: (slot) => app.attempt(async () => show(await post<BookingView>(`${path}/reschedule`, { slot_id: slot.id }))) }))
         : button([icon(calendarDays), t('client.booked.change')], () => show(booking, true), 'wide'),
       button(t('client.booked.cancel'), () => askCancel(async () => {
         await app.attempt(() => post(`${path}/cancel`));

@@ -16,6 +16,8 @@ const DAY_MS = 86_400_000;
 export interface Picking {
   /** What the button says before the time. */
   verb: string;
+  /** The language of the file: only times at which somebody speaks it are shown. */
+  locale: string;
   /** Takes the time; says whether that worked. */
   choose(slot: SlotView): Promise<boolean>;
   /** Has the server hold the chosen time for this customer. */
@@ -41,7 +43,7 @@ export function slotPicker(picking: Picking): HTMLElement {
   const load = async (): Promise<void> => {
     const now = Date.now();
     try {
-      const slots = await get<SlotView[]>(`/api/v1/slots?from=${new Date(now).toISOString()}&to=${new Date(now + DAYS * DAY_MS).toISOString()}`);
+      const slots = await get<SlotView[]>(`/api/v1/slots?from=${new Date(now).toISOString()}&to=${new Date(now + DAYS * DAY_MS).toISOString()}&locale=${encodeURIComponent(picking.locale)}`);
       days = grouped(slots.filter(({ id, free }) => free > 0 || id === chosen?.id));
       if (!days.has(day)) day = [...days.keys()][0] ?? '';
       draw();

@@ -31,7 +31,7 @@ export function when(app: App): Screen {
     body: h('div', { class: 'stack' },
       redoBanner(app.view),
       now,
-      h('div', { class: 'card stack' }, h('h2', null, t('client.when.later')), slotPicker({ verb: t('client.slots.book'), hold: holdHere, choose: (slot) => app.attempt(async () => {
+      h('div', { class: 'card stack' }, h('h2', null, t('client.when.later')), slotPicker({ verb: t('client.slots.book'), locale: app.view?.locale ?? words.language, hold: holdHere, choose: (slot) => app.attempt(async () => {
         await post<BookingView>('/api/v1/bookings', { slot_id: slot.id });
         await app.proceed();
       }) }))),
@@ -55,7 +55,7 @@ export function changeSlot(app: App): Screen {
   return {
     title: t('client.slots.title'),
     body: h('div', { class: 'stack' },
-      h('div', { class: 'card' }, slotPicker({ verb: t('client.slots.book'), hold: holdHere, choose: (slot) => app.attempt(() => choose(slot.id)) })),
+      h('div', { class: 'card' }, slotPicker({ verb: t('client.slots.book'), locale: app.view?.locale ?? words.language, hold: holdHere, choose: (slot) => app.attempt(() => choose(slot.id)) })),
       button(t('client.back'), () => void app.proceed(), 'quiet')),
   };
 }

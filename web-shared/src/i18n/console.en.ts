@@ -214,6 +214,8 @@ export const consoleEn = {
   'console.booking.missed': 'Missed',
   'console.booking.online': 'Page open',
   'console.booking.away': 'Page closed',
+  'console.booking.in_line': 'In line',
+  'console.booking.goes_to_next': 'Goes to the next free agent',
   'console.booking.call': 'Call now',
   'console.booking.offline': 'Say that you are ready to call.',
   'console.booking.bound': 'You are busy with a call.',

@@ -215,6 +215,8 @@ export const consoleVi: Same<typeof consoleEn> = {
   'console.booking.missed': 'Bỏ lỡ',
   'console.booking.online': 'Đang mở trang',
   'console.booking.away': 'Chưa mở trang',
+  'console.booking.in_line': 'Đang xếp hàng',
+  'console.booking.goes_to_next': 'Sẽ được nối với nhân viên rảnh tiếp theo',
   'console.booking.call': 'Gọi ngay',
   'console.booking.offline': 'Hãy báo sẵn sàng để gọi.',
   'console.booking.bound': 'Bạn đang bận một cuộc gọi.',

@@ -3,7 +3,7 @@
 //! servers that number their lanes differently, never read each other's index.
 
 /// Counts changes of the schema below.
-const SCHEMA: u32 = 3;
+const SCHEMA: u32 = 4;
 
 /// The keys of one house.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub struct Keys {
     pub due: String,
     /// Sorted set by epoch milliseconds: `ticket|agent` is a refusal that ends then.
     pub bars: String,
-    /// Hash: `generation` is there as long as the index is whole; `reserve`.
+    /// Hash: `generation` is there as long as the index is whole; `reserve`: how many are kept by lane, as `00:2,03:1,`.
     pub meta: String,
 }
 

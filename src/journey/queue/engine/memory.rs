@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Change, Contents, Engine, EngineError, Idle, Match, Moment, Place, Waiting, next_draw, tail::Tail};
+use super::{Change, Contents, Engine, EngineError, Idle, Match, Moment, Place, Reserve, Waiting, next_draw, tail::Tail};
 use crate::{
     base::id::{StaffId, TicketId},
     journey::queue::routing::{Lane, Lanes, MOST_LANES},
@@ -30,7 +30,7 @@ struct Index {
     /// What happens by itself, by time: ends of refusals, moves to wider lanes.
     unbarring: BTreeSet<(i64, TicketId, StaffId)>,
     relaxing: Tail<(i64, TicketId), ()>,
-    reserve: u32,
+    reserve: Reserve,
 }
 
 /// What a change may have made possible.
@@ -54,7 +54,7 @@ impl Default for Index {
             barred: HashMap::new(),
             unbarring: BTreeSet::new(),
             relaxing: Tail::default(),
-            reserve: 0,
+            reserve: Reserve::default(),
         }
     }
 }
@@ -81,7 +81,7 @@ impl Engine for Memory {
     }
 
     async fn rebuild(&self, contents: &Contents) -> Result<(), EngineError> {
-        let mut index = Index { reserve: contents.reserve, ..Index::default() };
+        let mut index = Index { reserve: contents.reserve.clone(), ..Index::default() };
         let mut waiting: Vec<Waiting> = contents.waiting.iter().copied().collect();
         waiting.sort_unstable_by_key(|waiting| waiting.ticket);
         for waiting in waiting {
@@ -103,7 +103,7 @@ impl Engine for Memory {
             waiting: index.tickets.values().copied().collect(),
             ready: index.agents.iter().map(|(agent, (since, lanes))| Idle { since: *since, agent: *agent, lanes: *lanes }).collect(),
             barred: index.barred.iter().map(|((ticket, agent), until)| (*ticket, *agent, *until)).collect(),
-            reserve: index.reserve,
+            reserve: index.reserve.clone(),
         })
     }
 }
@@ -150,14 +150,14 @@ impl Index {
                 self.remove_agent(agent);
                 self.add_agent(agent, since.timestamp_millis(), lanes);
                 // With one more agent than are reserved, a ticket may go to any of them.
-                if self.reserve == 0 { Scope::Agent(agent) } else { Scope::Everything }
+                if self.reserve.is_empty() { Scope::Agent(agent) } else { Scope::Everything }
             }
             Change::Away(agent) => {
                 self.remove_agent(agent);
                 Scope::Nothing
             }
-            Change::Reserve(reserve) => {
-                self.reserve = reserve;
+            Change::Reserve { lane, agents } => {
+                self.reserve.set(lane, agents);
                 Scope::Everything
             }
             Change::Time => Scope::Everything,
@@ -190,10 +190,7 @@ impl Index {
     /// Only this ticket is new: whoever could have served another has done so before.
     fn pair_of_ticket(&self, ticket: TicketId, draw: Option<u32>) -> Option<Match> {
         let waiting = self.tickets.get(&ticket)?;
-        if !waiting.is_booked && self.is_all_reserved() {
-            return None;
-        }
-        let agent = self.agent_for(ticket, waiting.lane, draw)?;
+        let agent = self.agent_for((ticket, waiting.lane), waiting.is_booked, draw)?;
         Some(Match { ticket, agent })
     }
 
@@ -206,16 +203,36 @@ impl Index {
     }
 
     fn first_pair(&self, draw: Option<u32>) -> Option<Match> {
-        let lines = if self.is_all_reserved() { &self.booked } else { &self.lines };
-        let served = self.idle.keys().fold(Lanes::default(), |all, lanes| all.or(*lanes));
-        let firsts = served.iter().filter_map(|lane| lines[slot(lane)].keys().find(|(_, ticket)| self.has_agent(*ticket, lane)).map(|first| (first, lane)));
+        let (served, free) = self
+            .idle
+            .keys()
+            .fold((Lanes::default(), Lanes::default()), |(served, free), lanes| (served.or(*lanes), if self.is_kept(*lanes) { free } else { free.or(*lanes) }));
+        let firsts = served.iter().filter_map(|lane| {
+            // Where everybody is kept, only appointments are looked at.
+            let line = if free.has(lane) { &self.lines[slot(lane)] } else { &self.booked[slot(lane)] };
+            line.keys().find(|(_, ticket)| self.has_agent((*ticket, lane), self.is_booked(*ticket))).map(|first| (first, lane))
+        });
         let ((_, ticket), lane) = firsts.min()?;
-        let agent = self.agent_for(ticket, lane, draw)?;
+        let agent = self.agent_for((ticket, lane), self.is_booked(ticket), draw)?;
         Some(Match { ticket, agent })
     }
 
-    fn is_all_reserved(&self) -> bool {
-        self.agents.len() <= usize::try_from(self.reserve).unwrap_or(usize::MAX)
+    fn is_booked(&self, ticket: TicketId) -> bool {
+        self.reserve.is_empty() || self.tickets.get(&ticket).is_some_and(|waiting| waiting.is_booked)
+    }
+
+    /// Whether agents of these lanes are kept for appointments.
+    fn is_kept(&self, lanes: Lanes) -> bool {
+        if self.reserve.is_empty() {
+            return false;
+        }
+        let ready = |serves: &dyn Fn(Lanes) -> bool| self.idle.iter().filter(|(lanes, _)| serves(**lanes)).map(|(_, group)| group.len()).sum::<usize>();
+        let is_short = |ready: usize, kept: u32| ready <= usize::try_from(kept).unwrap_or(usize::MAX);
+        let reserved: Lanes = self.reserve.iter().map(|(lane, _)| lane).collect();
+        let all = self.reserve.iter().map(|(_, agents)| agents).sum();
+        let mut own = self.reserve.iter().filter(|(lane, _)| lanes.has(*lane)).peekable();
+        own.peek().is_some()
+            && (is_short(ready(&|any| !any.and(reserved).is_empty()), all) || own.any(|(lane, kept)| is_short(ready(&|any| any.has(lane)), kept)))
     }
 
     fn is_barred(&self, ticket: TicketId, agent: StaffId) -> bool {
@@ -223,20 +240,20 @@ impl Index {
     }
 
     /// Ready agents who may be offered the ticket, grouped, each group longest idle first.
-    fn groups(&self, ticket: TicketId, lane: Lane) -> impl Iterator<Item = impl Iterator<Item = &(i64, StaffId)>> {
-        let serving = self.idle.iter().filter(move |(lanes, _)| lanes.has(lane));
+    fn groups(&self, (ticket, lane): (TicketId, Lane), is_booked: bool) -> impl Iterator<Item = impl Iterator<Item = &(i64, StaffId)>> {
+        let serving = self.idle.iter().filter(move |(lanes, _)| lanes.has(lane) && (is_booked || !self.is_kept(**lanes)));
         serving.map(move |(_, group)| group.iter().filter(move |(_, agent)| !self.is_barred(ticket, *agent)))
     }
 
-    fn has_agent(&self, ticket: TicketId, lane: Lane) -> bool {
-        self.groups(ticket, lane).flatten().next().is_some()
+    fn has_agent(&self, waiting: (TicketId, Lane), is_booked: bool) -> bool {
+        self.groups(waiting, is_booked).flatten().next().is_some()
     }
 
-    fn agent_for(&self, ticket: TicketId, lane: Lane, draw: Option<u32>) -> Option<StaffId> {
+    fn agent_for(&self, waiting: (TicketId, Lane), is_booked: bool, draw: Option<u32>) -> Option<StaffId> {
         let Some(draw) = draw else {
-            return self.groups(ticket, lane).filter_map(|mut group| group.next()).min().map(|(_, agent)| *agent);
+            return self.groups(waiting, is_booked).filter_map(|mut group| group.next()).min().map(|(_, agent)| *agent);
         };
-        let mut eligible: Vec<&(i64, StaffId)> = self.groups(ticket, lane).flatten().collect();
+        let mut eligible: Vec<&(i64, StaffId)> = self.groups(waiting, is_booked).flatten().collect();
         eligible.sort_unstable();
         let chosen = usize::try_from(draw).ok()?.checked_rem(eligible.len())?;
         eligible.get(chosen).map(|(_, agent)| *agent)

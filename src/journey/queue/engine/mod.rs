@@ -3,8 +3,9 @@
 //!
 //! The rule, the same in [`memory`] and [`redis`]: tickets in order of their place (priority time, then id) each take the
 //! longest idle of the ready agents who serve the ticket's [`Lane`] and are not barred from it, or, when the moment
-//! carries a draw, a random one of them; again until no pair is left. While no more agents are ready than are reserved for
-//! appointments, only booked tickets are paired. A ticket whose time has come waits in its wider lane from then on. Every
+//! carries a draw, a random one of them; again until no pair is left. Agents are reserved for appointments by lane: while no more are ready
+//! who serve a lane than are reserved in it, or who serve any of the reserved lanes than are reserved at all, these are paired with booked
+//! tickets only. A ticket whose time has come waits in its wider lane from then on. Every
 //! change that adds a ticket or an agent matches in the same step, so that nobody idles beside a waiting customer.
 
 pub mod keys;
@@ -12,7 +13,7 @@ pub mod memory;
 pub mod redis;
 mod tail;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::routing::{Lane, Lanes};
 use crate::base::{
@@ -58,8 +59,13 @@ pub enum Change {
     },
     /// An agent is not ready any more.
     Away(StaffId),
-    /// So many ready agents are kept for appointments that begin soon.
-    Reserve(u32),
+    /// So many ready agents who serve a lane are kept for appointments that begin soon.
+    Reserve {
+        /// Of which lane.
+        lane: Lane,
+        /// How many; 0 for none any more.
+        agents: u32,
+    },
     /// Only time passed: refusals may have run out, tickets may look further afield.
     Time,
 }
@@ -130,7 +136,48 @@ pub struct Contents {
     /// Who shall not be offered what, and until when (epoch milliseconds).
     pub barred: BTreeSet<(TicketId, StaffId, i64)>,
     /// How many ready agents are kept for appointments.
-    pub reserve: u32,
+    pub reserve: Reserve,
+}
+
+/// How many ready agents are kept for appointments, by the lane of the appointments; lanes with none are not named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reserve(BTreeMap<Lane, u32>);
+
+impl Reserve {
+    /// Keeps so many in a lane instead of however many before.
+    pub fn set(&mut self, lane: Lane, agents: u32) {
+        if agents == 0 {
+            self.0.remove(&lane);
+        } else {
+            self.0.insert(lane, agents);
+        }
+    }
+
+    /// Keeps one more in a lane.
+    pub fn add(&mut self, lane: Lane) {
+        *self.0.entry(lane).or_default() += 1;
+    }
+
+    /// How many are kept in a lane.
+    pub fn of(&self, lane: Lane) -> u32 {
+        self.0.get(&lane).copied().unwrap_or(0)
+    }
+
+    /// Whether nobody is kept.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every lane with how many are kept in it.
+    pub fn iter(&self) -> impl Iterator<Item = (Lane, u32)> {
+        self.0.iter().map(|(lane, agents)| (*lane, *agents))
+    }
+
+    /// What changes on the way to another reserve.
+    pub fn changes_to(&self, later: &Self) -> Vec<Change> {
+        let lanes: BTreeSet<Lane> = self.0.keys().chain(later.0.keys()).copied().collect();
+        lanes.into_iter().filter(|lane| self.of(*lane) != later.of(*lane)).map(|lane| Change::Reserve { lane, agents: later.of(lane) }).collect()
+    }
 }
 
 /// Why the index is of no use now; SQL still holds everything.

@@ -10,7 +10,12 @@ local PAGE = 20
 
 local state = call('HMGET', meta, 'generation', 'reserve')
 if not state[1] then return redis.error_reply('LOST the index is gone') end
-local reserve = tonumber(state[2])
+-- How many are kept for appointments, by lane; and of all lanes.
+local reserves, reserved = {}, 0
+for lane, agents in state[2]:gmatch('(%d%d):(%d+)') do
+  reserves[lane] = tonumber(agents)
+  reserved = reserved + reserves[lane]
+end
 
 -- Members to be written: score, or false for gone.
 local unwritten = { [line] = {}, [booked] = {}, [ready] = {}, [due] = {}, [bars] = {} }
@@ -158,6 +163,8 @@ end
 
 -- How many are ready, by the lanes they serve; read when first needed.
 local groups, total, regrouped
+-- Which of them are kept for appointments, as far as was asked since they changed.
+local kept = {}
 local function count_groups()
   if groups then return end
   groups, total, regrouped = {}, 0, {}
@@ -171,6 +178,31 @@ local function regroup(lanes, by)
   count_groups()
   local left = (groups[lanes] or 0) + by
   groups[lanes], total, regrouped[lanes] = left > 0 and left or nil, total + by, true
+  kept = {}
+end
+
+-- How many are ready who serve any lane of `among`.
+local function ready_in(among)
+  local count = 0
+  for lanes, agents in pairs(groups) do
+    for lane in pairs(among) do
+      if lanes:find(lane .. ',', 1, true) then count = count + agents break end
+    end
+  end
+  return count
+end
+local function is_kept(lanes)
+  if reserved == 0 then return false end
+  if kept[lanes] == nil then
+    local is_short = false
+    for lane, agents in pairs(reserves) do
+      if lanes:find(lane .. ',', 1, true) then
+        is_short = is_short or ready_in(reserves) <= reserved or ready_in({ [lane] = true }) <= agents
+      end
+    end
+    kept[lanes] = is_short
+  end
+  return kept[lanes]
 end
 
 -- value: 'SSSSSSSSSSSSSSS|' + lanes
@@ -223,11 +255,11 @@ local function first_of(set, lane, fits)
   return nil
 end
 
--- Ready agents who may be offered a ticket: calls `take('since|agent')`, which answers whether the group has more to say.
-local function each_agent(ticket, lane, take)
+-- Ready agents who may be offered a ticket, booked or not: calls `take('since|agent')`, which answers whether the group has more to say.
+local function each_agent(ticket, lane, is_booked, take)
   write(ready)
   for lanes in pairs(groups) do
-    if lanes:find(lane .. ',', 1, true) then
+    if lanes:find(lane .. ',', 1, true) and (is_booked or not is_kept(lanes)) then
       local from, skipped, more = '[' .. lanes .. '|', 0, true
       while more do
         local page = call('ZRANGEBYLEX', ready, from, '(' .. lanes .. '}', 'LIMIT', skipped, PAGE)
@@ -243,9 +275,9 @@ local function each_agent(ticket, lane, take)
 end
 
 local draw, found, number = 0, {}, 0
-local function agent_for(ticket, lane)
+local function agent_for(ticket, lane, is_booked)
   local best, all = nil, {}
-  each_agent(ticket, lane, function(who)
+  each_agent(ticket, lane, is_booked, function(who)
     if draw > 0 then all[#all + 1] = who return true end
     if not best or who < best then best = who end
     return false
@@ -264,26 +296,31 @@ local function pair(ticket, agent)
   draw = draw * 16807 % 2147483647
 end
 
+-- Where nobody is kept it makes no difference.
+local function is_booked(ticket)
+  return reserved == 0 or value_of(tickets, ticket):sub(20, 20) == 'b'
+end
+
 local function first_pair()
   count_groups()
   if total == 0 then return false end
-  local set, seen, best, best_lane = total > reserve and line or booked, {}, nil, nil
+  -- The lanes that are served, and whether by anybody who is free for everybody; where all are kept, only appointments are looked at.
+  local served, best, best_lane = {}, nil, nil
   for lanes in pairs(groups) do
-    for lane in lanes:gmatch('%d%d') do
-      if not seen[lane] then
-        seen[lane] = true
-        local first = first_of(set, lane, function(ticket)
-          local any = false
-          each_agent(ticket, lane, function() any = true return false end)
-          return any
-        end)
-        if first and (not best or first < best) then best, best_lane = first, lane end
-      end
-    end
+    local is_free = not is_kept(lanes)
+    for lane in lanes:gmatch('%d%d') do served[lane] = served[lane] or is_free end
+  end
+  for lane, is_free in pairs(served) do
+    local first = first_of(is_free and line or booked, lane, function(ticket)
+      local any = false
+      each_agent(ticket, lane, is_booked(ticket), function() any = true return false end)
+      return any
+    end)
+    if first and (not best or first < best) then best, best_lane = first, lane end
   end
   if not best then return false end
   local ticket = best:sub(17)
-  local agent = agent_for(ticket, best_lane)
+  local agent = agent_for(ticket, best_lane, is_booked(ticket))
   remove_ticket(ticket)
   remove_agent(agent)
   pair(ticket, agent)
@@ -322,7 +359,7 @@ local do_change = {
     local taker
     if not everything then
       count_groups()
-      if total > 0 and (total > reserve or value:sub(20, 20) == 'b') then taker = agent_for(ticket, value:sub(1, 2)) end
+      if total > 0 then taker = agent_for(ticket, value:sub(1, 2), value:sub(20, 20) == 'b') end
     end
     if taker then
       remove_agent(taker)
@@ -337,7 +374,7 @@ local do_change = {
   ready = function(everything, agent, value)
     remove_agent(agent)
     -- With one more agent than are reserved, a ticket may go to any of them.
-    everything = everything or reserve > 0
+    everything = everything or reserved > 0
     local best
     if not everything then
       local function any() return true end
@@ -362,9 +399,13 @@ local do_change = {
   end,
   gone = function(everything, ticket) remove_ticket(ticket) return everything end,
   away = function(everything, agent) remove_agent(agent) return everything end,
-  reserve = function(_, many)
-    reserve = tonumber(many)
-    call('HSET', meta, 'reserve', many)
+  reserve = function(_, lane, agents)
+    reserved = reserved - (reserves[lane] or 0) + tonumber(agents)
+    reserves[lane] = tonumber(agents) > 0 and tonumber(agents) or nil
+    kept = {}
+    local named = {}
+    for named_lane, many in pairs(reserves) do named[#named + 1] = named_lane .. ':' .. many .. ',' end
+    call('HSET', meta, 'reserve', table.concat(named))
     return true
   end,
   time = function() return true end,

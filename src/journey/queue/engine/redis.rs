@@ -13,7 +13,7 @@ use redis::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Change, Contents, Engine, EngineError, Idle, Match, Moment, Waiting, keys::Keys};
+use super::{Change, Contents, Engine, EngineError, Idle, Match, Moment, Reserve, Waiting, keys::Keys};
 use crate::{
     base::id::Id,
     journey::queue::routing::{Lane, Lanes},
@@ -192,7 +192,7 @@ fn args(change: Change, moment: Moment) -> [String; FIELDS] {
         Change::Gone(ticket) => say("gone", &[text(ticket)]),
         Change::Ready { agent, since, lanes } => say("ready", &[text(agent), agent_value(since.timestamp_millis(), lanes)]),
         Change::Away(agent) => say("away", &[text(agent)]),
-        Change::Reserve(reserve) => say("reserve", &[reserve.to_string()]),
+        Change::Reserve { lane, agents } => say("reserve", &[format!("{:02}", lane.number()), agents.to_string()]),
         Change::Time => say("time", &[]),
     }
     args
@@ -211,7 +211,7 @@ impl Engine for Redis {
         let keys = &self.keys;
         let mut all = redis::pipe();
         all.atomic().del(&keys.all()).ignore();
-        all.hset_multiple(&keys.meta, &[("generation", "whole".to_owned()), ("reserve", contents.reserve.to_string())]).ignore();
+        all.hset_multiple(&keys.meta, &[("generation", "whole".to_owned()), ("reserve", reserve_text(&contents.reserve))]).ignore();
         let mut sets: HashMap<&str, Vec<(i64, String)>> = HashMap::new();
         let mut hashes: HashMap<&str, Vec<(String, String)>> = HashMap::new();
         let mut profiles: HashMap<String, u32> = HashMap::new();
@@ -260,7 +260,7 @@ impl Engine for Redis {
         if !meta.contains_key("generation") {
             return Err(EngineError::Lost);
         }
-        let reserve = meta.get("reserve").and_then(|reserve| reserve.parse().ok()).ok_or_else(|| unreadable("reserve"))?;
+        let reserve = meta.get("reserve").and_then(|reserve| read_reserve(reserve)).ok_or_else(|| unreadable("reserve"))?;
         let mut contents = Contents { reserve, ..Contents::default() };
         let mut relaxing: HashMap<&str, i64> = HashMap::new();
         for (what, at) in &due {
@@ -297,6 +297,19 @@ fn agent_value(since: i64, lanes: Lanes) -> String {
 
 fn lanes_text(lanes: Lanes) -> String {
     lanes.iter().fold(String::new(), |text, lane| text + &format!("{:02},", lane.number()))
+}
+
+fn reserve_text(reserve: &Reserve) -> String {
+    reserve.iter().fold(String::new(), |text, (lane, agents)| text + &format!("{:02}:{agents},", lane.number()))
+}
+
+fn read_reserve(text: &str) -> Option<Reserve> {
+    let mut reserve = Reserve::default();
+    for part in text.split_terminator(',') {
+        let (digits, agents) = part.split_once(':')?;
+        reserve.set(lane(digits)?, agents.parse().ok()?);
+    }
+    Some(reserve)
 }
 
 fn lane(digits: &str) -> Option<Lane> {

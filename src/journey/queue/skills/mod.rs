@@ -15,7 +15,10 @@ use super::{
     wire::{AgentView, CatalogueView, ProductView, SkillsView},
 };
 use crate::{
-    base::{db::DbError, id::StaffId},
+    base::{
+        db::{DbError, Tx},
+        id::StaffId,
+    },
     registry::audit::{self, Act, Actor},
 };
 
@@ -44,6 +47,14 @@ impl Queue {
             }
         };
         Ok(members.into_iter().map(view).collect())
+    }
+
+    /// What everybody can do for whom something is filed.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub async fn skills_in(tx: &mut Tx) -> Result<BTreeMap<StaffId, Skills>, DbError> {
+        store::of_all_in(tx).await
     }
 
     /// The languages and products skills can be filed for.

@@ -26,9 +26,18 @@ pub(in crate::journey::queue) async fn of(db: &Db, agent: StaffId) -> Result<Ski
 
 /// What everybody can do for whom something is filed.
 pub(in crate::journey::queue) async fn of_all(db: &Db) -> Result<BTreeMap<StaffId, Skills>, DbError> {
+    gathered(&db.rows(OF_ALL, &[]).await?)
+}
+
+/// [`of_all`] within a transaction.
+pub(super) async fn of_all_in(tx: &mut Tx) -> Result<BTreeMap<StaffId, Skills>, DbError> {
+    gathered(&tx.rows(OF_ALL, &[]).await?)
+}
+
+fn gathered(rows: &[Row]) -> Result<BTreeMap<StaffId, Skills>, DbError> {
     let mut all: BTreeMap<StaffId, Skills> = BTreeMap::new();
-    for row in db.rows(OF_ALL, &[]).await? {
-        read(&row, all.entry(row.id("staff_id")?).or_default())?;
+    for row in rows {
+        read(row, all.entry(row.id("staff_id")?).or_default())?;
     }
     Ok(all)
 }

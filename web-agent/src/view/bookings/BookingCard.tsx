@@ -52,6 +52,11 @@ export function BookingCard(props: { booking: BookingRow }) {
             {t(booking.is_online ? 'console.booking.online' : 'console.booking.away')}
           </Badge>
         )}
+        {booking.is_in_line && (
+          <Badge tone="accent" icon="users">
+            {t('console.booking.in_line')}
+          </Badge>
+        )}
         {until !== null && <span class="muted small">{until}</span>}
       </div>
       {booking.state === 'booked' && hasRole('agent') && <CallNow booking={booking} />}
@@ -69,6 +74,7 @@ function CallNow(props: { booking: BookingRow }) {
   const isRinging = ringing.value?.bookingId === booking.id;
   const presence = desk.value?.presence ?? 'offline';
   const isBound = ringing.value !== null || presence === 'in_call' || presence === 'offered';
+  if (booking.is_in_line) return <span class="muted small">{t('console.booking.goes_to_next')}</span>;
   if (presence === 'offline') return <span class="muted small">{t('console.booking.offline')}</span>;
   return (
     <button
