@@ -8,6 +8,7 @@
  * server that had started anew knows nothing of the connection: then another one is built in the place of the first. When
  * nothing helps, {@link Ends.failed} asks the page to read the call anew and build another end.
  */
+import { layersOf, tellsLayers } from './layers';
 import { between, totals, type Quality, type Totals } from './quality';
 import type { LiveCommand } from './wire';
 
@@ -143,9 +144,10 @@ export class CallEnd {
     const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: ends.iceServers });
     // Sound first: it must still be understood where the way is too narrow for a picture.
     const audio = peer.addTransceiver(this.#voice ?? 'audio', { direction: 'sendrecv', streams: [ends.stream], sendEncodings: [{ priority: 'high', networkPriority: 'high' }] });
-    const video = peer.addTransceiver(this.#picture ?? 'video', { direction: 'sendrecv', streams: [ends.stream], sendEncodings: [{ maxBitrate: VIDEO_BPS, priority: 'low' }] });
+    const video = peer.addTransceiver(this.#picture ?? 'video', { direction: 'sendrecv', streams: [ends.stream], sendEncodings: layersOf(this.#picture, { maxBitrate: VIDEO_BPS, priority: 'low' }) });
     prefer(audio, 'audio/red', 'audio/opus');
     prefer(video, 'video/VP8');
+    tellsLayers(peer, video.sender);
     if (ends.data) ends.data.use(peer.createDataChannel(ends.data.label));
     const remote = new MediaStream();
     peer.ontrack = ({ track }) => {

@@ -14,6 +14,7 @@ use str0m::net::{Protocol, Transmit};
 use super::{
     FIRST_OBSERVER, Join, JoinError, SfuEvent, What,
     addresses::Addresses,
+    layers::Layer,
     leg::Passing,
     offer,
     seat::{Polled, Seat},
@@ -237,20 +238,25 @@ impl Core {
                 Polled::News(what) => {
                     self.tell(key, what);
                     if what == What::Connected {
-                        self.room(key.0).into_iter().for_each(|key| self.want_key_frame(key));
+                        self.room(key.0).into_iter().for_each(|key| self.want_key_frames(key));
+                        self.tell_layers(others(key)[0]);
                     }
                 }
                 Polled::Pass(passing) => {
                     if let Some(what) = seat.news_after(&passing) {
                         self.tell(key, what);
                     }
+                    let mut lacks = false;
                     for other in others(key) {
                         if let Some(seat) = self.seats.get_mut(&other) {
-                            seat.forward(&passing, key.1);
+                            lacks |= seat.forward(&passing, key.1);
                             self.unsettle(other);
                         }
                     }
-                    self.show(key, &passing);
+                    lacks |= self.show(key, &passing);
+                    if lacks {
+                        self.want_key_frame(key, passing.layer);
+                    }
                 }
                 // How an observer receives is nothing that participants are asked to change.
                 Polled::Narrow(_) if key.1 >= FIRST_OBSERVER => {}
@@ -262,8 +268,22 @@ impl Core {
                         }
                     }
                 }
-                Polled::PictureLost if key.1 >= FIRST_OBSERVER => (0..FIRST_OBSERVER).for_each(|seat| self.want_key_frame((key.0, seat))),
-                Polled::PictureLost => others(key).into_iter().for_each(|key| self.want_key_frame(key)),
+                Polled::PictureLost(layer) if key.1 >= FIRST_OBSERVER => (0..FIRST_OBSERVER).for_each(|seat| self.want_key_frame((key.0, seat), layer)),
+                Polled::PictureLost(layer) => others(key).into_iter().for_each(|key| self.want_key_frame(key, layer)),
+                Polled::Wants(layer) => {
+                    for other in others(key) {
+                        self.tell_layers(other);
+                        self.want_key_frame(other, layer);
+                    }
+                }
+                Polled::AsksForLayers => {
+                    for other in others(key) {
+                        if let Some(seat) = self.seats.get_mut(&other) {
+                            seat.forgive();
+                        }
+                    }
+                    self.tell_layers(key);
+                }
                 Polled::Over => {
                     self.forget(key);
                     self.tell(key, What::Gone);
@@ -272,23 +292,39 @@ impl Core {
         }
     }
 
-    /// Lets the observers of a room see a packet. Should the session of one break, only that one is gone.
-    fn show(&mut self, from: Key, passing: &Passing) {
-        let Some(observers) = self.watched.get(&from.0) else { return };
+    /// Lets the observers of a room see a packet; whether one of them needs a whole picture of its layer first. Should the session of
+    /// one break, only that one is gone.
+    fn show(&mut self, from: Key, passing: &Passing) -> bool {
+        let Some(observers) = self.watched.get(&from.0) else { return false };
+        let mut lacks = false;
         for seat in observers.clone() {
             let observer = (from.0, seat);
             self.guarded(observer, |core| {
                 if let Some(seat) = core.seats.get_mut(&observer) {
-                    seat.forward(passing, from.1);
+                    lacks |= seat.forward(passing, from.1);
                 }
             });
             self.unsettle(observer);
         }
+        lacks
     }
 
-    fn want_key_frame(&mut self, key: Key) {
+    /// Tells one who can send two layers which one the other wants.
+    fn tell_layers(&mut self, key: Key) {
+        let wanted = others(key).iter().filter_map(|other| self.seats.get(other)).map(Seat::wanted).next().unwrap_or_default();
         if let Some(seat) = self.seats.get_mut(&key) {
-            seat.want_key_frame();
+            seat.tell_layer(wanted);
+            self.unsettle(key);
+        }
+    }
+
+    fn want_key_frames(&mut self, key: Key) {
+        [Layer::Full, Layer::Small].into_iter().for_each(|layer| self.want_key_frame(key, layer));
+    }
+
+    fn want_key_frame(&mut self, key: Key, layer: Layer) {
+        if let Some(seat) = self.seats.get_mut(&key) {
+            seat.want_key_frame(layer);
             // It may be due at once.
             let at = seat.deadline();
             self.quiet_until = Some(self.quiet_until.map_or(at, |until| until.min(at)));
@@ -314,7 +350,7 @@ impl Core {
                 match seat.poll(now) {
                     Polled::Wait | Polled::Over => return last_words,
                     Polled::Send(transmit) => last_words.push(transmit),
-                    Polled::News(_) | Polled::Pass(_) | Polled::Narrow(_) | Polled::PictureLost => {}
+                    Polled::News(_) | Polled::Pass(_) | Polled::Narrow(_) | Polled::PictureLost(_) | Polled::Wants(_) | Polled::AsksForLayers => {}
                 }
             }
         }));

@@ -12,6 +12,8 @@ const LEAST: f64 = 100_000.0;
 const MOST: f64 = 2_500_000.0;
 /// Room for sound beside the picture, in bit/s.
 const SOUND: f64 = 64_000.0;
+/// What a sender is told when it is not to send less for anybody's sake.
+pub(super) const UNCAPPED: u64 = 2_564_000;
 /// Loss that is congestion.
 const HEAVY: f64 = 0.12;
 /// Loss that is none.
@@ -73,6 +75,11 @@ impl Downlink {
         (self.is_capped || was_capped).then_some((self.cap + SOUND) as u64)
     }
 
+    /// How many bit/s of pictures it can take.
+    pub(super) fn cap(&self) -> f64 {
+        self.cap
+    }
+
     /// Whether there is no room for pictures at all.
     pub(super) fn is_sound_only(&self) -> bool {
         self.is_sound_only
@@ -110,7 +117,7 @@ mod tests {
         let mut queued = after(3, 0.0, 900, after(1, 0.0, 40, fresh.clone()));
         assert!(queued.word().is_some_and(|cap| cap < 1_700_000), "{queued:?}");
         let mut wide = after(20, 0.0, 40, narrow);
-        assert_eq!([wide.word(), wide.word()], [Some(2_564_000), None], "and comes back, which is said once");
+        assert_eq!([wide.word(), wide.word()], [Some(UNCAPPED), None], "and comes back, which is said once");
         let mut silent = fresh.clone();
         silent.look(Instant::now(), None, None);
         assert_eq!(silent, fresh, "no report says nothing");

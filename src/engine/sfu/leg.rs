@@ -1,16 +1,17 @@
 //! One section of a session: what goes out there of what others send. Pure.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use str0m::{
     media::{Mid, Pt},
-    rtp::ExtensionValues,
+    rtp::{ExtensionValues, Vp8Descriptor, Vp8Patch},
 };
 
 use super::{
     Kind, Packet,
+    layers::{Fate, Layer, Pick},
     red::{Redundant, Sent},
-    splice::Splice,
+    splice::{PictureNumbers, Splice},
 };
 use crate::engine::track::duration_us;
 
@@ -23,6 +24,14 @@ pub(super) struct Leg {
     pub(super) red: Option<Pt>,
     pub(super) splice: Splice,
     pub(super) sent: Sent,
+    /// Which layer of pictures goes out.
+    pub(super) pick: Pick,
+    pub(super) numbers: PictureNumbers,
+    /// Whether there is another layer to pick.
+    pub(super) is_layered: bool,
+    /// Bytes of the large layer that came for this section since they were last asked for, and when that was.
+    pub(super) full_bytes: u64,
+    pub(super) asked_at: Option<Instant>,
     /// Whose packets go out there; anybody's who is not this participant when there is nothing to choose.
     pub(super) of: Option<u8>,
 }
@@ -33,6 +42,18 @@ pub(super) struct Passing {
     /// Sequence number with its rollovers.
     pub(super) sequence: u64,
     pub(super) extensions: ExtensionValues,
+    /// Of pictures: which layer.
+    pub(super) layer: Layer,
+    /// Whether whoever sends it can send another layer, too.
+    pub(super) is_layered: bool,
+}
+
+impl Passing {
+    /// Whether a picture begins here that stands by itself.
+    pub(super) fn begins_whole(&self) -> bool {
+        let payload = &self.packet.payload;
+        Vp8Descriptor::parse(payload).is_ok_and(|descriptor| descriptor.starts_keyframe(payload))
+    }
 }
 
 /// A packet as it leaves.
@@ -43,12 +64,39 @@ pub(super) struct Outgoing {
     pub(super) marker: bool,
     pub(super) payload: Arc<[u8]>,
     pub(super) extensions: ExtensionValues,
+    /// What is changed in the payload on the way out.
+    pub(super) patch: Option<Vp8Patch>,
 }
 
 impl Leg {
+    /// A section in which nothing goes out yet.
+    pub(super) fn new(kind: Kind, mid: Mid) -> Self {
+        Self {
+            kind,
+            mid,
+            payload_type: None,
+            red: None,
+            splice: Splice::new(kind.clock_rate()),
+            sent: Sent::default(),
+            pick: Pick::default(),
+            numbers: PictureNumbers::default(),
+            is_layered: false,
+            full_bytes: 0,
+            asked_at: None,
+            of: None,
+        }
+    }
+
     /// Whether what the participant in the seat `from` sends of this kind goes out here.
     pub(super) fn takes(&self, kind: Kind, from: u8) -> bool {
         self.kind == kind && self.of.is_none_or(|of| of == from)
+    }
+
+    /// How large the large layer was since this was last asked, in bit/s.
+    #[expect(clippy::cast_precision_loss, reason = "bytes of some seconds")]
+    pub(super) fn full_rate(&mut self, now: Instant) -> f64 {
+        let since = self.asked_at.replace(now).map_or(1.0, |last| now.saturating_duration_since(last).as_secs_f64().max(0.1));
+        std::mem::take(&mut self.full_bytes) as f64 * 8.0 / since
     }
 
     /// Hands on what of a packet goes out here. Sound that is sent twice stays so for a browser that knows it, unless the way is
@@ -58,8 +106,15 @@ impl Leg {
         let Some(payload_type) = self.payload_type else { return };
         let Some((sequence, timestamp)) = self.splice.map(packet.ssrc, passing.sequence, packet.timestamp, packet.at) else { return };
         let redundant = packet.is_red.then(|| Redundant::parse(&packet.payload)).flatten();
-        let mut outgoing =
-            Outgoing { payload_type, sequence, timestamp, marker: packet.marker, payload: Arc::clone(&packet.payload), extensions: passing.extensions.clone() };
+        let mut outgoing = Outgoing {
+            payload_type,
+            sequence,
+            timestamp,
+            marker: packet.marker,
+            payload: Arc::clone(&packet.payload),
+            extensions: passing.extensions.clone(),
+            patch: None,
+        };
         match (redundant, self.red.filter(|_| !is_narrow)) {
             (Some(redundant), Some(red)) => {
                 outgoing.payload_type = red;
@@ -73,9 +128,23 @@ impl Leg {
             }
             (None, _) => {}
         }
-        if packet.kind == Kind::Video || self.sent.mark(sequence) {
-            send(outgoing);
+        match packet.kind {
+            Kind::Video => {
+                outgoing.patch = self.numbers.map(packet.ssrc, &packet.payload);
+                send(outgoing);
+            }
+            Kind::Audio if self.sent.mark(sequence) => send(outgoing),
+            Kind::Audio => {}
         }
+    }
+
+    /// What becomes of a packet of a kind of which there may be two layers.
+    pub(super) fn fate(&mut self, passing: &Passing) -> Fate {
+        self.is_layered = passing.is_layered;
+        if passing.layer == Layer::Full {
+            self.full_bytes += passing.packet.payload.len() as u64;
+        }
+        self.pick.fate(passing.layer, passing.packet.at, || passing.begins_whole())
     }
 
     /// Sends what is missing before a packet. Which number an earlier sound had is certain only where sounds of one length follow
@@ -94,6 +163,7 @@ impl Leg {
                     marker: false,
                     payload: earlier.bytes.into(),
                     extensions: ExtensionValues::default(),
+                    patch: None,
                 });
             }
         }

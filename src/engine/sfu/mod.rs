@@ -7,7 +7,8 @@
 //! The browser offers, the server answers: one audio and one video section per participant, VP8 and Opus, data channels for
 //! what an [`Ear`] of the caller hears, ICE-lite, one UDP port for everybody and one TCP port (RFC 4571 framing) for networks that let no UDP through. Packets are passed
 //! on as they are; only numbers that differ per leg are changed. Browsers that can send each sound twice (RFC 2198); one who
-//! cannot take that gets it plain. A participant gets media only when its [`Tap`] is there.
+//! cannot take that gets it plain; and a browser that can sends a small layer of its pictures beside the large one while the other
+//! end needs it (`layers.rs`). A participant gets media only when its [`Tap`] is there.
 //!
 //! `core.rs` is a machine without sockets or clock: fed with packets and the time, drained of packets and events; start
 //! reading there. `sockets.rs` feeds it from one thread, `udp.rs` many packets per system call. A participant whose stack fails loses its call, never the others.
@@ -17,6 +18,7 @@ mod addresses;
 mod core;
 mod downlink;
 mod keyframes;
+mod layers;
 mod leg;
 mod machine;
 mod measure;

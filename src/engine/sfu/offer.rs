@@ -33,6 +33,14 @@ pub(super) fn session(offer: &str) -> Result<Session, JoinError> {
     named(offer)
 }
 
+/// The name of the section whose pictures the browser can send in several layers (RFC 8853 §5.1), if there is one.
+pub(super) fn layered(offer: &str) -> Option<&str> {
+    let section = offer.split("m=").find(|section| section.starts_with("video "))?;
+    let lines = || section.lines().map(str::trim_end);
+    lines().find(|line| line.starts_with("a=simulcast:send "))?;
+    lines().find_map(|line| line.strip_prefix("a=mid:"))
+}
+
 fn named(offer: &str) -> Result<Session, JoinError> {
     if offer.len() > LONGEST {
         return Err(JoinError::BadOffer);
@@ -89,6 +97,15 @@ mod tests {
         }
         assert!(observing(&format!("{HEAD}m=audio 9 X\r\na=sendrecv\r\n")).is_err());
         assert!(observing(&format!("{HEAD}{}{}", receiving(&["audio"]), "a=x\r\n".repeat(14_000))).is_err(), "too long");
+    }
+
+    #[test]
+    fn layers_are_those_of_the_pictures() {
+        let of = |text: &str| layered(&format!("{HEAD}m=audio 9 X\r\na=mid:0\r\n{text}")).map(str::to_owned);
+        assert_eq!(of("m=video 9 X\r\na=mid:1\r\na=simulcast:send s;f\r\n"), Some("1".to_owned()));
+        assert_eq!(of("m=video 9 X\r\na=mid:1\r\na=simulcast:recv s;f\r\n"), None);
+        assert_eq!(of("m=video 9 X\r\na=mid:1\r\nm=application 9 X\r\na=simulcast:send s;f\r\n"), None);
+        assert_eq!(of("a=simulcast:send s;f\r\nm=video 9 X\r\na=mid:1\r\n"), None);
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! One participant: its session and what is known about its streams.
+//! One participant: its session and what is known about its streams. Layers, and what follows from how it receives, are in
+//! `seat/down.rs`.
+
+mod down;
 
 use std::{
     collections::HashMap,
@@ -9,14 +12,12 @@ use std::{
 
 use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc,
-    bwe::Bitrate,
     change::SdpOffer,
     channel::{ChannelData, ChannelId},
     format::{Codec, PayloadParams},
     media::{KeyframeRequestKind, MediaAdded, MediaKind},
     net::{Protocol, Receive, TcpType, Transmit},
     rtp::{Extension, ExtensionValues, RtpPacket, RtpWrite},
-    stats::MediaEgressStats,
 };
 
 use super::{
@@ -25,19 +26,15 @@ use super::{
     core::Datagram,
     downlink::Downlink,
     keyframes::KeyFrames,
+    layers::{self, Choice, Fate, Layer, Pick},
     leg::{Leg, Outgoing, Passing},
     measure::Meter,
     offer::Session,
-    red::Sent,
     said,
-    splice::Splice,
 };
 
 /// How often receivers' reports are looked at.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// How often one who looks on may have participants asked for whole pictures.
-const OBSERVER_ASKS: Duration = Duration::from_secs(3);
 
 /// What is kept to be sent again: so many packets, for so long, and at most this share of everything sent. The stack's own
 /// share of 15 % left holes in the picture at 10 % loss.
@@ -53,8 +50,18 @@ pub(super) struct Seat {
     /// Open data channels and their labels.
     channels: Vec<(ChannelId, String)>,
     legs: Vec<Leg>,
-    keyframes: KeyFrames,
+    /// Of each layer.
+    keyframes: [KeyFrames; 2],
+    /// Which layer is recorded: the large one while it comes.
+    taped: Pick,
+    /// It can send two layers, and was last told to send this one (and those above it).
+    is_layered: bool,
+    told: Layer,
+    /// Which layer it is to get.
+    choice: Choice,
     downlink: Downlink,
+    /// Others were asked to send less for its sake.
+    is_cap_told: bool,
     /// When the stack wants to be woken.
     wake_at: Instant,
     is_secured: bool,
@@ -99,7 +106,11 @@ pub(super) enum Polled {
     /// So many bit/s it can take; others are asked to send no more.
     Narrow(u64),
     /// It lost the picture and needs a whole one.
-    PictureLost,
+    PictureLost(Layer),
+    /// It wants another layer of the pictures from now on.
+    Wants(Layer),
+    /// It can be told which layers to send.
+    AsksForLayers,
     /// The session is over.
     Over,
 }
@@ -130,6 +141,8 @@ impl Seat {
             .set_extension(2, Extension::AbsoluteSendTime)
             .set_extension(3, Extension::TransportSequenceNumber)
             .set_extension(4, Extension::RtpMid)
+            .set_extension(5, Extension::RtpStreamId)
+            .set_extension(6, Extension::RepairedRtpStreamId)
             .set_rtp_mode(true)
             .set_stats_interval(Some(LOOK))
             .set_ice_lite(true)
@@ -146,8 +159,13 @@ impl Seat {
             ear,
             channels: Vec::new(),
             legs: Vec::new(),
-            keyframes: KeyFrames::default(),
+            keyframes: Default::default(),
+            taped: Pick::default(),
+            is_layered: false,
+            told: Layer::Full,
+            choice: Choice::default(),
             downlink: Downlink::default(),
+            is_cap_told: false,
             wake_at: now,
             is_secured: false,
             is_connected: false,
@@ -164,9 +182,13 @@ impl Seat {
     /// Answers an offer. The stack has seen hostile offers in fuzzing; should one still break it, the offer is bad.
     pub(super) fn answer(&mut self, offer: &str) -> Result<String, JoinError> {
         catch_unwind(AssertUnwindSafe(|| {
-            let offer = SdpOffer::from_sdp_string(offer).ok()?;
-            let answer = self.rtc.sdp_api().accept_offer(offer).ok()?;
-            Some(answer.to_sdp_string())
+            let parsed = || SdpOffer::from_sdp_string(offer).ok();
+            let answer = self.rtc.sdp_api().accept_offer(parsed()?).ok()?;
+            if self.can_send_in_layered(offer) {
+                return Some(answer.to_sdp_string());
+            }
+            // Now there is a stream of ours beside the layers that come, and the answer is to name it.
+            Some(self.rtc.sdp_api().accept_offer(parsed()?).ok()?.to_sdp_string())
         }))
         .ok()
         .flatten()
@@ -190,22 +212,21 @@ impl Seat {
         if self.wake_at <= now {
             self.feed(Input::Timeout(now));
         }
-        if self.keyframes.due(now)
-            && let Some(leg) = self.legs.iter().find(|leg| leg.kind == Kind::Video)
-            && let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(leg.mid, None)
-        {
-            stream.request_keyframe(KeyframeRequestKind::Pli);
+        for layer in [Layer::Full, Layer::Small] {
+            if self.keyframes[layer as usize].due(now) {
+                self.with_pictures(layer, |stream| stream.request_keyframe(KeyframeRequestKind::Pli));
+            }
         }
     }
 
     /// When [`tick`](Self::tick) has something to do.
     pub(super) fn deadline(&self) -> Instant {
-        self.keyframes.deadline().map_or(self.wake_at, |at| at.min(self.wake_at))
+        self.keyframes.iter().filter_map(KeyFrames::deadline).fold(self.wake_at, Instant::min)
     }
 
     /// Somebody needs a whole picture from this participant.
-    pub(super) fn want_key_frame(&mut self) {
-        self.keyframes.want();
+    pub(super) fn want_key_frame(&mut self, layer: Layer) {
+        self.keyframes[layer as usize].want();
     }
 
     /// Closes the session towards the browser.
@@ -239,20 +260,28 @@ impl Seat {
         }
     }
 
-    /// Sends a packet of the participant in another seat to this one.
-    pub(super) fn forward(&mut self, passing: &Passing, from: u8) {
+    /// Sends a packet of the participant in another seat to this one; whether a whole picture of its layer is needed first.
+    pub(super) fn forward(&mut self, passing: &Passing, from: u8) -> bool {
         let packet = &passing.packet;
         if !self.is_connected || (packet.kind == Kind::Video && self.downlink.is_sound_only()) {
-            return;
+            return false;
         }
-        let Some(leg) = self.legs.iter_mut().find(|leg| leg.takes(packet.kind, from)) else { return };
+        let Some(leg) = self.legs.iter_mut().find(|leg| leg.takes(packet.kind, from)) else { return false };
+        if packet.kind == Kind::Video {
+            let fate = leg.fate(passing);
+            if fate != Fate::Goes {
+                return fate == Fate::Lacks;
+            }
+        }
         let mut api = self.rtc.direct_api();
-        let Some(stream) = api.stream_tx_by_mid(leg.mid, None) else { return };
+        let Some(stream) = api.stream_tx_by_mid(leg.mid, None) else { return false };
         let nackable = packet.kind == Kind::Video;
         leg.pass(passing, self.downlink.is_sound_only(), |out: Outgoing| {
             let write = RtpWrite::new(out.payload_type, out.sequence.into(), out.timestamp, packet.at, out.payload);
-            stream.write_rtp(write.marker(out.marker).ext_vals(out.extensions).nackable(nackable));
+            let write = write.marker(out.marker).ext_vals(out.extensions).nackable(nackable);
+            stream.write_rtp(if let Some(patch) = out.patch { write.vp8_patch(patch) } else { write });
         });
+        false
     }
 
     /// Says something on the data channel of this label, if there is one and it has room.
@@ -301,7 +330,7 @@ impl Seat {
                 None
             }
             Event::RtpPacket(packet) => self.packet(packet, now),
-            Event::KeyframeRequest(_) => self.may_ask(now).then_some(Polled::PictureLost),
+            Event::KeyframeRequest(_) => self.may_ask(now).then(|| Polled::PictureLost(self.layer())),
             Event::MediaEgressStats(stats) => self.look_down(&stats),
             Event::PeerStats(stats) => {
                 let measured = self.meter.peer(&stats)?;
@@ -312,14 +341,17 @@ impl Seat {
             }
             Event::MediaIngressStats(stats) => {
                 let kind = self.legs.iter().find(|leg| leg.mid == stats.mid).map(|leg| leg.kind);
-                if let Some(kind) = kind {
+                if let Some(kind) = kind
+                    && stats.rid.is_none_or(|rid| Layer::of(&rid) == Layer::Full)
+                {
                     self.meter.incoming(kind, &stats);
                 }
                 None
             }
             Event::ChannelOpen(id, label) if self.channels.len() < said::CHANNELS => {
+                let is_for_layers = label == layers::CHANNEL;
                 self.channels.push((id, label));
-                None
+                is_for_layers.then_some(Polled::AsksForLayers)
             }
             Event::ChannelData(data) => {
                 self.hear(&data);
@@ -330,39 +362,6 @@ impl Seat {
                 None
             }
             _ => None,
-        }
-    }
-
-    /// Whether participants are asked for a whole picture now because this one lost its own: one who looks on has to be patient.
-    fn may_ask(&mut self, now: Instant) -> bool {
-        let Some(observer) = &mut self.observer else { return true };
-        let may = observer.asked_at.is_none_or(|last| now.saturating_duration_since(last) >= OBSERVER_ASKS);
-        if may {
-            observer.asked_at = Some(now);
-        }
-        may
-    }
-
-    /// Once a second: what the receiver reported of the pictures sent to it, or of the sound while there are none.
-    fn look_down(&mut self, stats: &MediaEgressStats) -> Option<Polled> {
-        let kind = self.legs.iter().find(|leg| leg.mid == stats.mid)?.kind;
-        if (kind == Kind::Audio) != self.downlink.is_sound_only() {
-            return None;
-        }
-        let was_sound_only = self.downlink.is_sound_only();
-        self.downlink.look(stats.timestamp, stats.loss, stats.rtt);
-        if was_sound_only && !self.downlink.is_sound_only() {
-            return Some(Polled::PictureLost);
-        }
-        self.downlink.word().map(Polled::Narrow)
-    }
-
-    /// Asks the sender for no more than so many bit/s (REMB); it is asked again every second, or forgets.
-    pub(super) fn ask_for_at_most(&mut self, bits: u64) {
-        if let Some(leg) = self.legs.iter().find(|leg| leg.kind == Kind::Video)
-            && let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(leg.mid, None)
-        {
-            stream.request_remb(Bitrate::bps(bits));
         }
     }
 
@@ -389,7 +388,7 @@ impl Seat {
         // An observer's first section of a kind is the customer's, the second the agent's.
         let earlier = self.legs.iter().filter(|leg| leg.kind == kind).count();
         let of = self.observer.and_then(|_| u8::try_from(earlier).ok());
-        self.legs.push(Leg { kind, mid: added.mid, payload_type, red, splice: Splice::new(kind.clock_rate()), sent: Sent::default(), of });
+        self.legs.push(Leg { payload_type, red, of, ..Leg::new(kind, added.mid) });
     }
 
     fn packet(&mut self, received: RtpPacket, now: Instant) -> Option<Polled> {
@@ -397,7 +396,7 @@ impl Seat {
             return None;
         }
         let ssrc = *received.header.ssrc;
-        let mid = self.rtc.direct_api().stream_rx(&received.header.ssrc)?.mid();
+        let (mid, rid) = self.rtc.direct_api().stream_rx(&received.header.ssrc).map(|stream| (stream.mid(), stream.rid()))?;
         let leg = self.legs.iter().find(|leg| leg.mid == mid)?;
         let (kind, is_red) = (leg.kind, leg.red == Some(received.header.payload_type));
         if is_red && Redundant::parse(&received.payload).is_none() {
@@ -418,13 +417,27 @@ impl Seat {
             ssrc,
             payload: received.payload,
         };
-        self.tap.packet(&packet);
-        if kind == Kind::Video {
-            self.keyframes.received(now);
-        }
         let said = &received.header.ext_vals;
         let extensions = ExtensionValues { audio_level: said.audio_level, voice_activity: said.voice_activity, ..Default::default() };
-        Some(Polled::Pass(Passing { packet, sequence: *received.seq_no, extensions }))
+        let layer = rid.map_or(Layer::Full, |rid| Layer::of(&rid));
+        let passing = Passing { packet, sequence: *received.seq_no, extensions, layer, is_layered: self.is_layered };
+        self.record(&passing, now);
+        Some(Polled::Pass(passing))
+    }
+
+    /// Puts a packet on tape, unless it is of the layer that is not recorded.
+    fn record(&mut self, passing: &Passing, now: Instant) {
+        let packet = &passing.packet;
+        if packet.kind == Kind::Video {
+            let keyframes = &mut self.keyframes[passing.layer as usize];
+            keyframes.received(now);
+            match self.taped.fate(passing.layer, packet.at, || passing.begins_whole()) {
+                Fate::Goes => {}
+                Fate::Stays => return,
+                Fate::Lacks => return keyframes.want(),
+            }
+        }
+        self.tap.packet(packet);
     }
 
     fn report(&mut self, ssrc: u32, at: Instant, sender: &str0m::rtp::rtcp::SenderInfo) {

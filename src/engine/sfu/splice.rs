@@ -1,9 +1,12 @@
 //! One outgoing stream out of the sources that follow each other at the other end. Pure.
 //!
 //! After a reload the other end sends from a new source with its own numbers; the receiver must see one stream whose
-//! sequence numbers and timestamps go on (RFC 3550 §5.1), or it would drop everything as old.
+//! sequence numbers and timestamps go on (RFC 3550 §5.1), or it would drop everything as old. So must the numbers that VP8
+//! gives its pictures (RFC 7741 §4.2).
 
 use std::time::Instant;
+
+use str0m::rtp::{Vp8Descriptor, Vp8Patch};
 
 /// Where an outgoing stream begins: room for packets that overtook the first one, and below 2^16 because a receiver
 /// starts with rollover counter zero (RFC 3711 §3.3.1).
@@ -64,6 +67,42 @@ impl Splice {
     }
 }
 
+/// Numbers of the pictures of one outgoing stream: picture id, and index of pictures others build on.
+#[derive(Debug, Default)]
+pub(super) struct PictureNumbers {
+    ssrc: Option<u32>,
+    /// Added to the numbers of the source.
+    shift: (u16, u8),
+    newest: (u16, u8),
+}
+
+impl PictureNumbers {
+    /// What is to be changed in a payload, if anything.
+    pub(super) fn map(&mut self, ssrc: u32, payload: &[u8]) -> Option<Vp8Patch> {
+        let descriptor = Vp8Descriptor::parse(payload).ok()?;
+        let picture = descriptor.picture_id()?;
+        let index = descriptor.tl0_pic_idx();
+        match self.ssrc.replace(ssrc) {
+            Some(before) if before == ssrc => {}
+            Some(_) => {
+                let next = (self.newest.0.wrapping_add(1), self.newest.1.wrapping_add(1));
+                self.shift = (next.0.wrapping_sub(picture) & 0x7fff, next.1.wrapping_sub(index.unwrap_or(0)));
+            }
+            None => self.newest = (picture, index.unwrap_or(0)),
+        }
+        let (to, to_index) = (picture.wrapping_add(self.shift.0) & 0x7fff, index.map(|index| index.wrapping_add(self.shift.1)));
+        if (to.wrapping_sub(self.newest.0) & 0x7fff) < 0x4000 {
+            self.newest = (to, to_index.unwrap_or(self.newest.1));
+        }
+        if self.shift == (0, 0) {
+            return None;
+        }
+        let patch = descriptor.patch().picture_id(to);
+        // A number of seven bits that has to become larger stays as it is.
+        to_index.map_or(patch, |index| patch.tl0_pic_idx(index)).build().ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +120,30 @@ mod tests {
         assert_eq!(splice.map(8, 13, 2_999, at(1_066)), Some((1_007, 96_500)), "timestamps wrap");
         assert_eq!(splice.map(8, 11, 0, at(1_067)), None, "older than the seam");
         assert_eq!(splice.map(7, 0, 0, at(1_067)), Some((1_008, 96_590)), "back to the first source: a seam again");
+    }
+
+    /// A payload with the number of its picture and the index of those others build on.
+    fn picture(number: u16, index: u8) -> [u8; 8] {
+        let [high, low] = (0x8000 | number).to_be_bytes();
+        [0x90, 0xe0, high, low, index, 0, 1, 7]
+    }
+
+    #[test]
+    fn pictures_are_counted_on_across_sources() {
+        let mut numbers = PictureNumbers::default();
+        let mut sent = |ssrc: u32, number: u16, index: u8| {
+            let payload = picture(number, index);
+            let patch = numbers.map(ssrc, &payload);
+            let descriptor = Vp8Descriptor::parse(&payload).unwrap();
+            let wanted = move |number: u16, index: u8| descriptor.patch().picture_id(number).tl0_pic_idx(index).build().ok();
+            (patch.is_none(), move |number: u16, index: u8| patch == wanted(number, index))
+        };
+        assert!(sent(7, 32_766, 254).0 && sent(7, 0, 0).0 && sent(7, 32_767, 255).0, "one source is left as it is, overtaken or wrapped");
+        assert!(sent(8, 100, 9).1(1, 1), "another goes on where it ended");
+        assert!(sent(8, 102, 11).1(3, 3) && sent(8, 101, 10).1(2, 2));
+        assert!(sent(7, 20, 30).1(4, 4), "and back");
+        assert!(numbers.map(9, &[0x10, 1, 2]).is_none() && numbers.map(9, &[]).is_none(), "no numbers, nothing to change");
+        let short = [0x90, 0x80, 5, 7];
+        assert!(numbers.map(10, &short).is_some(), "seven bits suffice for 5");
     }
 }

@@ -1,12 +1,13 @@
 //! Two participants with a stack of their own against the machine, in virtual time.
 
 mod data;
+mod layers;
 mod network;
 mod observers;
 mod red;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -17,7 +18,7 @@ use str0m::{
     bwe::BweKind,
     channel::ChannelId,
     format::{Codec, FormatParams},
-    media::{Direction, Frequency, MediaKind, Mid, Pt},
+    media::{Direction, Frequency, MediaKind, Mid, Pt, Rid},
     net::{Protocol, Receive},
     rtp::RtpWrite,
 };
@@ -36,6 +37,7 @@ const SERVER: &str = "127.0.0.1:7000";
 struct Heard {
     packets: Vec<(Kind, u16)>,
     sounds: Vec<Packet>,
+    pictures: Vec<Packet>,
     reports: usize,
     is_broken: bool,
     panics: bool,
@@ -49,8 +51,9 @@ impl Tape for Ear {
         let mut heard = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         assert!(!heard.panics, "as told");
         heard.packets.push((packet.kind, packet.sequence));
-        if packet.kind == Kind::Audio {
-            heard.sounds.push(packet.clone());
+        match packet.kind {
+            Kind::Audio => heard.sounds.push(packet.clone()),
+            Kind::Video => heard.pictures.push(packet.clone()),
         }
     }
     fn report(&mut self, _: &Report) {
@@ -72,6 +75,11 @@ struct Browser {
     received: Vec<(u8, u16, u32)>,
     /// Packets of sound that came: payload type and payload.
     sounds: Vec<(u8, Arc<[u8]>)>,
+    /// Packets of pictures that came: sequence number, timestamp and payload.
+    pictures: Vec<((u16, u32), Arc<[u8]>)>,
+    /// Of which layers whole pictures were asked for, and which begin anew.
+    asked_layers: Vec<Option<Rid>>,
+    restarted: HashSet<&'static str>,
     asked_for_picture: Vec<Instant>,
     /// What it was asked to send at most, in bit/s.
     caps: Vec<u64>,
@@ -115,6 +123,9 @@ impl Browser {
             wake_at: now,
             received: vec![],
             sounds: vec![],
+            pictures: vec![],
+            asked_layers: vec![],
+            restarted: ["f", "s"].into(),
             asked_for_picture: vec![],
             caps: vec![],
             sequence: 1_000,
@@ -145,9 +156,14 @@ impl Browser {
                     *self.sections.entry(mid.unwrap()).or_default() += 1;
                     if mid == Some(self.audio) {
                         self.sounds.push((*p.header.payload_type, p.payload));
+                    } else {
+                        self.pictures.push(((p.header.sequence_number, p.header.timestamp), p.payload));
                     }
                 }
-                Output::Event(Event::KeyframeRequest(_)) => self.asked_for_picture.push(now),
+                Output::Event(Event::KeyframeRequest(request)) => {
+                    self.asked_for_picture.push(now);
+                    self.asked_layers.push(request.rid);
+                }
                 Output::Event(Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. })) => self.caps.push(estimate.as_u64()),
                 Output::Event(Event::ChannelOpen(id, _)) => self.channel = Some(id),
                 Output::Event(Event::ChannelData(data)) => self.told.push((data.binary, data.data)),

@@ -30,6 +30,8 @@ pub struct Frame {
     pub is_whole: bool,
     /// VP8 frame or Opus packet.
     pub bytes: Vec<u8>,
+    /// Which RTP source it is from; zero for silence.
+    pub source: u32,
 }
 
 /// Everything one party sent.
@@ -53,9 +55,8 @@ impl Track {
             track.add(&sources(join));
         }
         track.video.sort_by_key(|frame| frame.at_us);
+        one_at_a_time(&mut track.video);
         track.audio.sort_by_key(|frame| frame.at_us);
-        let first_whole = track.video.iter().position(|frame| frame.is_whole).unwrap_or(track.video.len());
-        track.video.drain(..first_whole);
         keep_rising(&mut track.video);
         track.audio = without_holes(std::mem::take(&mut track.audio));
         track
@@ -103,16 +104,17 @@ impl Track {
                         at_us,
                         is_whole: true,
                         bytes: packet.payload.to_vec(),
+                        source: source.ssrc,
                     }));
                 }
-                Codec::Vp8 => self.add_pictures(timed),
+                Codec::Vp8 => self.add_pictures(source.ssrc, timed),
             }
         }
     }
 
     /// Puts pictures together; one with a hole is left out and what follows is kept: decoders go on from what they have,
     /// and the recorder has asked for a whole one.
-    fn add_pictures<'a>(&mut self, packets: impl Iterator<Item = (i64, &'a Packet, i64)>) {
+    fn add_pictures<'a>(&mut self, source: u32, packets: impl Iterator<Item = (i64, &'a Packet, i64)>) {
         let (mut picture, mut expected): (Option<Frame>, Option<i64>) = (None, None);
         let mut timestamp = None;
         for (sequence, packet, at_us) in packets {
@@ -123,7 +125,7 @@ impl Track {
             }
             timestamp = Some(packet.timestamp);
             match (vp8::payload(&packet.payload), &mut picture) {
-                (Some((true, bytes)), None) => picture = Some(Frame { at_us, is_whole: false, bytes: bytes.to_vec() }),
+                (Some((true, bytes)), None) => picture = Some(Frame { at_us, is_whole: false, bytes: bytes.to_vec(), source }),
                 (Some((_, bytes)), Some(picture)) => picture.bytes.extend_from_slice(bytes),
                 _ => picture = None,
             }
@@ -156,6 +158,7 @@ struct Packet {
 
 /// One RTP source of one join.
 struct Source {
+    ssrc: u32,
     kind: Codec,
     clock_rate: i64,
     /// By sequence number without wrapping: in order, each once.
@@ -219,7 +222,14 @@ fn sources(records: &[Record]) -> Vec<Source> {
                 red.insert((*ssrc, *payload_type));
             }
             let clock_rate = i64::from((*clock_rate).max(1));
-            found.entry(*ssrc).or_insert_with(|| Source { kind, clock_rate, packets: BTreeMap::new(), again: BTreeMap::new(), reports: Vec::new() });
+            found.entry(*ssrc).or_insert_with(|| Source {
+                ssrc: *ssrc,
+                kind,
+                clock_rate,
+                packets: BTreeMap::new(),
+                again: BTreeMap::new(),
+                reports: Vec::new(),
+            });
         }
     }
     for record in records {
@@ -257,6 +267,18 @@ fn wrapped(a: u32, b: u32) -> i64 {
     i64::from(a.wrapping_sub(b).cast_signed())
 }
 
+/// Keeps the pictures of one source at a time, from its first whole one on: those of another follow from a whole one on, and what the one before still sent is
+/// left out, for it builds on pictures that are not there any more.
+fn one_at_a_time(frames: &mut Vec<Frame>) {
+    let mut source = None;
+    frames.retain(|frame| {
+        if frame.is_whole {
+            source = Some(frame.source);
+        }
+        source == Some(frame.source)
+    });
+}
+
 /// Moves frames that would stand at or before their predecessor one millisecond behind it.
 fn keep_rising(frames: &mut [Frame]) {
     let mut last = i64::MIN;
@@ -273,7 +295,7 @@ fn without_holes(frames: Vec<Frame>) -> Vec<Frame> {
     for mut frame in frames {
         let mut at = end.unwrap_or(frame.at_us);
         while frame.at_us - at >= opus::SILENCE_US * 3 / 4 {
-            whole.push(Frame { at_us: at, is_whole: true, bytes: opus::SILENCE.to_vec() });
+            whole.push(Frame { at_us: at, is_whole: true, bytes: opus::SILENCE.to_vec(), source: 0 });
             at += opus::SILENCE_US;
         }
         // Overlap within a packet is jitter of the reports; more is a second source over the first.

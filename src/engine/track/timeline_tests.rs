@@ -89,6 +89,24 @@ fn holes_in_the_sound_become_silence_and_joins_follow_each_other() {
     assert!(track.audio.windows(2).all(|pair| pair[1].at_us - pair[0].at_us == 20_000));
 }
 
+#[test]
+fn pictures_of_two_layers_follow_each_other_at_whole_ones() {
+    let frames = |ssrc: u32, first: u16, from: u64, count: u64, size: u8| {
+        (0..count).map(move |i| {
+            let bytes = if i == 0 { picture(true, &KEY) } else { picture(true, &[0x11, size, size]) };
+            let number = first + u16::try_from(i).unwrap();
+            packet(from + i * 33, ssrc, number, u32::from(number) * 2_970, true, &bytes)
+        })
+    };
+    let mut records = vec![stream(1, "vp8"), stream(2, "vp8")];
+    // The small layer takes over in the tenth picture, of which the large one came, too, and two more after it; then the large one again.
+    records.extend(frames(1, 100, 0, 12, 1).chain(frames(2, 7, 300, 10, 2)).chain(frames(1, 120, 660, 5, 3)));
+    let video = Track::of(&[records]).video;
+    let sources: Vec<u32> = video.iter().map(|frame| frame.source).collect();
+    assert_eq!(sources, [[1].repeat(10), [2].repeat(10), [1].repeat(5)].concat());
+    assert!(video.iter().enumerate().all(|(n, frame)| frame.is_whole == [0, 10, 20].contains(&n)));
+}
+
 /// A packet of sound that carries those so many places before it once more.
 fn twice(at_ms: u64, i: u16, older: &[u16]) -> Record {
     let sound = |i: u16| [0x78, 9, u8::try_from(i).unwrap()];
