@@ -1,6 +1,6 @@
 // A scripted camera and microphone, put into a page before its own code: what `getUserMedia` hands out is drawn here and
 // then goes through the browser's real encoder. `window.__camera.show(name)` chooses what is held up to it
-// (`covered`: the lens is; `nothing new`: the picture stands still), `shake` how
+// (`covered`: the lens is; `snow`: much to be sent; `nothing new`: the picture stands still), `shake` how
 // steadily, `still` what the camera hands out as its own photograph.
 (() => {
   const settings = window.__cameraSettings ?? { cards: {}, tone: 440, hue: 190 };
@@ -69,6 +69,13 @@
         context.fillStyle = '#fff';
         context.fillRect(0, 0, canvas.width, canvas.height);
       } else face(now);
+    } else if (shown === 'snow') {
+      // As much as a picture can hold, and another one each time.
+      size(640, 480);
+      for (let at = 0; at < 1200; at += 1) {
+        context.fillStyle = `hsl(${Math.random() * 360} 60% ${Math.random() * 100}%)`;
+        context.fillRect((at % 40) * 16, Math.floor(at / 40) * 16, 16, 16);
+      }
     } else if (shown === 'covered') {
       size(640, 480);
       context.fillStyle = '#020202';

@@ -6,13 +6,13 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { inCall } from './people.mjs';
+import { inCall, noComplaints } from './people.mjs';
 import { eventually, freePort, obey, root, stage } from './rig.mjs';
 
 const secret = 'a secret only two programs know';
 
-/** Debian's coturn with the shipped example, a test's addresses and no TLS. */
-async function coturn() {
+/** Debian's coturn with the shipped example, a test's addresses and no TLS; `more` lines of its settings. */
+async function coturn(more = '') {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'visavis-coturn-'));
   const port = await freePort();
   const example = (await readFile(path.join(root, 'config/coturn.example.conf'), 'utf8'))
@@ -21,7 +21,7 @@ async function coturn() {
     .replace('static-auth-secret=SECRET', `static-auth-secret=${secret}`)
     .replace(/^(tls-listening-port|listening-port|cert|pkey|no-tlsv1).*$/gm, '');
   const config = path.join(folder, 'turnserver.conf');
-  await writeFile(config, `${example}\nlistening-port=${port}\nallow-loopback-peers\nno-tls\nno-dtls\npidfile=${folder}/turn.pid\n`);
+  await writeFile(config, `${example}\nlistening-port=${port}\nallow-loopback-peers\nno-tls\nno-dtls\npidfile=${folder}/turn.pid\n${more}\n`);
   const child = spawn('setpriv', ['--pdeathsig=KILL', 'turnserver', '-c', config], { cwd: folder, stdio: 'ignore' });
   await eventually('coturn answering', () => new Promise((resolve, reject) => {
     const socket = net.connect(port, '127.0.0.1', () => resolve(socket.destroy())).once('error', reject);
@@ -56,6 +56,46 @@ for (const transport of ['udp', 'tcp']) {
     }
   });
 }
+
+/** The pictures a page sends, by layer, and the height of the one it sees. */
+const pictures = (page) =>
+  page.evaluate(async () => {
+    const stats = [...(await window.__connections.at(-1).getStats()).values()].filter(({ kind }) => kind === 'video');
+    const sent = stats.filter(({ type }) => type === 'outbound-rtp').map(({ rid, active, frameHeight, framesSent }) => [rid, { active, frameHeight, framesSent }]);
+    const seen = stats.find(({ type }) => type === 'inbound-rtp');
+    return { ...Object.fromEntries(sent), seen: seen?.frameHeight, frames: seen?.framesDecoded };
+  });
+
+test('a way that is too narrow for the picture gets a small one, and the large one goes on to the recording', { timeout: 240_000 }, async () => {
+  const relay = await coturn('max-bps=45000');
+  const settings = { VISAVIS__TURN__URLS: `["turn:127.0.0.1:${relay.port}?transport=udp"]`, VISAVIS__TURN__SECRET: secret };
+  try {
+    await stage({ settings }, async (set) => {
+      const { customer, agent } = await inCall(set, {
+        customer: { prepare: (page) => obey(page, '') },
+        agent: { prepare: (page) => obey(page, "config.iceTransportPolicy = 'relay';") },
+      });
+      const before = await pictures(customer.page);
+      assert.deepEqual([before.s.active, before.f.active], [false, true], 'the small one is asleep');
+      await customer.show('snow');
+      const asked = await eventually('the small layer being sent and seen', async () => {
+        const [sent, { seen }] = [await pictures(customer.page), await pictures(agent.page)];
+        return sent.s.active && sent.s.framesSent > 30 && seen <= 240 && { ...sent, seen };
+      }, 60_000);
+      assert.deepEqual([asked.s.frameHeight, asked.f.frameHeight, asked.f.active], [240, 480, true], 'the large one goes on beside it');
+      const { frames } = await pictures(agent.page);
+      await eventually('both going on', async () => {
+        const [sent, seen] = [await pictures(customer.page), await pictures(agent.page)];
+        assert.ok(sent.f.framesSent > asked.f.framesSent + 20, `the large one: ${asked.f.framesSent}, then ${sent.f.framesSent}`);
+        assert.ok(seen.frames > frames + 20, `what is seen: ${frames}, then ${seen.frames}`);
+        return true;
+      });
+      noComplaints(customer.page, agent.page);
+    });
+  } finally {
+    await relay.stop();
+  }
+});
 
 test('a call over TCP alone', async () => {
   // A network that drops UDP: the page never learns the UDP address, so nothing is ever sent there.

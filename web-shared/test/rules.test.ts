@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { contrast, paintOf, parseHex } from '../src/brand';
 import { prefer, verdict, withFec } from '../src/call';
+import { layersOf, tellsLayers } from '../src/layers';
 import { between, NOTHING, totals, type Totals } from '../src/quality';
 import { pick, Words } from '../src/i18n';
 import { backoff, Live, liveAddress, type LiveState, type Push, type Wire } from '../src/protocol';
@@ -180,4 +181,49 @@ test('codecs a browser has are put in front, and one that may not be told is lef
   assert.deepEqual(order(had('audio/opus', 'audio/PCMU'), 'audio/red', 'audio/opus'), ['audio/opus', 'audio/PCMU']);
   assert.equal(order(had('video/H264'), 'video/VP8'), null);
   prefer({} as RTCRtpTransceiver, 'audio/opus');
+});
+
+/** Runs `work` in a browser of these brands. */
+async function inBrowser(brands: string[] | null, work: () => void | Promise<void>): Promise<void> {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: brands ? { userAgentData: { brands: brands.map((brand) => ({ brand })) } } : {} });
+  try {
+    await work();
+  } finally {
+    if (before) Object.defineProperty(globalThis, 'navigator', before);
+  }
+}
+
+const camera = (width?: number, height?: number): MediaStreamTrack => ({ getSettings: () => ({ width, height }) }) as unknown as MediaStreamTrack;
+
+test('Chromium is ready to send a small picture beside the large one, others send one', async () => {
+  const full = { maxBitrate: 1, priority: 'low' } as RTCRtpEncodingParameters;
+  await inBrowser(null, () => assert.deepEqual(layersOf(camera(640, 480), full), [full]));
+  await inBrowser(['Not A;Brand', 'Chromium', 'Google Chrome'], () => {
+    const [small, large] = layersOf(camera(640, 480), full);
+    assert.deepEqual([small.rid, small.active, small.scaleResolutionDownBy, large.rid, large.active, large.maxBitrate], ['s', false, 2, 'f', undefined, 1]);
+    const scale = (width?: number, height?: number): number | undefined => layersOf(camera(width, height), full)[0].scaleResolutionDownBy;
+    // The shorter side stays at 240 at least, and nothing is made larger.
+    assert.deepEqual([scale(480, 640), scale(1280, 720), scale(1920, 1080), scale(160, 120), scale(), layersOf(null, full)[0].scaleResolutionDownBy], [2, 3, 4, 1, 2, 2]);
+  });
+});
+
+test('the small layer wakes and sleeps as the server says, the last word counts', async () => {
+  await inBrowser(['Chromium'], async () => {
+    const channel = {} as { onmessage?: (event: { data: unknown }) => void };
+    const encodings = [{ rid: 's', active: false, scaleResolutionDownBy: 1 }, { rid: 'f', active: true }];
+    let changes = 0;
+    const sender = { track: camera(640, 480), getParameters: () => ({ encodings }), setParameters: async () => void (changes += 1) };
+    tellsLayers({ createDataChannel: () => channel } as unknown as RTCPeerConnection, sender as unknown as RTCRtpSender);
+    const says = async (data: unknown): Promise<void> => {
+      channel.onmessage?.({ data });
+      await new Promise((done) => setTimeout(done, 1));
+    };
+    await says('small');
+    assert.deepEqual([encodings[0].active, encodings[0].scaleResolutionDownBy, changes], [true, 2, 1]);
+    await says('small');
+    await says(new ArrayBuffer(3));
+    await says('full');
+    assert.deepEqual([encodings[0].active, encodings[1].active, changes], [false, true, 2]);
+  });
 });

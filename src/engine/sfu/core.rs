@@ -319,7 +319,9 @@ impl Core {
     }
 
     fn want_key_frames(&mut self, key: Key) {
-        [Layer::Full, Layer::Small].into_iter().for_each(|layer| self.want_key_frame(key, layer));
+        for layer in [Layer::Full, Layer::Small] {
+            self.want_key_frame(key, layer);
+        }
     }
 
     fn want_key_frame(&mut self, key: Key, layer: Layer) {

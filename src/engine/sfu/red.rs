@@ -129,14 +129,14 @@ mod tests {
     #[test]
     fn packets_are_taken_apart_as_the_rfc_draws_them() {
         // RFC 2198 §5, with sounds of one coding and one of another.
-        let two = [0x80 | 111, 0x0f, 0x00, 2, 111, 1, 2, 7, 8, 9];
+        let two = [0x80 | 0x6f, 0x0f, 0x00, 2, 111, 1, 2, 7, 8, 9];
         let cases: [(&[u8], Option<(Vec<(u32, u64, Vec<u8>)>, u8, Vec<u8>)>); 14] = [
             (&[111, 7], Some((vec![], 111, vec![7]))),
             (&two, Some((vec![(960, 1, vec![1, 2])], 111, vec![7, 8, 9]))),
             (&[0xef, 0x1e, 0, 1, 0xef, 0x0f, 0, 1, 111, 1, 2, 3], Some((vec![(1_920, 2, vec![1]), (960, 1, vec![2])], 111, vec![3]))),
             // Another coding is left out, its bytes are skipped, and it keeps its place.
-            (&[0x80 | 5, 0x1e, 0, 1, 0xef, 0x0f, 0, 1, 111, 1, 2, 3], Some((vec![(960, 1, vec![2])], 111, vec![3]))),
-            (&[0xef, 0x0f, 0, 1, 0x80 | 5, 0x07, 0x80, 1, 111, 1, 2, 3], Some((vec![(960, 2, vec![1])], 111, vec![3]))),
+            (&[0x85, 0x1e, 0, 1, 0xef, 0x0f, 0, 1, 111, 1, 2, 3], Some((vec![(960, 1, vec![2])], 111, vec![3]))),
+            (&[0xef, 0x0f, 0, 1, 0x85, 0x07, 0x80, 1, 111, 1, 2, 3], Some((vec![(960, 2, vec![1])], 111, vec![3]))),
             (&[0xef, 0xff, 0xfc, 1, 111, 1, 2], Some((vec![(16_383, 1, vec![1])], 111, vec![2]))),
             (&[0xef, 0, 0, 1, 111, 1, 2], Some((vec![], 111, vec![2]))),
             (&[0xef, 0x0f, 0, 0, 111, 2], Some((vec![], 111, vec![2]))),
@@ -152,7 +152,7 @@ mod tests {
         }
         let crowd: Vec<u8> = [0xef, 0x0f, 0, 0].repeat(MOST + 1).into_iter().chain([111, 1]).collect();
         assert_eq!(taken_apart(&crowd), None, "more than anybody sends");
-        assert_eq!(Redundant::parse(&two).unwrap().called(96), [0x80 | 96, 0x0f, 0x00, 2, 96, 1, 2, 7, 8, 9], "and called otherwise");
+        assert_eq!(Redundant::parse(&two).unwrap().called(96), [0xe0, 0x0f, 0x00, 2, 96, 1, 2, 7, 8, 9], "and called otherwise");
     }
 
     #[test]

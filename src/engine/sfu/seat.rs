@@ -26,12 +26,14 @@ use super::{
     core::Datagram,
     downlink::Downlink,
     keyframes::KeyFrames,
-    layers::{self, Choice, Fate, Layer, Pick},
+    layers::{self, Fate, Layer},
     leg::{Leg, Outgoing, Passing},
     measure::Meter,
     offer::Session,
     said,
 };
+
+use down::{Sends, Wishes};
 
 /// How often receivers' reports are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -52,16 +54,9 @@ pub(super) struct Seat {
     legs: Vec<Leg>,
     /// Of each layer.
     keyframes: [KeyFrames; 2],
-    /// Which layer is recorded: the large one while it comes.
-    taped: Pick,
-    /// It can send two layers, and was last told to send this one (and those above it).
-    is_layered: bool,
-    told: Layer,
-    /// Which layer it is to get.
-    choice: Choice,
+    sends: Sends,
+    wishes: Wishes,
     downlink: Downlink,
-    /// Others were asked to send less for its sake.
-    is_cap_told: bool,
     /// When the stack wants to be woken.
     wake_at: Instant,
     is_secured: bool,
@@ -160,12 +155,9 @@ impl Seat {
             channels: Vec::new(),
             legs: Vec::new(),
             keyframes: Default::default(),
-            taped: Pick::default(),
-            is_layered: false,
-            told: Layer::Full,
-            choice: Choice::default(),
+            sends: Sends::default(),
+            wishes: Wishes::default(),
             downlink: Downlink::default(),
-            is_cap_told: false,
             wake_at: now,
             is_secured: false,
             is_connected: false,
@@ -420,7 +412,7 @@ impl Seat {
         let said = &received.header.ext_vals;
         let extensions = ExtensionValues { audio_level: said.audio_level, voice_activity: said.voice_activity, ..Default::default() };
         let layer = rid.map_or(Layer::Full, |rid| Layer::of(&rid));
-        let passing = Passing { packet, sequence: *received.seq_no, extensions, layer, is_layered: self.is_layered };
+        let passing = Passing { packet, sequence: *received.seq_no, extensions, layer, is_layered: self.sends.is_layered };
         self.record(&passing, now);
         Some(Polled::Pass(passing))
     }
@@ -431,7 +423,7 @@ impl Seat {
         if packet.kind == Kind::Video {
             let keyframes = &mut self.keyframes[passing.layer as usize];
             keyframes.received(now);
-            match self.taped.fate(passing.layer, packet.at, || passing.begins_whole()) {
+            match self.sends.taped.fate(passing.layer, packet.at, || passing.begins_whole()) {
                 Fate::Goes => {}
                 Fate::Stays => return,
                 Fate::Lacks => return keyframes.want(),

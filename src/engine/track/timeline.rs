@@ -179,13 +179,13 @@ impl Source {
         self.packets.entry(sequence).or_insert(packet);
     }
 
-    fn keep_redundant(&mut self, sequence: i64, packet: Packet, redundant: &Redundant<'_>) {
+    fn keep_redundant(&mut self, sequence: i64, packet: &Packet, redundant: &Redundant<'_>) {
         for earlier in redundant.earlier() {
             let ticks = packet.ticks - i64::from(earlier.older);
             let timestamp = packet.timestamp.wrapping_sub(earlier.older);
-            self.again.entry(ticks).or_insert(Packet { timestamp, ticks, marker: false, payload: earlier.bytes.into(), ..packet });
+            self.again.entry(ticks).or_insert(Packet { timestamp, ticks, marker: false, payload: earlier.bytes.into(), ..*packet });
         }
-        self.keep(sequence, Packet { payload: redundant.primary.into(), ..packet });
+        self.keep(sequence, Packet { payload: redundant.primary.into(), ..*packet });
     }
 
     /// When a packet was made, on the sender's clock; without reports on a clock that starts with the source.
@@ -247,7 +247,7 @@ fn sources(records: &[Record]) -> Vec<Source> {
                 let packet = Packet { at_us, marker: *marker, timestamp: *timestamp, ticks, payload: Arc::clone(payload) };
                 match (red.contains(&(*ssrc, *payload_type)), Redundant::parse(payload)) {
                     (false, _) => source.keep(extended, packet),
-                    (true, Some(redundant)) => source.keep_redundant(extended, packet, &redundant),
+                    (true, Some(redundant)) => source.keep_redundant(extended, &packet, &redundant),
                     (true, None) => {}
                 }
             }

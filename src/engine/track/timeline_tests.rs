@@ -110,7 +110,7 @@ fn pictures_of_two_layers_follow_each_other_at_whole_ones() {
 /// A packet of sound that carries those so many places before it once more.
 fn twice(at_ms: u64, i: u16, older: &[u16]) -> Record {
     let sound = |i: u16| [0x78, 9, u8::try_from(i).unwrap()];
-    let heads = older.iter().flat_map(|older| [0x80 | 111, u8::try_from(older * 15).unwrap(), 0, 3]);
+    let heads = older.iter().flat_map(|older| [0xef, u8::try_from(older * 15).unwrap(), 0, 3]);
     let sounds = older.iter().flat_map(|older| sound(i - older)).chain(sound(i));
     let payload: Vec<u8> = heads.chain([111]).chain(sounds).collect();
     let mut record = packet(at_ms, 2, i, u32::from(i) * 960, false, &payload);

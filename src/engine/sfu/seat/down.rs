@@ -8,19 +8,39 @@ use super::{Polled, Seat};
 use crate::engine::sfu::{
     Kind,
     downlink::UNCAPPED,
-    layers::{self, Layer},
+    layers::{self, Choice, Layer, Pick},
     offer,
 };
 
 /// How often one who looks on may have participants asked for whole pictures.
 const OBSERVER_ASKS: Duration = Duration::from_secs(3);
 
+/// What it sends of the two layers.
+#[derive(Debug, Default)]
+pub(super) struct Sends {
+    /// It can send both.
+    pub(super) is_layered: bool,
+    /// It was last told to send this one, and those above it.
+    told: Layer,
+    /// Which one is recorded: the large one while it comes.
+    pub(super) taped: Pick,
+}
+
+/// What others are asked for its sake.
+#[derive(Debug, Default)]
+pub(super) struct Wishes {
+    /// Which layer it is to get.
+    choice: Choice,
+    /// Others were asked to send less.
+    is_cap_told: bool,
+}
+
 impl Seat {
     /// Whether there is nothing to do so that pictures can be sent where layers of them come in: the stack makes no stream of its own
     /// for sections in which it only receives layers.
     pub(super) fn can_send_in_layered(&mut self, offer: &str) -> bool {
         let Some(mid) = offer::layered(offer).map(Mid::from) else { return true };
-        self.is_layered = true;
+        self.sends.is_layered = true;
         let is_sending = self.rtc.media(mid).is_some_and(|media| media.direction().is_sending());
         let mut api = self.rtc.direct_api();
         if !is_sending || api.stream_tx_by_mid(mid, None).is_some() {
@@ -35,7 +55,7 @@ impl Seat {
     pub(super) fn with_pictures(&mut self, layer: Layer, work: impl FnOnce(&mut StreamRx)) {
         let Some(leg) = self.legs.iter().find(|leg| leg.kind == Kind::Video) else { return };
         let rid = match layer {
-            _ if !self.is_layered => None,
+            _ if !self.sends.is_layered => None,
             Layer::Full => Some(layers::FULL.into()),
             Layer::Small => Some(layers::SMALL.into()),
         };
@@ -51,20 +71,20 @@ impl Seat {
 
     /// Which layer of the pictures it is to get.
     pub(in crate::engine::sfu) fn wanted(&self) -> Layer {
-        self.choice.wanted()
+        self.wishes.choice.wanted()
     }
 
     /// Tells the browser which layer is needed, if it does not know.
     pub(in crate::engine::sfu) fn tell_layer(&mut self, layer: Layer) {
-        if self.is_layered && self.told != layer {
-            self.told = layer;
+        if self.sends.is_layered && self.sends.told != layer {
+            self.sends.told = layer;
             self.say(layers::CHANNEL, layer.word());
         }
     }
 
     /// Somebody else sends to it now.
     pub(in crate::engine::sfu) fn forgive(&mut self) {
-        self.choice.forgive();
+        self.wishes.choice.forgive();
     }
 
     /// Whether participants are asked for a whole picture now because this one lost its own: one who looks on has to be patient.
@@ -96,9 +116,9 @@ impl Seat {
         }
         if self.has_small() {
             // The small layer costs the sender nothing of the large one.
-            return std::mem::take(&mut self.is_cap_told).then_some(Polled::Narrow(UNCAPPED));
+            return std::mem::take(&mut self.wishes.is_cap_told).then_some(Polled::Narrow(UNCAPPED));
         }
-        self.is_cap_told = word.is_some_and(|cap| cap < UNCAPPED);
+        self.wishes.is_cap_told = word.is_some_and(|cap| cap < UNCAPPED);
         word.map(Polled::Narrow)
     }
 
@@ -110,8 +130,8 @@ impl Seat {
             return None;
         }
         let full = leg.full_rate(now);
-        let before = self.choice.wanted();
-        let wanted = self.choice.look(cap, full, leg.pick.now());
+        let before = self.wishes.choice.wanted();
+        let wanted = self.wishes.choice.look(cap, full, leg.pick.now());
         leg.pick.want(wanted);
         (wanted != before).then_some(wanted)
     }
@@ -119,7 +139,7 @@ impl Seat {
     /// Whether it gets the small layer, or is about to.
     fn has_small(&self) -> bool {
         let is_layered = self.legs.iter().any(|leg| leg.kind == Kind::Video && leg.is_layered);
-        is_layered && (self.choice.wanted() == Layer::Small || self.layer() == Layer::Small)
+        is_layered && (self.wishes.choice.wanted() == Layer::Small || self.layer() == Layer::Small)
     }
 
     /// Asks the sender for no more than so many bit/s (REMB); it is asked again every second, or forgets.

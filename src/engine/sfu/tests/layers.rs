@@ -71,7 +71,8 @@ impl Camera {
                 continue;
             }
             let is_whole = browser.restarted.remove(rid) || is_asked(rid);
-            let mut payload = vec![0x90, 0xe0, 0x80 | (*picture >> 8) as u8, *picture as u8, *picture as u8, 0, u8::from(!is_whole)];
+            let [high, low] = (0x8000 | *picture).to_be_bytes();
+            let mut payload = vec![0x90, 0xe0, high, low, low, 0, u8::from(!is_whole)];
             payload.resize(size, rid.as_bytes()[0]);
             *number += 1;
             *picture = (*picture + 1) & 0x7fff;
