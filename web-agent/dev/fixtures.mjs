@@ -90,7 +90,7 @@ export const call = (list = checks) => ({ id: ids.call, epoch: 1, state: 'live',
 const booking = (at, state, name, online, change = {}) => ({ id: `b${at}`, dossier_id: `d${at}`, reference: `VX-${1000 + Math.abs(at)}-MAUX`, name, locale: 'vi', starts_at: minutes(at), minutes: 15, state, is_online: online, is_in_line: false, ...change });
 export const bookings = [
   booking(-50, 'kept', 'LÊ THỊ THỬ', false), booking(-20, 'missed', 'PHẠM VÍ DỤ', false), booking(4, 'booked', 'HOÀNG MINH MẪU', true),
-  booking(19, 'booked', 'ANNA SPECIMEN', false, { locale: 'en' }), booking(34, 'cancelled', 'VŨ THỊ KHÔNG', false), booking(64, 'booked', null, false),
+  booking(19, 'booked', 'ANNA SPECIMEN', false, { locale: 'en' }), booking(34, 'cancelled', 'VŨ THỊ KHÔNG', false), booking(-2, 'booked', 'NGÔ VĂN THÍ', false, { is_in_line: true }), booking(64, 'booked', null, false),
 ];
 
 const STATES = ['approved', 'rejected', 'redo', 'called', 'confirmed', 'waiting', 'approved'];
