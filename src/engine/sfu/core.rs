@@ -17,6 +17,7 @@ use super::{
     layers::Layer,
     leg::Passing,
     offer,
+    plain::Plain,
     seat::{Polled, Seat},
     stun,
 };
@@ -41,21 +42,44 @@ pub(super) enum Out {
     },
     /// To be told.
     News(SfuEvent),
+    /// What finds its way here, or does not any more.
+    Post(Post, bool),
 }
 
-type Key = (u128, u8);
+/// By what it is known for whom a packet is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Post {
+    /// It is a check that names this fragment of ours.
+    Name(String),
+    /// It comes from there, over TCP or not.
+    Place(bool, SocketAddr),
+}
+
+pub(super) type Key = (u128, u8);
+
+/// How far a seat is drained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// The packet just received is out, if it was one of media.
+    Packet,
+    /// All that was written to it is out, if anything was.
+    Written,
+    /// It has nothing more to say.
+    Quiet,
+}
 
 /// All rooms of one thread.
 pub(super) struct Core {
     addresses: Addresses,
-    max_participants: usize,
-    seats: HashMap<Key, Seat>,
+    /// How many participants may be here at once.
+    pub(super) max_participants: usize,
+    seats: HashMap<Key, Seat, Plain>,
     /// Whose packets come from where, and at which of our addresses.
     pub(super) routes: HashMap<(bool, SocketAddr), (Key, SocketAddr)>,
     /// Who answers to which fragment of a STUN user name.
     pub(super) names: HashMap<String, Key>,
     /// The seats of observers, by room.
-    watched: HashMap<u128, Vec<u8>>,
+    watched: HashMap<u128, Vec<u8>, Plain>,
     out: VecDeque<Out>,
     /// Seats that have something to say that was not yet asked for.
     unsettled: Vec<Key>,
@@ -65,7 +89,7 @@ pub(super) struct Core {
 
 impl Core {
     pub(super) fn new(addresses: Addresses, max_participants: usize) -> Self {
-        let (seats, routes, names, watched, out) = (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new(), VecDeque::new());
+        let (seats, routes, names, watched, out) = (HashMap::default(), HashMap::new(), HashMap::new(), HashMap::default(), VecDeque::new());
         Self { addresses, max_participants, seats, routes, names, watched, out, unsettled: Vec::new(), quiet_until: None }
     }
 
@@ -109,14 +133,18 @@ impl Core {
         Ok(answer)
     }
 
-    fn participants(&self) -> usize {
+    /// How many are here, observers left aside.
+    pub(super) fn participants(&self) -> usize {
         self.seats.len() - self.watched.values().map(Vec::len).sum::<usize>()
     }
 
     /// An answer of `key` is on its way: checks that name what it says are for it. Checks of before an ICE restart may
     /// still be under way; their name is forgotten with the seat.
     fn named(&mut self, key: Key, answer: &str) {
-        self.names.extend(stun::fragments(answer).map(|fragment| (fragment.to_owned(), key)));
+        for fragment in stun::fragments(answer) {
+            self.names.insert(fragment.to_owned(), key);
+            self.out.push_back(Out::Post(Post::Name(fragment.to_owned()), true));
+        }
         self.unsettle(key);
     }
 
@@ -153,8 +181,9 @@ impl Core {
             if let Some(seat) = core.seats.get_mut(&key) {
                 seat.receive(now, datagram, reached);
             }
-            // The stack wants to be asked after each packet; what it passes on waits at the others until all settle.
-            core.drain(key, now);
+            // The stack holds one packet at a time: it is asked for it at once, and for all else when there is time. What is
+            // passed on waits at the others until all settle.
+            core.drain(key, now, Until::Packet);
         });
     }
 
@@ -169,7 +198,7 @@ impl Core {
                 if let Some(seat) = core.seats.get_mut(&key) {
                     seat.tick(now);
                 }
-                core.drain(key, now);
+                core.drain(key, now, Until::Quiet);
             });
         }
         self.quiet_until = self.seats.values().map(Seat::deadline).min();
@@ -178,7 +207,12 @@ impl Core {
     /// Lets everybody say what they have to say since something happened to them.
     pub(super) fn settle(&mut self, now: Instant) {
         while let Some(key) = self.unsettled.pop() {
-            self.guarded(key, |core| core.drain(key, now));
+            self.guarded(key, |core| {
+                if let Some(seat) = core.seats.get_mut(&key) {
+                    seat.settle(now);
+                }
+                core.drain(key, now, Until::Written);
+            });
         }
     }
 
@@ -200,7 +234,9 @@ impl Core {
 
     /// A TCP connection is gone.
     pub(super) fn forget_tcp(&mut self, peer: SocketAddr) {
-        self.routes.remove(&(true, peer));
+        if self.routes.remove(&(true, peer)).is_some() {
+            self.out.push_back(Out::Post(Post::Place(true, peer), false));
+        }
     }
 
     fn route(&mut self, now: Instant, datagram: &Datagram<'_>) -> Option<(Key, SocketAddr)> {
@@ -220,19 +256,25 @@ impl Core {
         self.seats.get(&key).filter(|seat| seat.accepts(now, datagram, any))?;
         let reached = self.addresses.reached(ours, datagram.from)?;
         self.routes.insert(place, (key, reached));
+        self.out.push_back(Out::Post(Post::Place(place.0, place.1), true));
         Some((key, reached))
     }
 
-    /// Lets everything out that `key` has to say; what it passes on makes the others unsettled.
-    fn drain(&mut self, key: Key, now: Instant) {
+    /// Lets out what `key` has to say; what it passes on makes the others unsettled.
+    fn drain(&mut self, key: Key, now: Instant, until: Until) {
         while let Some(seat) = self.seats.get_mut(&key) {
             match seat.poll(now) {
-                Polled::Wait => {
-                    let at = seat.deadline();
-                    self.quiet_until = Some(self.quiet_until.map_or(at, |until| until.min(at)));
-                    return;
+                Polled::Wait => return self.rest(key),
+                Polled::Send(transmit) => {
+                    let is_all = seat.sent(&transmit.contents) && until == Until::Written;
+                    if is_all {
+                        seat.look_again(now);
+                    }
+                    self.send(transmit);
+                    if is_all {
+                        return self.rest(key);
+                    }
                 }
-                Polled::Send(transmit) => self.send(transmit),
                 // One who does not receive any more has gone, and may come anew.
                 Polled::News(What::Disconnected) if key.1 >= FIRST_OBSERVER => self.leave(now, key.0, key.1),
                 Polled::News(what) => {
@@ -256,6 +298,12 @@ impl Core {
                     lacks |= self.show(key, &passing);
                     if lacks {
                         self.want_key_frame(key, passing.layer);
+                    }
+                    if until == Until::Packet {
+                        if let Some(seat) = self.seats.get_mut(&key) {
+                            seat.look_again(now);
+                        }
+                        return self.rest(key);
                     }
                 }
                 // How an observer receives is nothing that participants are asked to change.
@@ -328,7 +376,13 @@ impl Core {
         if let Some(seat) = self.seats.get_mut(&key) {
             seat.want_key_frame(layer);
             // It may be due at once.
-            let at = seat.deadline();
+            self.rest(key);
+        }
+    }
+
+    /// Nothing is to be done for `key` before its deadline.
+    fn rest(&mut self, key: Key) {
+        if let Some(at) = self.seats.get(&key).map(Seat::deadline) {
             self.quiet_until = Some(self.quiet_until.map_or(at, |until| until.min(at)));
         }
     }
@@ -361,8 +415,9 @@ impl Core {
     }
 
     fn forget(&mut self, key: Key) -> Option<Seat> {
-        self.routes.retain(|_, (other, _)| *other != key);
-        self.names.retain(|_, other| *other != key);
+        let places = self.routes.extract_if(|_, (other, _)| *other == key).map(|((is_tcp, at), _)| Post::Place(is_tcp, at));
+        let names = self.names.extract_if(|_, other| *other == key).map(|(name, _)| Post::Name(name));
+        self.out.extend(places.chain(names).map(|post| Out::Post(post, false)));
         if let Some(observers) = self.watched.get_mut(&key.0) {
             observers.retain(|seat| *seat != key.1);
             if observers.is_empty() {

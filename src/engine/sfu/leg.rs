@@ -32,6 +32,8 @@ pub(super) struct Leg {
     /// Bytes of the large layer that came for this section since they were last asked for, and when that was.
     pub(super) full_bytes: u64,
     pub(super) asked_at: Option<Instant>,
+    /// As which source packets go out there.
+    pub(super) sends: Option<u32>,
     /// Whose packets go out there; anybody's who is not this participant when there is nothing to choose.
     pub(super) of: Option<u8>,
 }
@@ -78,6 +80,7 @@ impl Leg {
             red: None,
             splice: Splice::new(kind.clock_rate()),
             sent: Sent::default(),
+            sends: None,
             pick: Pick::default(),
             numbers: PictureNumbers::default(),
             is_layered: false,

@@ -50,6 +50,7 @@ impl Machine {
             match out {
                 Out::Send { to, bytes, .. } => drained.sent.push((to, bytes)),
                 Out::News(event) => drained.news.push(event),
+                Out::Post(..) => {}
             }
         }
         drained

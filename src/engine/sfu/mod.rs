@@ -11,18 +11,23 @@
 //! end needs it (`layers.rs`). A participant gets media only when its [`Tap`] is there.
 //!
 //! `core.rs` is a machine without sockets or clock: fed with packets and the time, drained of packets and events; start
-//! reading there. `sockets.rs` feeds it from one thread, `udp.rs` many packets per system call. A participant whose stack fails loses its call, never the others.
+//! reading there. `driver.rs` feeds each of several from a thread of its own, `udp.rs` many packets per system call; calls are pinned to
+//! threads, and `directory.rs` knows which packet is for which. A participant whose stack fails loses its call, never the others.
 //! Rooms and seats are numbers: what a call, a customer or an agent is, this room does not know.
 
 mod addresses;
 mod core;
+mod directory;
 mod downlink;
+mod driver;
 mod keyframes;
 mod layers;
 mod leg;
 mod machine;
 mod measure;
 mod offer;
+mod pace;
+mod plain;
 mod red;
 mod said;
 mod seat;
@@ -64,6 +69,8 @@ pub struct SfuSettings {
     pub advertise: Vec<IpAddr>,
     /// How many participants at once.
     pub max_participants: usize,
+    /// Media threads that calls are spread over. 0: one per processor.
+    pub threads: usize,
 }
 
 impl SfuSettings {
@@ -75,7 +82,7 @@ impl SfuSettings {
 
 impl Default for SfuSettings {
     fn default() -> Self {
-        Self { udp: ([0, 0, 0, 0], 8189).into(), tcp: ([0, 0, 0, 0], 8189).into(), tcp_enabled: true, advertise: Vec::new(), max_participants: 400 }
+        Self { udp: ([0, 0, 0, 0], 8189).into(), tcp: ([0, 0, 0, 0], 8189).into(), tcp_enabled: true, advertise: Vec::new(), max_participants: 400, threads: 0 }
     }
 }
 
@@ -160,12 +167,12 @@ pub struct Measured {
     pub malformed: u32,
 }
 
-/// The door. Cheap to clone; the thread ends with the last clone.
+/// The door. Cheap to clone; the threads end with the last clone.
 #[derive(Clone)]
 pub struct Sfu(Arc<sockets::Handle>);
 
 impl Sfu {
-    /// Binds the ports and starts the media thread.
+    /// Binds the ports and starts the media threads.
     ///
     /// # Errors
     /// When a port cannot be bound.

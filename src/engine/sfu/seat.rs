@@ -42,6 +42,10 @@ const LOOK: Duration = Duration::from_secs(1);
 /// share of 15 % left holes in the picture at 10 % loss.
 const RETRANSMIT: (usize, Duration, f32) = (1024, Duration::from_secs(3), 0.5);
 
+/// So long reports and repeats may wait while media comes and goes: far below what the stack itself waits with them (it asks
+/// for lost packets every 33 ms and reports every 50), and long enough that one look serves many packets.
+const SOON: Duration = Duration::from_millis(10);
+
 /// One participant.
 pub(super) struct Seat {
     /// Which peer connection of the browser this is.
@@ -59,6 +63,8 @@ pub(super) struct Seat {
     downlink: Downlink,
     /// When the stack wants to be woken.
     wake_at: Instant,
+    /// Packets written that did not go out yet.
+    unsent: u32,
     is_secured: bool,
     /// Whether packets can be sent to it.
     is_connected: bool,
@@ -159,6 +165,7 @@ impl Seat {
             wishes: Wishes::default(),
             downlink: Downlink::default(),
             wake_at: now,
+            unsent: 0,
             is_secured: false,
             is_connected: false,
             heard: Vec::new(),
@@ -211,6 +218,25 @@ impl Seat {
         }
     }
 
+    /// Lets what was written since go out: the stack sends it when time passes.
+    pub(super) fn settle(&mut self, now: Instant) {
+        self.feed(Input::Timeout(now));
+    }
+
+    /// A packet goes out; whether it was the last of those written since all were out.
+    pub(super) fn sent(&mut self, packet: &[u8]) -> bool {
+        // RFC 3550 §5.1; reports and repeats come from other sources.
+        let source = packet.get(8..12).and_then(|bytes| Some(u32::from_be_bytes(bytes.try_into().ok()?)));
+        let is_media = packet.first().is_some_and(|first| first >> 6 == 2) && self.legs.iter().any(|leg| leg.sends.is_some() && leg.sends == source);
+        self.unsent = self.unsent.saturating_sub(u32::from(is_media));
+        is_media && self.unsent == 0
+    }
+
+    /// The stack was not asked for all that follows from media just passed on: it will be, soon.
+    pub(super) fn look_again(&mut self, now: Instant) {
+        self.wake_at = self.wake_at.min(now + SOON);
+    }
+
     /// When [`tick`](Self::tick) has something to do.
     pub(super) fn deadline(&self) -> Instant {
         self.keyframes.iter().filter_map(KeyFrames::deadline).fold(self.wake_at, Instant::min)
@@ -236,6 +262,8 @@ impl Seat {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
                     self.wake_at = at;
+                    // Whatever the stack did not send by now it never will.
+                    self.unsent = 0;
                     return Polled::Wait;
                 }
                 Ok(Output::Transmit(transmit)) => return Polled::Send(transmit),
@@ -267,11 +295,13 @@ impl Seat {
         }
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(leg.mid, None) else { return false };
+        leg.sends = Some(*stream.ssrc());
         let nackable = packet.kind == Kind::Video;
         leg.pass(passing, self.downlink.is_sound_only(), |out: Outgoing| {
             let write = RtpWrite::new(out.payload_type, out.sequence.into(), out.timestamp, packet.at, out.payload);
             let write = write.marker(out.marker).ext_vals(out.extensions).nackable(nackable);
             stream.write_rtp(if let Some(patch) = out.patch { write.vp8_patch(patch) } else { write });
+            self.unsent += 1;
         });
         false
     }

@@ -1,14 +1,13 @@
-//! The thread that feeds the machine from its sockets.
+//! The ports, the threads behind them, and the way to these.
 
 use std::{
     io,
     net::{IpAddr, SocketAddr, TcpListener, UdpSocket},
     sync::{
-        Arc,
+        Arc, PoisonError,
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
-    time::{Duration, Instant},
 };
 
 use tokio::sync::{broadcast, oneshot};
@@ -16,37 +15,42 @@ use tokio::sync::{broadcast, oneshot};
 use super::{
     Join, JoinError, SfuEvent, SfuSettings,
     addresses::Addresses,
-    core::{Core, Datagram, Out},
+    core::Core,
+    directory::thread_of,
+    driver::{Command, Driver, Shared},
     tcp::{Connections, FromTcp},
-    udp::{self, BATCH, Batches},
+    udp::{self, Batches},
 };
 
-/// The thread looks at its inbox at least so often.
-const LONGEST_NAP: Duration = Duration::from_millis(50);
-/// So many packets at once are a busy time …
-const BUSY: usize = 4;
-/// … in which the thread lets packets gather for so long: fewer wake-ups, fuller batches, and far below what anybody hears.
-const GATHER: Duration = Duration::from_micros(700);
+/// Commands that may wait for one thread.
+const INBOX: usize = 4096;
 
-enum Command {
-    Join(Box<Join>, oneshot::Sender<Result<String, JoinError>>),
-    Leave(u128, u8),
-    Close(u128),
-    Say(u128, u8, &'static str, String),
-    Tcp(FromTcp),
-    Stop,
-}
-
-/// The way to the thread.
+/// The way to the threads.
 pub(super) struct Handle {
-    commands: SyncSender<Command>,
+    lines: Arc<Lines>,
     news: broadcast::Sender<SfuEvent>,
-    bell: Arc<Bell>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     pub(super) ports: (u16, Option<u16>),
 }
 
-/// Wakes the thread from its nap at the UDP socket: a byte from an address it knows.
+/// The inbox of each thread, and how the one is woken that naps at the UDP socket.
+struct Lines {
+    inboxes: Vec<SyncSender<Command>>,
+    bell: Bell,
+}
+
+impl Lines {
+    fn tell(&self, thread: usize, command: Command) -> bool {
+        // The queue is long and its reader never blocks; it refuses only when the thread has ended.
+        let is_heard = self.inboxes[thread].send(command).is_ok();
+        if is_heard && thread == 0 {
+            self.bell.ring();
+        }
+        is_heard
+    }
+}
+
+/// Wakes the first thread from its nap at the UDP socket: a byte from an address it knows. The others nap at their inbox.
 struct Bell {
     socket: UdpSocket,
     to: SocketAddr,
@@ -71,46 +75,43 @@ impl Bell {
 impl Handle {
     pub(super) async fn join(&self, join: Join) -> Result<String, JoinError> {
         let (answer, answered) = oneshot::channel();
-        self.tell(Command::Join(Box::new(join), answer));
+        self.tell(join.room, Command::Join(Box::new(join), answer));
         answered.await.unwrap_or(Err(JoinError::Stopped))
     }
 
     pub(super) fn leave(&self, room: u128, seat: u8) {
-        self.tell(Command::Leave(room, seat));
+        self.tell(room, Command::Leave(room, seat));
     }
 
     pub(super) fn close(&self, room: u128) {
-        self.tell(Command::Close(room));
+        self.tell(room, Command::Close(room));
     }
 
     pub(super) fn say(&self, room: u128, seat: u8, label: &'static str, text: String) {
-        self.tell(Command::Say(room, seat, label, text));
+        self.tell(room, Command::Say(room, seat, label, text));
     }
 
     pub(super) fn subscribe(&self) -> broadcast::Receiver<SfuEvent> {
         self.news.subscribe()
     }
 
-    fn tell(&self, command: Command) {
-        // The queue is long and its reader never blocks; it refuses only when the thread has ended.
-        if self.commands.send(command).is_ok() {
-            self.bell.ring();
-        }
+    fn tell(&self, room: u128, command: Command) {
+        self.lines.tell(thread_of(room, self.lines.inboxes.len()), command);
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.tell(Command::Stop);
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("sfu: the media thread had ended with a fault");
+        (0..self.threads.len()).for_each(|thread| drop(self.lines.tell(thread, Command::Stop)));
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("sfu: a media thread had ended with a fault");
+            }
         }
     }
 }
 
-/// Binds the ports and starts the thread.
+/// Binds the ports and starts the threads.
 pub(super) fn start(settings: &SfuSettings) -> io::Result<Handle> {
     // Fails only when it is set already: by an SFU before this one.
     str0m::crypto::from_feature_flags().install_process_default();
@@ -119,111 +120,41 @@ pub(super) fn start(settings: &SfuSettings) -> io::Result<Handle> {
     let listener = settings.tcp_enabled.then(|| TcpListener::bind(settings.tcp)).transpose()?;
     let tcp_local = listener.as_ref().map(TcpListener::local_addr).transpose()?;
     let addresses = Addresses::find(local, tcp_local, &settings.advertise);
-    tracing::info!(udp = ?addresses.udp, tcp = ?addresses.tcp, "sfu: media is taken here");
-    let (commands, inbox) = sync_channel(4096);
+    let count = if settings.threads == 0 { std::thread::available_parallelism().map_or(1, Into::into) } else { settings.threads };
+    tracing::info!(udp = ?addresses.udp, tcp = ?addresses.tcp, threads = count, "sfu: media is taken here");
+    let (inboxes, ends): (Vec<_>, Vec<Receiver<Command>>) = (0..count).map(|_| sync_channel(INBOX)).unzip();
     let (news, _) = broadcast::channel(1024);
-    let bell = Arc::new(Bell::of(local)?);
-    let bell_from = bell.socket.local_addr()?;
-    let connections = listener.map(|listener| take_connections(listener, &commands, &bell)).transpose()?;
-    let core = Core::new(addresses, settings.max_participants);
-    let told = news.clone();
-    let thread = std::thread::Builder::new().name("sfu".into()).spawn(move || {
-        Driver { core, udp: Batches::of(udp), connections, inbox, news: told, bell_from }.run();
-    })?;
-    Ok(Handle { commands, news, bell, thread: Some(thread), ports: (local.port(), tcp_local.map(|tcp| tcp.port())) })
+    let lines = Arc::new(Lines { inboxes, bell: Bell::of(local)? });
+    let bell_from = lines.bell.socket.local_addr()?;
+    let shared = Arc::new(Shared::of(count, settings.max_participants));
+    let connections = listener.map(|listener| take_connections(listener, &lines, &shared)).transpose()?.map(Arc::new);
+    let mut threads = Vec::new();
+    for (thread, inbox) in ends.into_iter().enumerate() {
+        let mut driver = Driver {
+            thread,
+            core: Core::new(addresses.clone(), settings.max_participants),
+            udp: Batches::of(udp.try_clone()?),
+            connections: connections.clone(),
+            inbox,
+            others: if thread == 0 { lines.inboxes.clone() } else { Vec::new() },
+            news: news.clone(),
+            bell_from,
+            shared: Arc::clone(&shared),
+        };
+        threads.push(std::thread::Builder::new().name(format!("sfu-{thread}")).spawn(move || driver.run())?);
+    }
+    Ok(Handle { lines, news, threads, ports: (local.port(), tcp_local.map(|tcp| tcp.port())) })
 }
 
-fn take_connections(listener: TcpListener, commands: &SyncSender<Command>, bell: &Arc<Bell>) -> io::Result<Connections> {
-    let (commands, bell) = (commands.clone(), Arc::clone(bell));
-    let deliver = move |from_tcp| {
-        let is_heard = commands.send(Command::Tcp(from_tcp)).is_ok();
-        if is_heard {
-            bell.ring();
+fn take_connections(listener: TcpListener, lines: &Arc<Lines>, shared: &Arc<Shared>) -> io::Result<Connections> {
+    let (lines, shared) = (Arc::clone(lines), Arc::clone(shared));
+    let deliver = move |from_tcp| match from_tcp {
+        FromTcp::Packet(from, bytes) => {
+            let thread = shared.directory.read().unwrap_or_else(PoisonError::into_inner).find(true, from, &bytes).unwrap_or(0);
+            lines.tell(thread, Command::Tcp(from, bytes))
         }
-        is_heard
+        // Whose it was is forgotten by whoever knew it.
+        FromTcp::Closed(from) => (0..lines.inboxes.len()).map(|thread| lines.tell(thread, Command::TcpClosed(from))).all(|is_heard| is_heard),
     };
     Connections::accept(listener, Arc::new(deliver))
-}
-
-struct Driver {
-    core: Core,
-    udp: Batches,
-    connections: Option<Connections>,
-    inbox: Receiver<Command>,
-    news: broadcast::Sender<SfuEvent>,
-    bell_from: SocketAddr,
-}
-
-impl Driver {
-    fn run(&mut self) {
-        while self.obey() {
-            let now = Instant::now();
-            self.core.tick(now);
-            self.empty(now);
-            let (core, bell) = (&mut self.core, self.bell_from);
-            let received = self.udp.receive(|from, bytes| {
-                if from != bell {
-                    core.receive(now, &Datagram { is_tcp: false, from, bytes });
-                }
-            });
-            self.empty(now);
-            match received {
-                0 => self.udp.wait(self.nap(now)),
-                // More may be waiting than one call takes: a pause now would let a flood push packets of calls out.
-                BATCH.. => {}
-                BUSY.. => std::thread::sleep(GATHER),
-                _ => {}
-            }
-        }
-    }
-
-    /// Does what waits in the inbox; whether to go on.
-    fn obey(&mut self) -> bool {
-        while let Ok(command) = self.inbox.try_recv() {
-            let now = Instant::now();
-            match command {
-                // Nobody may be waiting for the answer any more.
-                Command::Join(join, answer) => drop(answer.send(self.core.join(now, *join))),
-                Command::Leave(room, seat) => self.core.leave(now, room, seat),
-                Command::Close(room) => self.core.close(now, room),
-                Command::Say(room, seat, label, text) => self.core.say((room, seat), label, &text),
-                Command::Tcp(FromTcp::Packet(from, bytes)) => self.core.receive(now, &Datagram { is_tcp: true, from, bytes: &bytes }),
-                Command::Tcp(FromTcp::Closed(peer)) => self.lose(peer),
-                Command::Stop => return false,
-            }
-            self.empty(now);
-        }
-        true
-    }
-
-    fn lose(&mut self, peer: SocketAddr) {
-        self.core.forget_tcp(peer);
-        if let Some(connections) = &self.connections {
-            connections.forget(peer);
-        }
-    }
-
-    /// Sends and tells everything that comes out of the machine.
-    fn empty(&mut self, now: Instant) {
-        self.core.settle(now);
-        while let Some(out) = self.core.poll() {
-            match out {
-                Out::Send { is_tcp: false, to, bytes } => self.udp.send(to, bytes),
-                Out::Send { is_tcp: true, to, bytes } => {
-                    if !self.connections.as_ref().is_some_and(|connections| connections.send(to, bytes)) {
-                        self.lose(to);
-                    }
-                }
-                // Nobody may be listening.
-                Out::News(event) => drop(self.news.send(event)),
-            }
-        }
-        self.udp.flush();
-    }
-
-    fn nap(&self, now: Instant) -> Duration {
-        // Whole milliseconds, rounded up: waking before the deadline would only mean waking again.
-        let until = self.core.deadline().map_or(LONGEST_NAP, |at| at.saturating_duration_since(now) + Duration::from_millis(1));
-        until.min(LONGEST_NAP)
-    }
 }

@@ -5,6 +5,7 @@ mod layers;
 mod network;
 mod observers;
 mod red;
+mod threads;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -238,6 +239,7 @@ impl World {
         while let Some(out) = self.core.poll() {
             match out {
                 Out::News(event) => self.news.push(event),
+                Out::Post(..) => {}
                 Out::Send { to, bytes, .. } => {
                     if let Some(browser) = self.browsers.get_mut(&to.port())
                         && let Ok(receive) = Receive::new(Protocol::Udp, SERVER.parse().unwrap(), to, &bytes)

@@ -134,6 +134,7 @@ impl World {
             while let Some(out) = self.core.poll() {
                 match out {
                     Out::News(event) => self.news.push(event),
+                    Out::Post(..) => {}
                     Out::Send { to, bytes, .. } => network.take(now, to, false, &bytes),
                 }
             }

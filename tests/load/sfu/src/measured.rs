@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeMap, process::Child, time::Duration};
 
+use nix::{time::clock_getcpuclockid, unistd::Pid};
+
 /// CPU seconds and resident KiB of a process.
 pub fn usage(child: &Child) -> (f64, f64) {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
-    let fields: Vec<f64> = stat.rsplit(')').next().unwrap().split_whitespace().map(|field| field.parse().unwrap_or(0.0)).collect();
+    let clock = clock_getcpuclockid(Pid::from_raw(child.id().try_into().unwrap())).unwrap();
+    let used: Duration = clock.now().unwrap().into();
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
     let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap().trim().trim_end_matches(" kB").parse().unwrap();
-    ((fields[11] + fields[12]) / 100.0, rss)
+    (used.as_secs_f64(), rss)
 }
 
 /// One run of a load against one process.

@@ -1,0 +1,203 @@
+//! One media thread: feeds its machine and empties it. The first one also reads the UDP port, for all of them.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::sync::{broadcast, oneshot};
+
+use super::{
+    Join, JoinError, SfuEvent,
+    core::{Core, Datagram, Out},
+    directory::Directory,
+    pace::Pace,
+    tcp::Connections,
+    udp::{BATCH, Batches},
+};
+
+/// The thread looks at its inbox at least so often.
+const LONGEST_NAP: Duration = Duration::from_millis(50);
+/// In a busy time the thread lets packets gather for so long: fewer wake-ups, fuller batches, and far below what anybody hears.
+const GATHER: Duration = Duration::from_millis(1);
+
+/// What a thread is told.
+pub(super) enum Command {
+    /// Somebody wants in.
+    Join(Box<Join>, oneshot::Sender<Result<String, JoinError>>),
+    /// Frees a seat.
+    Leave(u128, u8),
+    /// Frees a room.
+    Close(u128),
+    /// Says something on a data channel.
+    Say(u128, u8, &'static str, String),
+    /// Packets that the first thread read.
+    Udp(Vec<(SocketAddr, Vec<u8>)>),
+    /// A packet over TCP.
+    Tcp(SocketAddr, Vec<u8>),
+    /// A connection is gone.
+    TcpClosed(SocketAddr),
+    /// The end.
+    Stop,
+}
+
+/// What the threads know of each other.
+pub(super) struct Shared {
+    pub(super) directory: RwLock<Directory>,
+    /// Participants of each thread.
+    taken: Vec<AtomicUsize>,
+    max_participants: usize,
+}
+
+impl Shared {
+    pub(super) fn of(threads: usize, max_participants: usize) -> Self {
+        Self { directory: RwLock::default(), taken: (0..threads).map(|_| AtomicUsize::new(0)).collect(), max_participants }
+    }
+
+    /// How many participants `thread` may have now. Two who take the last seat at once on two threads both get one.
+    fn room_for(&self, thread: usize) -> usize {
+        let others = self.taken.iter().enumerate().filter(|(other, _)| *other != thread).map(|(_, taken)| taken.load(Relaxed)).sum();
+        self.max_participants.saturating_sub(others)
+    }
+}
+
+/// The thread.
+pub(super) struct Driver {
+    pub(super) thread: usize,
+    pub(super) core: Core,
+    pub(super) udp: Batches,
+    pub(super) connections: Option<Arc<Connections>>,
+    pub(super) inbox: Receiver<Command>,
+    /// The inboxes of all, for the one who reads the port.
+    pub(super) others: Vec<SyncSender<Command>>,
+    pub(super) news: broadcast::Sender<SfuEvent>,
+    pub(super) bell_from: SocketAddr,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Driver {
+    /// Runs until told to stop.
+    pub(super) fn run(&mut self) {
+        let mut pace = Pace::from(Instant::now());
+        let mut first = None;
+        while self.obey(first.take()) {
+            let now = Instant::now();
+            if !self.reads_the_port() {
+                self.core.tick(now);
+                self.empty(now);
+                first = match self.inbox.recv_timeout(self.nap(now)) {
+                    Ok(command) => Some(command),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                };
+                continue;
+            }
+            let received = self.read(now);
+            self.core.tick(now);
+            self.empty(now);
+            match received {
+                // More may be waiting than one call takes: a pause now would let a flood push packets of calls out.
+                BATCH.. => {}
+                _ if pace.is_busy(now, received) => std::thread::sleep(GATHER),
+                _ => self.udp.wait(self.nap(now)),
+            }
+        }
+    }
+
+    fn reads_the_port(&self) -> bool {
+        self.thread == 0
+    }
+
+    /// Takes what has arrived at the port, and hands on what is not for this thread; how many packets.
+    fn read(&mut self, now: Instant) -> usize {
+        let mut handed: Vec<Vec<(SocketAddr, Vec<u8>)>> = vec![Vec::new(); self.others.len()];
+        let (core, bell, is_alone) = (&mut self.core, self.bell_from, self.others.len() == 1);
+        let directory = self.shared.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let received = self.udp.receive(|from, bytes| {
+            if from == bell {
+                return;
+            }
+            match if is_alone { None } else { directory.find(false, from, bytes) } {
+                Some(other) if other != 0 => handed[other].push((from, bytes.to_vec())),
+                _ => core.receive(now, &Datagram { is_tcp: false, from, bytes }),
+            }
+        });
+        drop(directory);
+        for (inbox, packets) in self.others.iter().zip(handed).filter(|(_, packets)| !packets.is_empty()) {
+            // One who is that far behind loses them, as at a port that overflows; the others are not held up.
+            if inbox.try_send(Command::Udp(packets)).is_err() {
+                tracing::debug!("sfu: a media thread is behind");
+            }
+        }
+        received
+    }
+
+    /// Does what waits in the inbox, after `first`; whether to go on.
+    fn obey(&mut self, first: Option<Command>) -> bool {
+        let mut next = first;
+        while let Some(command) = next.take().or_else(|| self.inbox.try_recv().ok()) {
+            let now = Instant::now();
+            match command {
+                Command::Join(join, answer) => {
+                    self.core.max_participants = self.shared.room_for(self.thread);
+                    let answered = self.core.join(now, *join);
+                    // Where its packets are to be brought is known before anybody can send one.
+                    self.empty(now);
+                    // Nobody may be waiting for the answer any more.
+                    drop(answer.send(answered));
+                }
+                Command::Leave(room, seat) => self.core.leave(now, room, seat),
+                Command::Close(room) => self.core.close(now, room),
+                Command::Say(room, seat, label, text) => self.core.say((room, seat), label, &text),
+                Command::Udp(packets) => {
+                    for (from, bytes) in packets {
+                        self.core.receive(now, &Datagram { is_tcp: false, from, bytes: &bytes });
+                    }
+                }
+                Command::Tcp(from, bytes) => self.core.receive(now, &Datagram { is_tcp: true, from, bytes: &bytes }),
+                Command::TcpClosed(peer) => self.lose(peer),
+                Command::Stop => return false,
+            }
+            self.empty(now);
+        }
+        true
+    }
+
+    fn lose(&mut self, peer: SocketAddr) {
+        self.core.forget_tcp(peer);
+        if let Some(connections) = &self.connections {
+            connections.forget(peer);
+        }
+    }
+
+    /// Sends and tells everything that comes out of the machine.
+    fn empty(&mut self, now: Instant) {
+        self.core.settle(now);
+        while let Some(out) = self.core.poll() {
+            match out {
+                Out::Send { is_tcp: false, to, bytes } => self.udp.send(to, bytes),
+                Out::Send { is_tcp: true, to, bytes } => {
+                    if !self.connections.as_ref().is_some_and(|connections| connections.send(to, bytes)) {
+                        self.lose(to);
+                    }
+                }
+                // Nobody may be listening.
+                Out::News(event) => drop(self.news.send(event)),
+                Out::Post(post, is_here) => self.shared.directory.write().unwrap_or_else(PoisonError::into_inner).note(self.thread, post, is_here),
+            }
+        }
+        self.shared.taken[self.thread].store(self.core.participants(), Relaxed);
+        self.udp.flush();
+    }
+
+    fn nap(&self, now: Instant) -> Duration {
+        // Whole milliseconds, rounded up: waking before the deadline would only mean waking again.
+        let until = self.core.deadline().map_or(LONGEST_NAP, |at| at.saturating_duration_since(now) + Duration::from_millis(1));
+        until.min(LONGEST_NAP)
+    }
+}
