@@ -102,7 +102,10 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        (0..self.threads.len()).for_each(|thread| drop(self.lines.tell(thread, Command::Stop)));
+        for thread in 0..self.threads.len() {
+            // One that has ended already needs no telling.
+            let _ = self.lines.tell(thread, Command::Stop);
+        }
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("sfu: a media thread had ended with a fault");
@@ -130,18 +133,14 @@ pub(super) fn start(settings: &SfuSettings) -> io::Result<Handle> {
     let connections = listener.map(|listener| take_connections(listener, &lines, &shared)).transpose()?.map(Arc::new);
     let mut threads = Vec::new();
     for (thread, inbox) in ends.into_iter().enumerate() {
-        let mut driver = Driver {
-            thread,
-            core: Core::new(addresses.clone(), settings.max_participants),
-            udp: Batches::of(udp.try_clone()?),
-            connections: connections.clone(),
-            inbox,
-            others: if thread == 0 { lines.inboxes.clone() } else { Vec::new() },
-            news: news.clone(),
-            bell_from,
-            shared: Arc::clone(&shared),
-        };
-        threads.push(std::thread::Builder::new().name(format!("sfu-{thread}")).spawn(move || driver.run())?);
+        let core = Core::new(addresses.clone(), settings.max_participants);
+        let others = if thread == 0 { lines.inboxes.clone() } else { Vec::new() };
+        let (udp, connections, news, shared) = (udp.try_clone()?, connections.clone(), news.clone(), Arc::clone(&shared));
+        threads.push(std::thread::Builder::new().name(format!("sfu-{thread}")).spawn(move || {
+            // What system calls need cannot move between threads.
+            let udp = Batches::of(udp);
+            Driver { thread, core, udp, connections, inbox, others, news, bell_from, shared }.run();
+        })?);
     }
     Ok(Handle { lines, news, threads, ports: (local.port(), tcp_local.map(|tcp| tcp.port())) })
 }
