@@ -153,7 +153,7 @@ fn take_connections(listener: TcpListener, lines: &Arc<Lines>, shared: &Arc<Shar
             lines.tell(thread, Command::Tcp(from, bytes))
         }
         // Whose it was is forgotten by whoever knew it.
-        FromTcp::Closed(from) => (0..lines.inboxes.len()).map(|thread| lines.tell(thread, Command::TcpClosed(from))).all(|is_heard| is_heard),
+        FromTcp::Closed(from) => (0..lines.inboxes.len()).all(|thread| lines.tell(thread, Command::TcpClosed(from))),
     };
     Connections::accept(listener, Arc::new(deliver))
 }

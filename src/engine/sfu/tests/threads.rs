@@ -68,7 +68,9 @@ async fn calls_of_all_threads_share_one_port_and_one_limit() {
     while !calls.values().all(hears) {
         let heard: Vec<usize> = calls.values().map(|(real, _)| real.browser.received.len()).collect();
         assert!(Instant::now() < end, "not everybody hears the other: {heard:?}");
-        calls.values_mut().for_each(|(real, _)| real.go_on(server));
+        for (real, _) in calls.values_mut() {
+            real.go_on(server);
+        }
     }
     // Whoever leaves makes room on whichever thread.
     sfu.leave(31, 1);
@@ -87,7 +89,9 @@ async fn calls_of_all_threads_share_one_port_and_one_limit() {
         let end = Instant::now() + Duration::from_secs(20);
         while counts(&calls)[&key] < before[&key] + 50 {
             assert!(Instant::now() < end, "{key:?} hears nothing any more");
-            calls.iter_mut().filter(|((room, _), _)| [30, 33].contains(room)).for_each(|(_, (real, _))| real.go_on(server));
+            for (_, (real, _)) in calls.iter_mut().filter(|((room, _), _)| [30, 33].contains(room)) {
+                real.go_on(server);
+            }
         }
     }
 }
