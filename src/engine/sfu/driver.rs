@@ -16,16 +16,12 @@ use super::{
     Join, JoinError, SfuEvent,
     core::{Core, Datagram, Out},
     directory::Directory,
-    pace::Pace,
     tcp::Connections,
     udp::{BATCH, Batches},
 };
 
 /// The thread looks at its inbox at least so often.
 const LONGEST_NAP: Duration = Duration::from_millis(50);
-/// In a busy time the thread lets packets gather for so long: fewer wake-ups, fuller batches, and far below what anybody hears.
-const GATHER: Duration = Duration::from_millis(1);
-
 /// What a thread is told.
 pub(super) enum Command {
     /// Somebody wants in.
@@ -83,7 +79,6 @@ pub(super) struct Driver {
 impl Driver {
     /// Runs until told to stop.
     pub(super) fn run(&mut self) {
-        let mut pace = Pace::from(Instant::now());
         let mut first = None;
         while self.obey(first.take()) {
             let now = Instant::now();
@@ -100,11 +95,10 @@ impl Driver {
             let received = self.read(now);
             self.core.tick(now);
             self.empty(now);
-            match received {
-                // More may be waiting than one call takes: a pause now would let a flood push packets of calls out.
-                BATCH.. => {}
-                _ if pace.is_busy(now, received) => std::thread::sleep(GATHER),
-                _ => self.udp.wait(self.nap(now)),
+            // More may be waiting than one call takes. Whoever let packets gather here, to wake less often, paid more for being
+            // woken by a clock than for waking: measured.
+            if received < BATCH {
+                self.udp.wait(self.nap(now));
             }
         }
     }

@@ -26,7 +26,6 @@ mod leg;
 mod machine;
 mod measure;
 mod offer;
-mod pace;
 mod plain;
 mod red;
 mod said;

@@ -1,4 +1,4 @@
-//! The UDP port: many packets per system call, and a short pause while much is under way, so that there are many.
+//! The UDP port: many packets per system call.
 
 use std::{
     io::{self, IoSlice, IoSliceMut},

@@ -30,7 +30,8 @@ impl Tape for NoTape {
 
 /// Serves until its standard input ends. `{"room", "seat", "offer"}` is answered with `{"answer"}`, `{"close": room}` with `{}`.
 pub fn serve(ip: &str, recordings: Option<&Path>) {
-    let settings = SfuSettings { udp: format!("{ip}:0").parse().unwrap(), tcp_enabled: false, max_participants: 10_000, ..SfuSettings::loopback() };
+    // One media thread: what is measured is one core.
+    let settings = SfuSettings { udp: format!("{ip}:0").parse().unwrap(), tcp_enabled: false, max_participants: 10_000, threads: 1, ..SfuSettings::loopback() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let sfu = Sfu::start(&settings).unwrap();
     let vault = recordings.map(|folder| {
