@@ -15,7 +15,7 @@ use str0m::{
     rtp::RtpWrite,
 };
 
-use crate::measured::Delays;
+use crate::measured::Span;
 
 /// 1200 bytes 156.25 times a second are 1.5 Mbit/s.
 const PICTURES: f64 = 156.25;
@@ -30,7 +30,6 @@ pub struct Client {
     sending: Option<Sending>,
     pending: Option<SdpPendingOffer>,
     is_up: bool,
-    received: u64,
 }
 
 struct Sending {
@@ -46,15 +45,14 @@ pub struct Load {
     pub clients: Vec<Client>,
     epoll: Epoll,
     zero: Instant,
-    pub delays: Delays,
-    pub sent: u64,
+    pub span: Span,
     is_sending: bool,
 }
 
 impl Load {
     pub fn new() -> Self {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).unwrap();
-        Self { clients: Vec::new(), epoll, zero: Instant::now(), delays: Delays::default(), sent: 0, is_sending: false }
+        Self { clients: Vec::new(), epoll, zero: Instant::now(), span: Span::default(), is_sending: false }
     }
 
     fn client(&mut self, ip: &str) -> Client {
@@ -66,7 +64,7 @@ impl Load {
         let mut rtc = Rtc::builder().clear_codecs().enable_opus(true, false).enable_vp8(true).set_rtp_mode(true).build(now);
         rtc.add_local_candidate(Candidate::host(at, "udp").unwrap());
         self.epoll.add(socket.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, self.clients.len() as u64)).unwrap();
-        Client { rtc, socket, at, wake_at: now, sending: None, pending: None, is_up: false, received: 0 }
+        Client { rtc, socket, at, wake_at: now, sending: None, pending: None, is_up: false }
     }
 
     /// A participant that sends; its number and its offer.
@@ -87,14 +85,14 @@ impl Load {
     pub fn answered(&mut self, number: usize, answer: &str) {
         let client = &mut self.clients[number];
         client.rtc.sdp_api().accept_answer(client.pending.take().unwrap(), SdpAnswer::from_sdp_string(answer).unwrap()).unwrap();
-        client.poll(self.zero, &mut self.delays);
+        client.poll(self.zero, &mut self.span);
     }
 
     /// A participant that only receives what is offered; its answer.
     pub fn answer(&mut self, ip: &str, offer: &str) -> String {
         let mut client = self.client(ip);
         let answer = client.rtc.sdp_api().accept_offer(SdpOffer::from_sdp_string(offer).unwrap()).unwrap();
-        client.poll(self.zero, &mut self.delays);
+        client.poll(self.zero, &mut self.span);
         self.clients.push(client);
         answer.to_sdp_string()
     }
@@ -102,10 +100,6 @@ impl Load {
     /// How many are connected.
     pub fn up(&self) -> usize {
         self.clients.iter().filter(|client| client.is_up).count()
-    }
-
-    pub fn received(&self) -> u64 {
-        self.clients.iter().map(|client| client.received).sum()
     }
 
     pub fn start_sending(&mut self) {
@@ -121,16 +115,16 @@ impl Load {
             let ready = self.epoll.wait(&mut events, EpollTimeout::try_from(Duration::from_millis(1)).unwrap()).unwrap_or(0);
             for event in &events[..ready] {
                 let client = &mut self.clients[usize::try_from(event.data()).unwrap()];
-                client.receive(&mut buffer, self.zero, &mut self.delays);
+                client.receive(&mut buffer, self.zero, &mut self.span);
             }
             let now = Instant::now();
             for client in &mut self.clients {
                 if client.wake_at <= now {
                     client.rtc.handle_input(Input::Timeout(now)).unwrap();
-                    client.poll(self.zero, &mut self.delays);
+                    client.poll(self.zero, &mut self.span);
                 }
                 if self.is_sending {
-                    self.sent += client.send_due(now, self.zero, &mut self.delays);
+                    client.send_due(now, self.zero, &mut self.span);
                 }
             }
         }
@@ -138,16 +132,16 @@ impl Load {
 }
 
 impl Client {
-    fn receive(&mut self, buffer: &mut [u8], zero: Instant, delays: &mut Delays) {
+    fn receive(&mut self, buffer: &mut [u8], zero: Instant, span: &mut Span) {
         while let Ok((length, from)) = self.socket.recv_from(buffer) {
             let Ok(receive) = Receive::new(Protocol::Udp, from, self.at, &buffer[..length]) else { continue };
             // A packet that makes no sense to it is a lost packet; the counts show it.
             let _ = self.rtc.handle_input(Input::Receive(Instant::now(), receive));
-            self.poll(zero, delays);
+            self.poll(zero, span);
         }
     }
 
-    fn poll(&mut self, zero: Instant, delays: &mut Delays) {
+    fn poll(&mut self, zero: Instant, span: &mut Span) {
         loop {
             match self.rtc.poll_output().unwrap() {
                 Output::Timeout(at) => {
@@ -157,10 +151,9 @@ impl Client {
                 Output::Transmit(transmit) => drop(self.socket.send_to(&transmit.contents, transmit.destination)),
                 Output::Event(Event::Connected) => self.is_up = true,
                 Output::Event(Event::RtpPacket(packet)) => {
-                    self.received += 1;
                     if let Some(stamp) = packet.payload.get(1..9) {
                         let sent = zero + Duration::from_nanos(u64::from_be_bytes(stamp.try_into().unwrap()));
-                        delays.take(Instant::now().saturating_duration_since(sent));
+                        span.arrived(sent, Instant::now());
                     }
                 }
                 Output::Event(_) => {}
@@ -168,16 +161,17 @@ impl Client {
         }
     }
 
-    /// Sends what is due by now; how many packets.
-    fn send_due(&mut self, now: Instant, zero: Instant, delays: &mut Delays) -> u64 {
-        let Some(sending) = &mut self.sending else { return 0 };
+    /// Sends what is due by now.
+    fn send_due(&mut self, now: Instant, zero: Instant, span: &mut Span) {
+        let Some(sending) = &mut self.sending else { return };
         if !self.is_up {
-            return 0;
+            return;
         }
         let elapsed = (now - *sending.since.get_or_insert(now)).as_secs_f64();
         let mut payload = [0xab_u8; 1200];
         payload[0] = 0x10;
-        payload[1..9].copy_from_slice(&u64::try_from(Instant::now().saturating_duration_since(zero).as_nanos()).unwrap().to_be_bytes());
+        let stamp = Instant::now().saturating_duration_since(zero);
+        payload[1..9].copy_from_slice(&u64::try_from(stamp.as_nanos()).unwrap().to_be_bytes());
         let mut due = Vec::new();
         while (sending.pictures as f64) < elapsed * PICTURES {
             sending.pictures += 1;
@@ -192,8 +186,8 @@ impl Client {
             if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(*mid, None) {
                 stream.write_rtp(RtpWrite::new(*pt, (*sequence).into(), *time, now, &payload[..*bytes]).marker(*marker).nackable(*nackable));
             }
-            self.poll(zero, delays);
+            span.sent(zero + stamp);
+            self.poll(zero, span);
         }
-        due.len() as u64
     }
 }

@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use str0m::media::Direction;
 
 use client::Load;
-use measured::{Run, usage};
+use measured::{Run, Span, usage};
 
 /// Time for connecting and settling before anything is measured.
 const WARM_UP: Duration = Duration::from_secs(3);
@@ -165,15 +165,16 @@ fn measured(load: &mut Load, server: &Child, calls: usize, rss_before: f64, seco
     assert_eq!(load.up(), load.clients.len(), "everybody is connected");
     load.start_sending();
     load.run(WARM_UP);
-    load.delays.clear();
-    let (began, cpu_before, sent_before, received_before) = (Instant::now(), usage(server).0, load.sent, load.received());
+    let (began, cpu_before) = (Instant::now(), usage(server).0);
+    load.span = Span::of(began, seconds);
     load.run(seconds);
-    let (cpu_s, rss) = (usage(server).0 - cpu_before, usage(server).1);
-    let (sent, received, wall_s) = (load.sent - sent_before, load.received() - received_before, began.elapsed().as_secs_f64());
-    let mut run = Run { calls, sent, received, cpu_s, wall_s, p99_delay_ms: load.delays.p99(), rss_mb: rss / 1024.0, ..Run::default() };
+    let (cpu_s, rss, wall_s) = (usage(server).0 - cpu_before, usage(server).1, began.elapsed().as_secs_f64());
+    // What is still under way, or asked for again, arrives.
+    load.run(Duration::from_millis(300));
+    let (sent, received) = (load.span.sent, load.span.arrived);
+    let mut run = Run { calls, sent, received, cpu_s, wall_s, p99_delay_ms: load.span.p99(), rss_mb: rss / 1024.0, ..Run::default() };
     run.us_per_packet = cpu_s * 1e6 / received as f64;
     run.core_percent_per_call = 100.0 * cpu_s / wall_s / calls as f64;
-    // What was under way at the beginning and at the end cancels out.
     run.loss_percent = (100.0 * (1.0 - received as f64 / sent as f64)).max(0.0);
     run.rss_per_call_mb = (rss - rss_before) / 1024.0 / calls as f64;
     run

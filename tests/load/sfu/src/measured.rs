@@ -1,6 +1,10 @@
 //! What a process used, and what a run came to.
 
-use std::{collections::BTreeMap, process::Child, time::Duration};
+use std::{
+    collections::BTreeMap,
+    process::Child,
+    time::{Duration, Instant},
+};
 
 use nix::{time::clock_getcpuclockid, unistd::Pid};
 
@@ -40,24 +44,41 @@ pub struct Run {
     pub rss_per_call_mb: f64,
 }
 
-/// Delays in buckets of 50 µs.
+/// What was sent in a span of time, how much of it arrived, whenever that was, and after how long (in buckets of 50 µs).
 #[derive(Default)]
-pub struct Delays(BTreeMap<u64, u64>);
+pub struct Span {
+    span: Option<(Instant, Instant)>,
+    pub sent: u64,
+    pub arrived: u64,
+    delays: BTreeMap<u64, u64>,
+}
 
-impl Delays {
-    pub fn take(&mut self, delay: Duration) {
-        *self.0.entry(u64::try_from(delay.as_micros()).unwrap() / 50).or_default() += 1;
+impl Span {
+    pub fn of(from: Instant, length: Duration) -> Self {
+        Self { span: Some((from, from + length)), ..Self::default() }
     }
 
-    pub fn clear(&mut self) {
-        self.0.clear();
+    fn has(&self, at: Instant) -> bool {
+        self.span.is_some_and(|(from, until)| from <= at && at < until)
+    }
+
+    pub fn sent(&mut self, at: Instant) {
+        self.sent += u64::from(self.has(at));
+    }
+
+    pub fn arrived(&mut self, sent: Instant, now: Instant) {
+        if self.has(sent) {
+            self.arrived += 1;
+            let micros = u64::try_from(now.saturating_duration_since(sent).as_micros()).unwrap();
+            *self.delays.entry(micros / 50).or_default() += 1;
+        }
     }
 
     /// 99th percentile in ms.
     pub fn p99(&self) -> f64 {
-        let all: u64 = self.0.values().sum();
+        let all: u64 = self.delays.values().sum();
         let mut seen = 0;
-        let bucket = self.0.iter().find(|(_, count)| {
+        let bucket = self.delays.iter().find(|(_, count)| {
             seen += **count;
             seen * 100 >= all * 99
         });
