@@ -1,6 +1,6 @@
 /**
  * Two layers of the own picture: a large one, and a small one beside it while the other end's way is too narrow for the large
- * one. The recording always has the large one. No DOM.
+ * one. The recording has the large one as long as it comes. No DOM.
  *
  * The server asks for the small one on a data channel (`engine/sfu/layers.rs` has the same names); until then it costs nothing.
  */

@@ -22,6 +22,7 @@ use super::{
 
 /// The thread looks at its inbox at least so often.
 const LONGEST_NAP: Duration = Duration::from_millis(50);
+
 /// What a thread is told.
 pub(super) enum Command {
     /// Somebody wants in.

@@ -279,7 +279,7 @@ pub(super) async fn between(db: &Db, span: Span) -> Result<Vec<BookingRow>, DbEr
         .collect()
 }
 
-/// Open appointments that begin in `(from, to]` and whose customers are not in line yet.
+/// The languages of open appointments that begin in `(from, to]` and whose customers are not in line yet, one for each.
 pub(super) async fn due_soon(db: &Db, from: Timestamp, to: Timestamp) -> Result<Vec<String>, DbError> {
     db.rows(DUE_SOON, &[from.into(), to.into()]).await?.iter().map(|row| row.text("locale")).collect()
 }
