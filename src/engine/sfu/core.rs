@@ -6,7 +6,7 @@ use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use str0m::net::{Protocol, Transmit};
@@ -21,6 +21,9 @@ use super::{
     seat::{Polled, Seat},
     stun,
 };
+
+/// What is due may wait so long for more that is: far less than anything the stack does by the clock.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// A received packet.
 pub(super) struct Datagram<'a> {
@@ -201,7 +204,8 @@ impl Core {
                 core.drain(key, now, Until::Quiet);
             });
         }
-        self.quiet_until = self.seats.values().map(Seat::deadline).min();
+        // One look at everybody serves all that is due in the next few milliseconds.
+        self.quiet_until = self.seats.values().map(Seat::deadline).min().map(|next| next.max(now + BETWEEN_LOOKS));
     }
 
     /// Lets everybody say what they have to say since something happened to them.

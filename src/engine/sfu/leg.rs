@@ -38,12 +38,31 @@ pub(super) struct Leg {
     pub(super) of: Option<u8>,
 }
 
+/// What the sender says of a sound (RFC 6464): the only one of its header extensions that is passed on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Voice {
+    level: Option<i8>,
+    is_speech: Option<bool>,
+}
+
+impl From<&ExtensionValues> for Voice {
+    fn from(said: &ExtensionValues) -> Self {
+        Self { level: said.audio_level, is_speech: said.voice_activity }
+    }
+}
+
+impl From<Voice> for ExtensionValues {
+    fn from(voice: Voice) -> Self {
+        Self { audio_level: voice.level, voice_activity: voice.is_speech, ..Self::default() }
+    }
+}
+
 /// A packet on its way to the others in the room.
 pub(super) struct Passing {
     pub(super) packet: Packet,
     /// Sequence number with its rollovers.
     pub(super) sequence: u64,
-    pub(super) extensions: ExtensionValues,
+    pub(super) voice: Voice,
     /// Of pictures: which layer.
     pub(super) layer: Layer,
     /// Whether whoever sends it can send another layer, too.
@@ -65,7 +84,7 @@ pub(super) struct Outgoing {
     pub(super) timestamp: u32,
     pub(super) marker: bool,
     pub(super) payload: Arc<[u8]>,
-    pub(super) extensions: ExtensionValues,
+    pub(super) voice: Voice,
     /// What is changed in the payload on the way out.
     pub(super) patch: Option<Vp8Patch>,
 }
@@ -109,15 +128,8 @@ impl Leg {
         let Some(payload_type) = self.payload_type else { return };
         let Some((sequence, timestamp)) = self.splice.map(packet.ssrc, passing.sequence, packet.timestamp, packet.at) else { return };
         let redundant = packet.is_red.then(|| Redundant::parse(&packet.payload)).flatten();
-        let mut outgoing = Outgoing {
-            payload_type,
-            sequence,
-            timestamp,
-            marker: packet.marker,
-            payload: Arc::clone(&packet.payload),
-            extensions: passing.extensions.clone(),
-            patch: None,
-        };
+        let mut outgoing =
+            Outgoing { payload_type, sequence, timestamp, marker: packet.marker, payload: Arc::clone(&packet.payload), voice: passing.voice, patch: None };
         match (redundant, self.red.filter(|_| !is_narrow)) {
             (Some(redundant), Some(red)) => {
                 outgoing.payload_type = red;
@@ -165,7 +177,7 @@ impl Leg {
                     timestamp: newest.timestamp.wrapping_sub(earlier.older),
                     marker: false,
                     payload: earlier.bytes.into(),
-                    extensions: ExtensionValues::default(),
+                    voice: Voice::default(),
                     patch: None,
                 });
             }

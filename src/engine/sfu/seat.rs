@@ -17,7 +17,7 @@ use str0m::{
     format::{Codec, PayloadParams},
     media::{KeyframeRequestKind, MediaAdded, MediaKind},
     net::{Protocol, Receive, TcpType, Transmit},
-    rtp::{Extension, ExtensionValues, RtpPacket, RtpWrite},
+    rtp::{Extension, RtpPacket, RtpWrite},
 };
 
 use super::{
@@ -27,7 +27,7 @@ use super::{
     downlink::Downlink,
     keyframes::KeyFrames,
     layers::{self, Fate, Layer},
-    leg::{Leg, Outgoing, Passing},
+    leg::{Leg, Outgoing, Passing, Voice},
     measure::Meter,
     offer::Session,
     said,
@@ -38,13 +38,14 @@ use down::{Sends, Wishes};
 /// How often receivers' reports are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What is kept to be sent again: so many packets, for so long, and at most this share of everything sent. The stack's own
-/// share of 15 % left holes in the picture at 10 % loss.
-const RETRANSMIT: (usize, Duration, f32) = (1024, Duration::from_secs(3), 0.5);
+/// What is kept to be sent again: so many packets, for so long (as libwebrtc keeps them at least: what comes later is of no use),
+/// and at most this share of everything sent. The stack's own share of 15 % left holes in the picture at 10 % loss, and its three
+/// seconds are more memory than the caches of a processor hold.
+const RETRANSMIT: (usize, Duration, f32) = (1024, Duration::from_secs(1), 0.5);
 
-/// So long reports and repeats may wait while media comes and goes: far below what the stack itself waits with them (it asks
-/// for lost packets every 33 ms and reports every 50), and long enough that one look serves many packets.
-const SOON: Duration = Duration::from_millis(10);
+/// So long reports and repeats may wait while media comes and goes: below what the stack itself waits with them (it asks for lost
+/// packets every 33 ms and reports every 50), and long enough that one look serves many packets.
+const SOON: Duration = Duration::from_millis(20);
 
 /// One participant.
 pub(super) struct Seat {
@@ -299,7 +300,7 @@ impl Seat {
         let nackable = packet.kind == Kind::Video;
         leg.pass(passing, self.downlink.is_sound_only(), |out: Outgoing| {
             let write = RtpWrite::new(out.payload_type, out.sequence.into(), out.timestamp, packet.at, out.payload);
-            let write = write.marker(out.marker).ext_vals(out.extensions).nackable(nackable);
+            let write = write.marker(out.marker).ext_vals(out.voice.into()).nackable(nackable);
             stream.write_rtp(if let Some(patch) = out.patch { write.vp8_patch(patch) } else { write });
             self.unsent += 1;
         });
@@ -439,10 +440,9 @@ impl Seat {
             ssrc,
             payload: received.payload,
         };
-        let said = &received.header.ext_vals;
-        let extensions = ExtensionValues { audio_level: said.audio_level, voice_activity: said.voice_activity, ..Default::default() };
+        let voice = Voice::from(&received.header.ext_vals);
         let layer = rid.map_or(Layer::Full, |rid| Layer::of(&rid));
-        let passing = Passing { packet, sequence: *received.seq_no, extensions, layer, is_layered: self.sends.is_layered };
+        let passing = Passing { packet, sequence: *received.seq_no, voice, layer, is_layered: self.sends.is_layered };
         self.record(&passing, now);
         Some(Polled::Pass(passing))
     }

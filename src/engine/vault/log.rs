@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     Inside, VaultError, file,
-    segment::{self, Place, Segment},
+    segment::{self, LENGTH, Place, Segment},
 };
 
 /// What is held back at most before it is sealed and written.
@@ -27,6 +27,7 @@ const SYNC_AFTER: Duration = Duration::from_secs(1);
 pub struct LogWriter {
     next: Option<Next>,
     segment: Segment,
+    /// What is held back, behind room for its length: it is sealed and written from where it lies.
     held: Vec<u8>,
     held_since: Option<Instant>,
     synced_at: Instant,
@@ -69,7 +70,7 @@ impl LogWriter {
     }
 
     fn with(next: Option<Next>, segment: Segment) -> Self {
-        Self { next, segment, held: Vec::new(), held_since: None, synced_at: Instant::now(), dirty: false, is_new: false }
+        Self { next, segment, held: vec![0; LENGTH], held_since: None, synced_at: Instant::now(), dirty: false, is_new: false }
     }
 
     /// Adds bytes at the end. They are read back together or not at all.
@@ -118,15 +119,16 @@ impl LogWriter {
 
     fn flush(&mut self) -> io::Result<()> {
         self.held_since = None;
-        if self.held.is_empty() {
+        if self.held.len() == LENGTH {
             return Ok(());
         }
-        let held = std::mem::take(&mut self.held);
-        if self.segment.is_full(held.len()) {
+        if self.segment.is_full(self.held.len()) {
             self.go_on()?;
         }
         self.dirty = true;
-        self.segment.chunk(&held)
+        let written = self.segment.chunk(&mut self.held);
+        self.held.truncate(LENGTH);
+        written
     }
 
     /// Ends the segment and begins the next. The old one is lasting before the new one has anything.

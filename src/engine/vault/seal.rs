@@ -84,6 +84,11 @@ impl Sealer {
         sealed(&self.cipher, nonce(index), &self.aad(index, last), plain)
     }
 
+    /// Seals the chunk at `index` where it lies, in `bytes` behind the first `before`.
+    pub(super) fn seal_in_place(&self, index: u64, last: bool, before: usize, bytes: &mut Vec<u8>) {
+        seal_behind(&self.cipher, nonce(index), &self.aad(index, last), before, bytes);
+    }
+
     /// Opens the chunk at `index`.
     pub(super) fn open(&self, index: u64, last: bool, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         opened(&self.cipher, nonce(index), &self.aad(index, last), sealed)
@@ -105,10 +110,15 @@ fn cipher(key: &Key) -> LessSafeKey {
 fn sealed(cipher: &LessSafeKey, nonce: [u8; 12], aad: &[u8], plain: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(plain.len() + TAG);
     bytes.extend_from_slice(plain);
-    cipher
-        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut bytes)
-        .expect("a key or a chunk is within the limits of the cipher");
+    seal_behind(cipher, nonce, aad, 0, &mut bytes);
     bytes
+}
+
+fn seal_behind(cipher: &LessSafeKey, nonce: [u8; 12], aad: &[u8], before: usize, bytes: &mut Vec<u8>) {
+    let tag = cipher
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut bytes[before..])
+        .expect("a key or a chunk is within the limits of the cipher");
+    bytes.extend_from_slice(tag.as_ref());
 }
 
 fn opened(cipher: &LessSafeKey, nonce: [u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, VaultError> {

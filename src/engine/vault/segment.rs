@@ -28,6 +28,9 @@ pub(super) const OLDEST: Duration = Duration::from_secs(10);
 /// Bytes before the first chunk.
 pub(super) const HEADER: usize = seal::HEADER + PLACE;
 
+/// Bytes before a sealed chunk: how long it is.
+pub(super) const LENGTH: usize = 4;
+
 const PLACE: usize = 4 + 32;
 /// What the last chunk of a segment says.
 const GOES_ON: u8 = 0;
@@ -99,13 +102,16 @@ impl Segment {
         self.index > 0 && (self.begun.elapsed() >= OLDEST || self.size + more as u64 + 64 > LONGEST)
     }
 
-    pub(super) fn chunk(&mut self, plain: &[u8]) -> io::Result<()> {
-        self.write(false, plain)
+    /// Seals a chunk where it lies, behind [`LENGTH`] bytes of room, and writes it; `chunk` is of no use afterwards.
+    pub(super) fn chunk(&mut self, chunk: &mut Vec<u8>) -> io::Result<()> {
+        self.write(false, chunk)
     }
 
     /// Marks the end; the place of the segment that may follow.
     pub(super) fn end(&mut self, is_closed: bool) -> io::Result<Place> {
-        self.write(true, &[if is_closed { CLOSED } else { GOES_ON }])?;
+        let mut said = vec![0; LENGTH];
+        said.push(if is_closed { CLOSED } else { GOES_ON });
+        self.write(true, &mut said)?;
         Ok(Place { number: self.place.number + 1, before: self.hash.clone().finalize().into() })
     }
 
@@ -115,11 +121,12 @@ impl Segment {
         self.begun = self.begun.checked_sub(by).unwrap_or(self.begun);
     }
 
-    fn write(&mut self, last: bool, plain: &[u8]) -> io::Result<()> {
-        let sealed = self.sealer.seal(self.index, last, plain);
+    fn write(&mut self, last: bool, chunk: &mut Vec<u8>) -> io::Result<()> {
+        self.sealer.seal_in_place(self.index, last, LENGTH, chunk);
         self.index += 1;
-        let length = u32::try_from(sealed.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
-        self.put(&[length.to_le_bytes().as_slice(), &sealed].concat())
+        let length = u32::try_from(chunk.len() - LENGTH).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
+        chunk[..LENGTH].copy_from_slice(&length.to_le_bytes());
+        self.put(chunk)
     }
 
     /// One write, so that a crash of this process alone never tears a chunk.

@@ -20,6 +20,8 @@ use crate::measured::Span;
 /// 1200 bytes 156.25 times a second are 1.5 Mbit/s.
 const PICTURES: f64 = 156.25;
 const SOUNDS: f64 = 50.0;
+/// How often it is looked whether something is due.
+const TICK: Duration = Duration::from_millis(1);
 
 /// One peer connection.
 pub struct Client {
@@ -30,6 +32,8 @@ pub struct Client {
     sending: Option<Sending>,
     pending: Option<SdpPendingOffer>,
     is_up: bool,
+    /// How much later than others it begins to send.
+    phase: Duration,
 }
 
 struct Sending {
@@ -64,7 +68,7 @@ impl Load {
         let mut rtc = Rtc::builder().clear_codecs().enable_opus(true, false).enable_vp8(true).set_rtp_mode(true).build(now);
         rtc.add_local_candidate(Candidate::host(at, "udp").unwrap());
         self.epoll.add(socket.as_fd(), EpollEvent::new(EpollFlags::EPOLLIN, self.clients.len() as u64)).unwrap();
-        Client { rtc, socket, at, wake_at: now, sending: None, pending: None, is_up: false }
+        Client { rtc, socket, at, wake_at: now, sending: None, pending: None, is_up: false, phase: phase(self.clients.len()) }
     }
 
     /// A participant that sends; its number and its offer.
@@ -111,13 +115,18 @@ impl Load {
         let end = Instant::now() + length;
         let mut events = vec![EpollEvent::empty(); 256];
         let mut buffer = vec![0; 2048];
+        let mut looked_at = Instant::now();
         while Instant::now() < end {
-            let ready = self.epoll.wait(&mut events, EpollTimeout::try_from(Duration::from_millis(1)).unwrap()).unwrap_or(0);
+            let ready = self.epoll.wait(&mut events, EpollTimeout::try_from(TICK).unwrap()).unwrap_or(0);
             for event in &events[..ready] {
                 let client = &mut self.clients[usize::try_from(event.data()).unwrap()];
                 client.receive(&mut buffer, self.zero, &mut self.span);
             }
             let now = Instant::now();
+            if now.duration_since(looked_at) < TICK {
+                continue;
+            }
+            looked_at = now;
             for client in &mut self.clients {
                 if client.wake_at <= now {
                     client.rtc.handle_input(Input::Timeout(now)).unwrap();
@@ -129,6 +138,12 @@ impl Load {
             }
         }
     }
+}
+
+/// Real participants do not send at one instant: each begins somewhere else in the 32 ms of five pictures, evenly spread however many there are.
+fn phase(number: usize) -> Duration {
+    const GOLDEN: f64 = 0.618_033_988_75;
+    Duration::from_secs_f64(0.032 * (number as f64 * GOLDEN).fract())
 }
 
 impl Client {
@@ -167,11 +182,7 @@ impl Client {
         if !self.is_up {
             return;
         }
-        let elapsed = (now - *sending.since.get_or_insert(now)).as_secs_f64();
-        let mut payload = [0xab_u8; 1200];
-        payload[0] = 0x10;
-        let stamp = Instant::now().saturating_duration_since(zero);
-        payload[1..9].copy_from_slice(&u64::try_from(stamp.as_nanos()).unwrap().to_be_bytes());
+        let elapsed = now.saturating_duration_since(*sending.since.get_or_insert(now + self.phase)).as_secs_f64();
         let mut due = Vec::new();
         while (sending.pictures as f64) < elapsed * PICTURES {
             sending.pictures += 1;
@@ -182,6 +193,13 @@ impl Client {
             sending.sounds += 1;
             due.push((sending.audio, 500 + sending.sounds, sending.sounds as u32 * 960, 80, false, false));
         }
+        if due.is_empty() {
+            return;
+        }
+        let mut payload = [0xab_u8; 1200];
+        payload[0] = 0x10;
+        let stamp = Instant::now().saturating_duration_since(zero);
+        payload[1..9].copy_from_slice(&u64::try_from(stamp.as_nanos()).unwrap().to_be_bytes());
         for ((mid, pt), sequence, time, bytes, marker, nackable) in &due {
             if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(*mid, None) {
                 stream.write_rtp(RtpWrite::new(*pt, (*sequence).into(), *time, now, &payload[..*bytes]).marker(*marker).nackable(*nackable));
