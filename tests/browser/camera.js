@@ -3,6 +3,8 @@
 // (`covered`: the lens is; `snow`: much to be sent; `nothing new`: the picture stands still), `shake` how
 // steadily, `still` what the camera hands out as its own photograph.
 (() => {
+  // Where a page may have no camera, as an empty one may not, there is none.
+  if (!navigator.mediaDevices) return;
   const settings = window.__cameraSettings ?? { cards: {}, tone: 440, hue: 190 };
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d', { alpha: false });

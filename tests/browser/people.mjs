@@ -21,7 +21,7 @@ export class Customer {
   }
 
   async show(what) {
-    await this.page.evaluate((name) => window.__camera.show(name), what);
+    await this.page.evaluate((name) => window.__camera?.show(name), what);
     await this.page.waitForTimeout(400);
   }
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
+import { fox } from './fox.mjs';
 
 const run = promisify(execFile);
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -124,7 +125,7 @@ export class Server {
   async stop() {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       this.process.kill('SIGTERM');
-      const end = await Promise.race([this.ended, new Promise((late) => setTimeout(late, 30_000, null))]);
+      const end = await Promise.race([this.ended, new Promise((late) => setTimeout(late, 30_000, null).unref())]);
       if (!end) this.process.kill('SIGKILL');
     }
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
@@ -132,7 +133,8 @@ export class Server {
 }
 
 /** One browser process per person: a page in the background of another's browser would be slowed down. */
-export async function browser() {
+export async function browser(name = 'chromium') {
+  if (name === 'firefox') return fox(eventually);
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -144,9 +146,12 @@ export async function browser() {
   });
 }
 
+/** What a Firefox page complains of when a picture is taken of it: Playwright tries to put "body {}" into it, and the page forbids that. */
+const LOOKED = 'sha256-YjaKGiklmzC6wjXA513HAMmzus8VE61XCOT+SmwNZWA=';
+
 const camera = path.join(root, 'tests/browser/camera.js');
 
-/** A page of one person. `who`: viewport, locale, cards to hold up, tone and hue of the scripted camera, what prepares the page. */
+/** A page of one person. `who`: viewport, locale, cards to hold up, tone and hue of the scripted camera (or `ownCamera`: the browser's), what prepares the page. */
 export async function person(launched, server, who) {
   const context = await launched.newContext({
     baseURL: server.url,
@@ -160,10 +165,12 @@ export async function person(launched, server, who) {
     permissions: ['camera', 'microphone'],
   });
   await context.addInitScript(`window.__cameraSettings = ${JSON.stringify({ cards: who.cards ?? {}, tone: who.tone ?? 440, hue: who.hue ?? 190 })};`);
-  await context.addInitScript({ path: camera });
+  if (!who.ownCamera) await context.addInitScript({ path: camera });
   const page = await context.newPage();
   page.problems = [];
-  page.on('pageerror', (error) => page.problems.push(String(error)));
+  page.on('pageerror', (error) => {
+    if (!String(error).includes(LOOKED)) page.problems.push(String(error));
+  });
   page.on('console', (message) => {
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) page.problems.push(message.text());
   });
@@ -201,8 +208,8 @@ export async function folder(name) {
 export async function stage(urls, scene) {
   const server = await Server.start(urls);
   const launched = [];
-  const launch = async () => {
-    launched.push(await browser());
+  const launch = async (name) => {
+    launched.push(await browser(name));
     return launched.at(-1);
   };
   try {

@@ -39,14 +39,7 @@ export async function wholeStory(server, launch, screens) {
   await page.getByText('Nguyễn Thị Minh Khai').first().click();
   await page.getByLabel('Purpose').selectOption('audit');
   await supervisor.press('Open the file');
-  const film = await eventually('the film being sealed', async () => {
-    const files = await page.evaluate(async () => {
-      const id = (await (await fetch('/api/v1/dossiers?q=minh+khai')).json()).rows[0].id;
-      const view = await (await fetch(`/api/v1/dossiers/${id}?purpose=audit`)).json();
-      return view.calls.at(-1).recording?.state === 'sealed' ? { call: view.calls.at(-1).id, files: view.calls.at(-1).recording.files, id } : null;
-    });
-    return files;
-  }, 120_000);
+  const film = await sealed(page, 'minh+khai');
   await page.reload();
   await page.getByLabel('Purpose').or(page.locator('video')).first().waitFor();
   if (await page.getByLabel('Purpose').isVisible()) {
@@ -57,17 +50,29 @@ export async function wholeStory(server, launch, screens) {
   await player.waitFor();
   await eventually('the film being playable', () => player.evaluate((video) => video.readyState >= 1 && video.duration > 5));
   await inspect('file');
-  assert.deepEqual(film.files.map((file) => file.name).sort(), ['agent.webm', 'customer.webm', 'film.mp4']);
+  return { call: film.call, dossier: film.id, kept: await keep(page, film, screens), page };
+}
 
+/** The sealed recording of the last call of whom the words find, as a supervisor's page sees it. */
+export function sealed(page, words) {
+  return eventually('the film being sealed', () => page.evaluate(async (asked) => {
+    const id = (await (await fetch(`/api/v1/dossiers?q=${asked}`)).json()).rows[0].id;
+    const { calls } = await (await fetch(`/api/v1/dossiers/${id}?purpose=audit`)).json();
+    return calls.at(-1).recording?.state === 'sealed' ? { call: calls.at(-1).id, files: calls.at(-1).recording.files, id } : null;
+  }, words), 120_000);
+}
+
+/** Copies the files of a sealed recording into a folder; where each lies, by its name. */
+export async function keep(page, film, folder) {
+  assert.deepEqual(film.files.map((file) => file.name).sort(), ['agent.webm', 'customer.webm', 'film.mp4']);
   const kept = {};
   for (const file of film.files) {
-    kept[file.name] = path.join(screens, file.name);
+    kept[file.name] = path.join(folder, file.name);
     const content = await fetchRecording(page, film.call, file.name);
     assert.equal(content.length, file.size);
     await writeFile(kept[file.name], content);
   }
-
-  return { call: film.call, dossier: film.id, kept, page };
+  return kept;
 }
 
 /** Proves the recording by decoding it: lengths, both pictures, both sounds, each flash with its beep. */

@@ -25,6 +25,8 @@ export function cropOf(view: ApplicationView | null, crop: CropView, name: strin
   const cut = windowOf(crop.place, capture.width, capture.height);
   if (cut === null) return null;
   const image = h('img', { src: `/api/v1/application/captures/${crop.capture}/image`, alt: name, loading: 'lazy', onerror: () => box.remove() });
+  // The place of the picture is known before it comes: some browsers do not fetch what they take to lie outside of its window.
+  image.style.aspectRatio = `${capture.width} / ${capture.height}`;
   image.style.width = `${cut.size}%`;
   image.style.left = `${cut.left}%`;
   image.style.top = `${cut.top}%`;
