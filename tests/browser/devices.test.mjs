@@ -1,6 +1,7 @@
 // Before the call: what the page finds out about camera, light, voice and the ways to the media server, and that nobody gets stuck.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { heads } from './heads.mjs';
 import { Colleague, Customer, looker, noComplaints } from './people.mjs';
 import { desktop, eventually, folder, stage } from './rig.mjs';
 
@@ -72,9 +73,10 @@ test('a network without UDP is told from one without any way, and both may go on
   });
 });
 
-test('a covered lens, a still picture and bad light are named one at a time, with what to do', { timeout: 180_000 }, async () => {
+test('a covered lens, a still picture, bad light and a missing face are named one at a time, with what to do', { timeout: 180_000 }, async () => {
+  const cards = await heads();
   await stage({}, async ({ server, launch }) => {
-    const customer = await Customer.arrive(await launch(), server, { ...desktop, isMobile: false });
+    const customer = await Customer.arrive(await launch(), server, { ...desktop, isMobile: false, cards });
     await atTheDoor(customer);
     await says(customer, 'Your connection is good.');
     await customer.show('covered');
@@ -97,6 +99,13 @@ test('a covered lens, a still picture and bad light are named one at a time, wit
     await says(customer, 'Your camera works.');
     await customer.page.getByRole('button', { name: 'Join the queue' }).waitFor();
     assert.equal(await customer.page.getByText('Open the slide').count(), 0, 'advice goes when its cause has gone');
+    await customer.show('snow');
+    await says(customer, 'We do not see your face.');
+    assert.equal(await customer.page.getByText('The light on your face is good.').isVisible(), false, 'nothing is said of a face that is not there');
+    await look('nobody-desktop');
+    await customer.show('head-frontal');
+    await customer.page.getByText('We do not see your face.').waitFor({ state: 'detached' });
+    await says(customer, 'The light on your face is good.');
     noComplaints(customer.page);
   });
 });

@@ -5,6 +5,7 @@ import type { RouteResult } from '@visavis/shared/wire';
 
 import { intentOf, placeOf } from '../src/browser';
 import type { Grey } from '../src/guide/grey';
+import { FaceMemory } from '../src/rehearsal/face';
 import { bestOf, figuresOf, networkOf, uplinkOf } from '../src/rehearsal/figures';
 import { only } from '../src/rehearsal/route';
 import { HIGH, Sight, WIDE, lightOf } from '../src/rehearsal/sight';
@@ -71,6 +72,21 @@ test('a covered lens, a still picture and bad light are seen', () => {
   assert.equal(lightOf(picture(70, 200)), 'backlit');
   assert.equal(lightOf(picture(230)), 'glaring');
   assert.equal(lightOf(picture(150, 200)), 'good', 'a bright wall behind a well-lit face is fine');
+  // The face is not where it is expected: the middle of the picture says the opposite.
+  assert.equal(lightOf(picture(70), 40), 'dark');
+  assert.equal(lightOf(picture(40, 120), 110), 'good');
+  assert.equal(lightOf(picture(190), 80), 'backlit');
+});
+
+test('a face is missed only when it is not seen for a while', () => {
+  const memory = new FaceMemory();
+  const none = { faces: 0, face: null };
+  const seen = { faces: 1, face: { yaw: 0, pitch: 0, roll: 0, score: 1, width: 120, luma: 90 } };
+  assert.deepEqual([none, none, seen, none, none].map((reading) => memory.take(reading)), [null, null, { luma: 90 }, { luma: 90 }, { luma: 90 }]);
+  for (let at = 0; at < 3; at += 1) memory.take(none);
+  assert.equal(memory.take(none), 'unseen');
+  assert.equal(memory.take({ faces: 2, face: null }), null, 'somebody is there, and it is not known whose light counts');
+  assert.deepEqual(memory.take(seen), { luma: 90 });
 });
 
 test('round trips, loss and uplink come from what came back', () => {
@@ -107,9 +123,12 @@ test('an answer is cut to one way', () => {
 });
 
 test('the worst fault comes first, and nothing is wrong before it is known', () => {
-  const fine: Found = { camera: 'good', light: 'good', microphone: 'heard', routes: [OPEN], network: 'good' };
+  const fine: Found = { camera: 'good', light: 'good', face: { luma: 120 }, microphone: 'heard', routes: [OPEN], network: 'good' };
   assert.deepEqual(faultsOf(fine), []);
   assert.deepEqual(faultsOf({ ...fine, camera: null, microphone: 'quiet', routes: null, network: null }), []);
   assert.deepEqual(faultsOf({ ...fine, light: 'dark', network: 'poor', microphone: 'silent', camera: 'black' }), ['camera', 'microphone', 'network', 'light']);
   assert.deepEqual(faultsOf({ ...fine, network: 'none' }), ['no_network']);
+  assert.deepEqual(faultsOf({ ...fine, face: 'unseen' }), ['face']);
+  assert.deepEqual(faultsOf({ ...fine, face: 'unseen', light: 'dark' }), ['light'], 'in the dark no face is found: light is what helps');
+  assert.deepEqual(faultsOf({ ...fine, face: null }), [], 'where none can be looked for nothing is said');
 });

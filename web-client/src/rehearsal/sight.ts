@@ -17,7 +17,7 @@ const BEHIND = 60;
 /** So many equal pictures in a row: a camera that films, even of a wall, is never that still. */
 const EQUAL = 6;
 
-/** Where a face is expected, as fractions: the middle, above the lower edge. */
+/** Where a face is expected while none was found, as fractions: the middle, above the lower edge. */
 const FACE = { left: 0.33, top: 0.2, right: 0.67, bottom: 0.75 };
 
 /** Looks at pictures of the own camera that follow each other. */
@@ -25,23 +25,24 @@ export class Sight {
   #last: Grey | null = null;
   #equal = 0;
 
-  /** Takes the next picture; what can be said now. */
-  look(picture: Grey): { camera: CameraState; light: LightState } {
+  /** Takes the next picture, and how bright the face in it is if one was found; what can be said now. */
+  look(picture: Grey, face: number | null = null): { camera: CameraState; light: LightState } {
     const before = this.#last;
     this.#last = picture;
     this.#equal = before !== null && isEqual(before, picture) ? this.#equal + 1 : 0;
     const brightest = picture.pixels.reduce((most, pixel) => Math.max(most, pixel), 0);
     if (brightest < BLACK) return { camera: 'black', light: 'unknown' };
-    return { camera: this.#equal >= EQUAL ? 'frozen' : 'good', light: lightOf(picture) };
+    return { camera: this.#equal >= EQUAL ? 'frozen' : 'good', light: lightOf(picture, face) };
   }
 }
 
-/** How the light falls on the middle of a picture. */
-export function lightOf(picture: Grey): LightState {
+/** How the light falls on a face of this brightness, or on the middle of the picture. */
+export function lightOf(picture: Grey, found: number | null = null): LightState {
   const { width, height } = picture;
   const box = { left: Math.round(FACE.left * width), top: Math.round(FACE.top * height), right: Math.round(FACE.right * width), bottom: Math.round(FACE.bottom * height) };
-  const face = luma(picture, box);
+  const face = found ?? luma(picture, box);
   const all = luma(picture, { left: 0, top: 0, right: width, bottom: height });
+  // How much of the picture a face that was found takes is not asked: about as much as is expected.
   const share = ((box.right - box.left) * (box.bottom - box.top)) / (width * height);
   const around = (all - face * share) / (1 - share);
   if (around - face > BEHIND && face < 110) return 'backlit';

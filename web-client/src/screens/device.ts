@@ -106,13 +106,14 @@ class DeviceCheck {
   }
 
   #draw(found: Found): void {
-    const key = JSON.stringify([found.camera, found.light, found.microphone, found.network]);
+    const key = JSON.stringify([found.camera, found.light, found.face === 'unseen', found.microphone, found.network]);
     if (key === this.#shown) return;
     this.#shown = key;
     const { camera, light, microphone, network } = this.#lines;
     const seen = found.camera === null ? 'looking' : found.camera === 'black' || found.camera === 'frozen' ? found.camera : 'good';
     line(camera, found.camera === null ? '' : seen === 'good' ? 'positive' : 'caution', video, t(`client.device.camera.${seen}`));
-    light.hidden = found.light === 'unknown';
+    // Nothing is said of the light on a face that is not seen, unless it is the light that hides it.
+    light.hidden = found.light === 'unknown' || (found.light === 'good' && found.face === 'unseen');
     if (found.light !== 'unknown') line(light, found.light === 'good' ? 'positive' : 'caution', sun, t(`client.device.light.${found.light}`));
     const heard = found.microphone;
     line(microphone, heard === 'heard' ? 'positive' : heard === 'quiet' ? '' : 'caution', mic, t(heard === 'heard' ? 'client.device.heard' : heard === 'quiet' ? 'client.device.say' : 'client.device.microphone.silent'));
@@ -128,7 +129,7 @@ class DeviceCheck {
 
   /** The one thing to mend now, and the phone where that may be quicker. */
   #mend(fault: string, found: Found): HTMLElement {
-    const key = fault === 'camera' ? `camera.${found.camera}` : fault === 'microphone' ? 'microphone.silent' : fault === 'light' ? `light.${found.light}` : `network.${found.network}`;
+    const key = fault === 'camera' ? `camera.${found.camera}` : fault === 'microphone' ? 'microphone.silent' : fault === 'light' ? `light.${found.light}` : fault === 'face' ? 'face' : `network.${found.network}`;
     const advice = words.maybe(`client.device.${key}.advice`) ?? '';
     const toPhone = fault === 'camera' && here().system === 'desktop' && this.app.view !== null;
     return h('div', { class: 'banner caution' }, icon(circleAlert),

@@ -1,6 +1,6 @@
 /**
  * Watches a video element and hears what its pictures show, at most ten times a second, in a thread of its own. The engine is
- * loaded when the first eye opens: only a call pays for it.
+ * loaded when the first eye opens: only a call, and the look at oneself before it, pays for it.
  */
 import type { Ask, Reading } from './reading';
 import type { FromWorker, ToWorker } from './worker';
@@ -28,10 +28,10 @@ export class Eye {
   }
 
   /** Looks at another element, or at none. */
-  watch(video: HTMLVideoElement | null): void {
+  watch(video: HTMLVideoElement | null, everyMs = EVERY_MS): void {
     this.#video = video;
     clearInterval(this.#timer);
-    if (video !== null) this.#timer = setInterval(() => void this.#look(), EVERY_MS);
+    if (video !== null) this.#timer = setInterval(() => void this.#look(), everyMs);
   }
 
   /** Tells the judge what is asked now, or that nothing is. */
