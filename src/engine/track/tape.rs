@@ -20,8 +20,8 @@ use crate::engine::{
 const CAPACITY: usize = 4 << 20;
 /// From here on pictures are left out, so that the sound is kept.
 const VIDEO_LIMIT: usize = CAPACITY / 4 * 3;
-/// The writing thread takes what waits so often: waking it for each packet would cost more than all else …
-const EVERY: Duration = Duration::from_millis(200);
+/// The writing thread takes what waits so often, and writes it at once: waking it for each packet would cost more than all else …
+const EVERY: Duration = Duration::from_millis(400);
 /// … or when so much waits.
 const EARLY: usize = 128 * 1024;
 /// A source is described again after so long, so that a log that lost its beginning can be understood.

@@ -15,21 +15,16 @@ use super::{
     segment::{self, LENGTH, Place, Segment},
 };
 
-/// What is held back at most before it is sealed and written.
-const FLUSH_BYTES: usize = 128 * 1024;
-/// How long something is held back at most.
-const FLUSH_AFTER: Duration = Duration::from_millis(300);
 /// How often the disk is asked to make things lasting, at most.
 const SYNC_AFTER: Duration = Duration::from_secs(1);
 
-/// Writes a log. Call [`tick`](Self::tick) every 100 ms or so, [`close`](Self::close) at the end; dropped without it the
-/// log reads as torn, but whole up to the last chunk.
+/// Writes a log. Call [`tick`](Self::tick) now and then while there is nothing to write, [`close`](Self::close) at the end; dropped
+/// without it the log reads as torn, but whole up to the last chunk.
 pub struct LogWriter {
     next: Option<Next>,
     segment: Segment,
-    /// What is held back, behind room for its length: it is sealed and written from where it lies.
-    held: Vec<u8>,
-    held_since: Option<Instant>,
+    /// Where a chunk is sealed, behind room for its length.
+    chunk: Vec<u8>,
     synced_at: Instant,
     dirty: bool,
     /// Whether the name of the segment is not lasting yet.
@@ -70,65 +65,48 @@ impl LogWriter {
     }
 
     fn with(next: Option<Next>, segment: Segment) -> Self {
-        Self { next, segment, held: vec![0; LENGTH], held_since: None, synced_at: Instant::now(), dirty: false, is_new: false }
+        Self { next, segment, chunk: vec![0; LENGTH], synced_at: Instant::now(), dirty: false, is_new: false }
     }
 
-    /// Adds bytes at the end. They are read back together or not at all.
+    /// Writes bytes at the end, as one chunk: they are read back together or not at all. Whoever has little at a time gathers it first.
     ///
     /// # Errors
     /// The disk's.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.held.len() + bytes.len() > FLUSH_BYTES {
-            self.flush()?;
+        self.chunk.truncate(LENGTH);
+        self.chunk.extend_from_slice(bytes);
+        if self.segment.is_full(self.chunk.len()) {
+            self.go_on()?;
         }
-        self.held.extend_from_slice(bytes);
-        self.held_since.get_or_insert_with(Instant::now);
+        self.dirty = true;
+        self.segment.chunk(&mut self.chunk)?;
         self.tick()
     }
 
-    /// Writes what was held back for long enough and makes it lasting once a second.
+    /// Makes what was written lasting, once a second.
     ///
     /// # Errors
     /// The disk's.
     pub fn tick(&mut self) -> io::Result<()> {
-        if self.held_since.is_some_and(|since| since.elapsed() >= FLUSH_AFTER) {
-            self.flush()?;
-        }
         if self.dirty && self.synced_at.elapsed() >= SYNC_AFTER {
             self.sync()?;
         }
         Ok(())
     }
 
-    /// Writes what is left, marks the end and makes it lasting.
+    /// Marks the end and makes it lasting.
     ///
     /// # Errors
     /// The disk's.
     pub fn close(mut self) -> io::Result<()> {
-        self.flush()?;
         self.segment.end(true)?;
         self.sync()
     }
 
-    /// As if what is held back had been there for so much longer, and the segment as well.
+    /// As if the segment had been there for so much longer.
     #[cfg(test)]
     pub(super) fn make_older(&mut self, by: Duration) {
-        self.held_since = self.held_since.and_then(|since| since.checked_sub(by));
         self.segment.make_older(by);
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.held_since = None;
-        if self.held.len() == LENGTH {
-            return Ok(());
-        }
-        if self.segment.is_full(self.held.len()) {
-            self.go_on()?;
-        }
-        self.dirty = true;
-        let written = self.segment.chunk(&mut self.held);
-        self.held.truncate(LENGTH);
-        written
     }
 
     /// Ends the segment and begins the next. The old one is lasting before the new one has anything.
