@@ -51,9 +51,26 @@ async function seesPieces({ page }) {
   }
 }
 
-test('a customer in Firefox photographs a card, talks to an agent in Chromium and is recorded', { timeout: 180_000 }, async () => {
+/** Opens the file and lets the film run. */
+async function playsFilm(supervisor) {
+  const { page } = supervisor;
+  await page.getByRole('link', { name: 'Files' }).click();
+  await page.getByText('Nguyễn Thị Minh Khai').first().click();
+  await page.getByLabel('Purpose').selectOption('audit');
+  await supervisor.press('Open the file');
+  const player = page.locator('video').first();
+  await player.waitFor();
+  await player.evaluate((video) => {
+    video.muted = true;
+    return video.play();
+  });
+  await eventually('the film running', () => player.evaluate((video) => video.duration > 5 && video.currentTime > 1 && video.getVideoPlaybackQuality().totalVideoFrames > 10));
+}
+
+test('a customer in Firefox photographs a card, talks to an agent in Chromium and is recorded', { timeout: 300_000 }, async () => {
   await stage({}, async ({ server, launch }) => {
-    const customer = await Customer.arrive(await launch('firefox'), server, watched);
+    const fox = await launch('firefox');
+    const customer = await Customer.arrive(fox, server, watched);
     const see = looker(customer.page, looks);
     await customer.begin(see);
     await customer.photograph(see);
@@ -89,13 +106,15 @@ test('a customer in Firefox photographs a card, talks to an agent in Chromium an
     await customer.page.waitForTimeout(3_000);
     await agent.hangUp();
 
-    const { page } = await Colleague.signIn(await launch(), server, 'huong');
-    await proveFilm(await keep(page, await sealed(page, 'minh+khai'), looks));
-    noComplaints(customer.page, agent.page);
+    const supervisor = await Colleague.signIn(fox, server, 'huong');
+    await proveFilm(await keep(supervisor.page, await sealed(supervisor.page, 'minh+khai'), looks));
+    await playsFilm(supervisor);
+    await looker(supervisor.page, looks)('file');
+    noComplaints(customer.page, agent.page, supervisor.page);
   });
 });
 
-test('an agent in Firefox, with the camera that Firefox brings and no way but TCP, talks to a customer', { timeout: 180_000 }, async () => {
+test('an agent in Firefox, with the camera that Firefox brings and no way but TCP, talks to a customer', { timeout: 300_000 }, async () => {
   const deaf = `
     const set = Real.prototype.setRemoteDescription;
     Real.prototype.setRemoteDescription = function (description) {

@@ -132,8 +132,8 @@ export class Server {
   }
 }
 
-/** One browser process per person: a page in the background of another's browser would be slowed down. */
-export async function browser(name = 'chromium') {
+/** One browser process per person: a page in the background of another's browser would be slowed down. VISAVIS_BROWSER=firefox tries a scene in Firefox. */
+export async function browser(name = process.env.VISAVIS_BROWSER ?? 'chromium') {
   if (name === 'firefox') return fox(eventually);
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
