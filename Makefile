@@ -121,9 +121,11 @@ bench-queue: packages-test ## measures the queue: both engines beside Redis and 
 soak: packages-test ## both queue engines against each other for a million random changes (OPERATIONS=…, VISAVIS_SEED=… repeats)
 	@VISAVIS_SOAK=$(or $(OPERATIONS),1000000) cargo test --test suite contract::engines::memory_redis_and_the_plain_rule_agree -- --nocapture
 
-soak-calls: packages-test build ## the server killed 50 times in calls (KILLS=…), then floods of 100,000 packets a second for 30 s each
+soak-calls: packages-test build ## the server killed 50 times in calls (KILLS=…), floods of 100,000 packets a second for 30 s each, then two calls in bad weather for 600 s each (WEATHER=…)
 	@VISAVIS_KILLS=$(or $(KILLS),50) cargo test --test suite faults::killed -- --nocapture
 	@VISAVIS_FLOOD_PPS=100000 VISAVIS_FLOOD_SECONDS=30 cargo test --test suite media::flood -- --nocapture
+	@cargo build --example specimen
+	@VISAVIS_WEATHER_SECONDS=$(or $(WEATHER),600) node --test --test-reporter=tap tests/browser/weather.test.mjs
 
 SAMPLES ?= ../shared/samples/ocr
 bench-reader: packages-test node_modules/.package-lock.json ## measures the reader beside PassportEye and stock tesseract; SAMPLES=folder of public specimens

@@ -1,7 +1,7 @@
 // A scripted camera and microphone, put into a page before its own code: what `getUserMedia` hands out is drawn here and
 // then goes through the browser's real encoder. `window.__camera.show(name)` chooses what is held up to it
 // (`covered`: the lens is; `snow`: much to be sent; `nothing new`: the picture stands still), `shake` how
-// steadily, `still` what the camera hands out as its own photograph.
+// steadily, `still` what the camera hands out as its own photograph. With `hum` in its settings the tone never ends.
 (() => {
   // Where a page may have no camera, as an empty one may not, there is none.
   if (!navigator.mediaDevices) return;
@@ -31,7 +31,7 @@
     if (now < nextFlash) return;
     nextFlash = (Math.floor(now / 2000) + 1) * 2000;
     flashUntil = now + 120;
-    if (gain) {
+    if (gain && !settings.hum) {
       gain.gain.setValueAtTime(0.6, audio.currentTime);
       gain.gain.setValueAtTime(0, audio.currentTime + 0.12);
     }
@@ -100,7 +100,7 @@
     audio.resume();
     if (!gain) {
       const tone = new OscillatorNode(audio, { frequency: settings.tone });
-      gain = new GainNode(audio, { gain: 0 });
+      gain = new GainNode(audio, { gain: settings.hum ? 0.3 : 0 });
       tone.connect(gain);
       tone.start();
     }

@@ -39,6 +39,25 @@ export async function loudness(file, frequency) {
   return levels;
 }
 
+/** What a decoder complains of that decodes a file from its beginning to its end. */
+export async function complaints(file) {
+  const { stderr } = await run('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-i', file, '-f', 'null', '-'], { maxBuffer: 64 << 20 });
+  return stderr.trim();
+}
+
+/** The longest time, in seconds, in which a tone that never ends was not heard (a tenth of its usual loudness), from its beginning to its end. */
+export function silence(levels) {
+  const usual = [...levels].sort((a, b) => a - b)[levels.length >> 1];
+  const loud = levels.map((level) => level > usual / 100);
+  const [first, last] = [loud.indexOf(true), loud.lastIndexOf(true)];
+  let [run, longest] = [0, 0];
+  for (let at = first; at <= last; at += 1) {
+    run = loud[at] ? 0 : run + 1;
+    longest = Math.max(longest, run);
+  }
+  return longest / 50;
+}
+
 /** Instants (seconds) at which a 50 Hz series rises over half of its highest value. */
 export function rises(levels, quiet = 0.5) {
   const top = Math.max(...levels);

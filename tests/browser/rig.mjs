@@ -164,7 +164,7 @@ export async function person(launched, server, who) {
     colorScheme: who.colorScheme ?? 'light',
     permissions: ['camera', 'microphone'],
   });
-  await context.addInitScript(`window.__cameraSettings = ${JSON.stringify({ cards: who.cards ?? {}, tone: who.tone ?? 440, hue: who.hue ?? 190 })};`);
+  await context.addInitScript(`window.__cameraSettings = ${JSON.stringify({ cards: who.cards ?? {}, tone: who.tone ?? 440, hue: who.hue ?? 190, hum: who.hum ?? false })};`);
   if (!who.ownCamera) await context.addInitScript({ path: camera });
   const page = await context.newPage();
   page.problems = [];

@@ -3,13 +3,14 @@
  *
  * Exactly one sendrecv audio and one sendrecv video section, and one of data channels if there is something to send, fixed at
  * the start; the browser offers over the live socket,
- * the server answers. Only an ICE restart negotiates again: when the device changed networks, when the page came to the
- * front without a connection, 3 s after the connection was lost, and whenever the live socket came back without one. A
+ * the server answers. Only an ICE restart negotiates again: when the device changed networks, when nothing came over the way any
+ * more, when the page came to the front without a connection, 3 s after it was lost, and whenever the live socket came back without one. A
  * server that had started anew knows nothing of the connection: then another one is built in the place of the first. When
  * nothing helps, {@link Ends.failed} asks the page to read the call anew and build another end.
  */
 import { layersOf, tellsLayers } from './layers';
 import { between, totals, type Quality, type Totals } from './quality';
+import { Silence, traffic } from './silence';
 import type { LiveCommand } from './wire';
 
 export { verdict, type Quality } from './quality';
@@ -44,6 +45,7 @@ export interface Ends {
 const RESTART_AFTER_MS = 3_000;
 const ANSWER_WITHIN_MS = 6_000;
 const STATS_MS = 2_000;
+const LISTEN_MS = 150;
 const TRIES = 5;
 const VIDEO_BPS = 1_500_000;
 /** A change of networks comes in several events. */
@@ -66,6 +68,10 @@ export class CallEnd {
   #pending: string | null = null;
   #later: ReturnType<typeof setTimeout> | undefined;
   readonly #watch: ReturnType<typeof setInterval>;
+  readonly #listening: ReturnType<typeof setInterval>;
+  readonly #silence = new Silence();
+  /** Which sound of the other end was played last. */
+  #played: number | undefined;
   #last: Totals | null = null;
   readonly #forget: () => void;
 
@@ -74,6 +80,7 @@ export class CallEnd {
     this.#picture = ends.stream.getVideoTracks()[0] ?? null;
     this.#line = this.#build();
     this.#watch = setInterval(() => void this.#measure(), STATS_MS);
+    this.#listening = setInterval(() => void this.#listen(), LISTEN_MS);
     this.#forget = onNewNetwork(() => this.#moved(), () => this.#inFront());
     void this.#offer();
   }
@@ -134,6 +141,7 @@ export class CallEnd {
     if (this.#state === 'closed') return;
     clearTimeout(this.#later);
     clearInterval(this.#watch);
+    clearInterval(this.#listening);
     this.#forget();
     hang(this.#line);
     this.#turn('closed');
@@ -233,6 +241,20 @@ export class CallEnd {
     this.#later = setTimeout(() => {
       if (evenIfConnected || this.#line.peer.connectionState !== 'connected') this.#again();
     }, ms);
+  }
+
+  /** Looks for another way when this one fell silent. While the other end is heard, that is all it takes to know. */
+  async #listen(): Promise<void> {
+    const { peer, audio } = this.#line;
+    if (this.#state !== 'connected' || this.#pending !== null || peer.connectionState !== 'connected') return;
+    const played = audio.receiver.getSynchronizationSources?.()[0]?.rtpTimestamp;
+    if (played !== undefined && played !== this.#played) {
+      this.#played = played;
+      return this.#silence.heard(performance.now());
+    }
+    const now = traffic(await peer.getStats());
+    if (now === null || peer !== this.#line.peer || this.#pending !== null) return;
+    if (this.#silence.look(now, performance.now())) this.#restartIn(0, true);
   }
 
   async #measure(): Promise<void> {

@@ -7,6 +7,7 @@ import { prefer, verdict, withFec } from '../src/call';
 import { layersOf, tellsLayers } from '../src/layers';
 import { between, NOTHING, totals, type Totals } from '../src/quality';
 import { pick, Words } from '../src/i18n';
+import { Silence, traffic, type Traffic } from '../src/silence';
 import { backoff, Live, liveAddress, type LiveState, type Push, type Wire } from '../src/protocol';
 
 test('the first language we speak is taken, English otherwise', () => {
@@ -117,6 +118,33 @@ test('quality is what happened between two counts', () => {
   assert.equal(verdict({ rtt_ms: 40, loss: 0 }), 'good');
   assert.equal(verdict({ rtt_ms: 400, loss: 0 }), 'fair');
   assert.equal(verdict({ rtt_ms: 40, loss: 0.2 }), 'poor');
+});
+
+/** When a way is said to be dead: `heard` until some moment, then looked at every 150 ms while so much is counted. */
+function deaths(until: number, counted: (at: number) => Traffic): number[] {
+  const silence = new Silence();
+  const said: number[] = [];
+  for (let at = 0; at < 6_000; at += 150) {
+    if (at <= until) silence.heard(at);
+    else if (silence.look(counted(at), at)) said.push(at);
+  }
+  return said;
+}
+
+test('a way is dead once, when much is sent and nothing comes back', () => {
+  const silent = { received: 700 };
+  assert.deepEqual(deaths(1_500, (at) => ({ ...silent, sent: at / 10 })), [2_100], '0.6 s after the last sound');
+  assert.deepEqual(deaths(1_500, (at) => ({ received: at / 10, sent: at / 10 })), [], 'the other end is silent, the server is not');
+  assert.deepEqual(deaths(1_500, () => ({ ...silent, sent: 80 })), [], 'nothing is sent, so nothing is to be answered');
+  assert.deepEqual(deaths(1_500, (at) => ({ received: Math.floor(at / 500), sent: at / 10 })), [], 'short gaps are none');
+  assert.deepEqual(deaths(1_500, (at) => ({ received: at < 3_000 ? 700 : at < 3_300 ? 701 : 702, sent: at / 10 })), [2_100, 3_900], 'what came back can be lost again');
+  assert.deepEqual(deaths(-1, (at) => ({ ...silent, sent: at / 10 })), [], 'what was never heard cannot fall silent');
+  const stood = new Silence();
+  stood.heard(0);
+  assert.ok(!stood.look({ received: 1, sent: 1 }, 150) && !stood.look({ received: 90, sent: 90 }, 9_000), 'a page that stood still');
+  const report = new Map<string, object>([['t', { type: 'transport', packetsReceived: 3, packetsSent: 4 }], ['v', { type: 'inbound-rtp', packetsReceived: 9 }]]);
+  assert.deepEqual(traffic(report as unknown as RTCStatsReport), { received: 3, sent: 4 });
+  assert.equal(traffic(new Map() as unknown as RTCStatsReport), null);
 });
 
 test('forward error correction is asked for once', () => {

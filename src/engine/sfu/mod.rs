@@ -8,7 +8,8 @@
 //! what an [`Ear`] of the caller hears, ICE-lite, one UDP port for everybody and one TCP port (RFC 4571 framing) for networks that let no UDP through. Packets are passed
 //! on as they are; only numbers that differ per leg are changed. Browsers that can send each sound twice (RFC 2198); one who
 //! cannot take that gets it plain; and a browser that can sends a small layer of its pictures beside the large one while the other
-//! end needs it (`layers.rs`). A participant gets media only when its [`Tap`] is there.
+//! end needs it (`layers.rs`). The ways of an ICE restart rank before those of before it (`rounds.rs`), so that a browser moves at
+//! once. A participant gets media only when its [`Tap`] is there.
 //!
 //! `core.rs` is a machine without sockets or clock: fed with packets and the time, drained of packets and events; start
 //! reading there. `driver.rs` feeds each of several from a thread of its own, `udp.rs` many packets per system call; calls are pinned to
@@ -28,6 +29,7 @@ mod measure;
 mod offer;
 mod plain;
 mod red;
+mod rounds;
 mod said;
 mod seat;
 mod sockets;

@@ -30,6 +30,7 @@ use super::{
     leg::{Leg, Outgoing, Passing, Voice},
     measure::Meter,
     offer::Session,
+    rounds::Rounds,
     said,
 };
 
@@ -52,6 +53,7 @@ pub(super) struct Seat {
     /// Which peer connection of the browser this is.
     pub(super) session: Session,
     rtc: Rtc,
+    rounds: Rounds,
     tap: Tap,
     ear: Option<Ear>,
     /// Open data channels and their labels.
@@ -157,6 +159,7 @@ impl Seat {
         let mut seat = Self {
             session,
             rtc,
+            rounds: Rounds::default(),
             tap,
             ear,
             channels: Vec::new(),
@@ -192,6 +195,7 @@ impl Seat {
         }))
         .ok()
         .flatten()
+        .map(|answer| self.rounds.rank(&answer))
         .ok_or(JoinError::BadOffer)
     }
 
