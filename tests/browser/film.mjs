@@ -41,7 +41,7 @@ export async function loudness(file, frequency) {
 
 /** What a decoder complains of that decodes a file from its beginning to its end. */
 export async function complaints(file) {
-  const { stderr } = await run('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-i', file, '-f', 'null', '-'], { maxBuffer: 64 << 20 });
+  const { stderr } = await run('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-i', file, '-fps_mode', 'passthrough', '-enc_time_base', '-1', '-f', 'null', '-'], { maxBuffer: 64 << 20 });
   return stderr.trim();
 }
 

@@ -88,10 +88,11 @@ test('no picture is lost over restarts of ICE, and when UDP is closed the call g
   });
 });
 
+/** What each is called, and the share it takes in all. */
 const WEATHERS = {
-  'random loss': { loss: 0.1, delay: [20, 120], rate: 300_000 },
+  'random loss': { share: 0.1, loss: 0.1, delay: [20, 120], rate: 300_000 },
   // A burst begins at one of 96 packets and takes five: 5 % in all.
-  bursts: { bursts: [1 / 96, 5], delay: [20, 120], rate: 300_000 },
+  bursts: { share: 0.05, bursts: [1 / 96, 5], delay: [20, 120], rate: 300_000 },
 };
 
 /** Files of the recording of the only call, kept in `left`. */
@@ -124,6 +125,7 @@ async function through(name, { pages, weather }) {
   weather.become({});
   const [taken, lost, full] = ['taken', 'lost', 'full'].map((kind) => after[kind] - before[kind]);
   console.log(`# ${name}, ${seconds} s: ${taken} packets, ${share(lost / taken)} lost, ${share(full / taken)} refused by full queues`);
+  assert.ok(Math.abs(lost / taken - WEATHERS[name].share) < 0.02, 'the weather was what it is called');
   assert.deepEqual(await both(pages, 'states'), states, 'the connection was there all the time');
   assert.equal(weather.clients, clients, 'bad weather is not taken for a dead way');
   for (const [at, side] of SIDES.entries()) {

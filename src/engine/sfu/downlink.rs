@@ -3,6 +3,9 @@
 //! The sender's own estimate knows the way up only; what is asked of it is the smaller of both ways. Loss moves the cap as
 //! in draft-ietf-rmcat-gcc-02 §6 (a little more loss is borne: NACK repairs it), a queue that builds up on the way as a
 //! round trip that grows does. Where not even the smallest picture fits, the sound alone is passed on.
+//!
+//! Radio ways lose packets whatever is sent. Loss that stays when next to nothing is sent any more is the way's own and no
+//! reason to send less: without that, a tenth lost at random would in time take the picture away for good.
 
 use std::time::{Duration, Instant};
 
@@ -14,10 +17,21 @@ const MOST: f64 = 2_500_000.0;
 const SOUND: f64 = 64_000.0;
 /// What a sender is told when it is not to send less for anybody's sake.
 pub(super) const UNCAPPED: u64 = 2_564_000;
-/// Loss that is congestion.
-const HEAVY: f64 = 0.12;
-/// Loss that is none.
+/// Loss beyond the way's own that is congestion.
+const HEAVY: f64 = 0.15;
+/// Loss beyond the way's own that needs no second look.
+const CERTAIN: f64 = 0.35;
+/// Loss beyond the way's own that is none.
 const LIGHT: f64 = 0.02;
+/// What a look leaves of the loss of before, a second later: a second holds few packets, and chance makes one lose a quarter of
+/// them on a way that loses a tenth.
+const MEMORY: f64 = 0.75;
+/// So little, in bit/s, is not what makes a way lose packets …
+const LITTLE: f64 = 200_000.0;
+/// … unless it loses more than this.
+const OWN_AT_MOST: f64 = 0.2;
+/// What is left, a second later, of how much the way's own loss is underrated.
+const LEARNING: f64 = 0.9;
 /// Round trip over the best one seen that is a queue.
 const QUEUE: Duration = Duration::from_millis(300);
 /// Looks with heavy loss at the least picture, until the picture is left out.
@@ -29,6 +43,10 @@ const AGAIN: f64 = 200_000.0;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Downlink {
     cap: f64,
+    /// Loss of the last seconds, once there was a look.
+    loss: Option<f64>,
+    /// How much of it is the way's own.
+    own: f64,
     best_rtt: Option<Duration>,
     looked_at: Option<Instant>,
     bad_looks: u32,
@@ -38,7 +56,7 @@ pub(super) struct Downlink {
 
 impl Default for Downlink {
     fn default() -> Self {
-        Self { cap: MOST, best_rtt: None, looked_at: None, bad_looks: 0, is_sound_only: false, is_capped: false }
+        Self { cap: MOST, loss: None, own: 0.0, best_rtt: None, looked_at: None, bad_looks: 0, is_sound_only: false, is_capped: false }
     }
 }
 
@@ -49,17 +67,18 @@ impl Downlink {
         let Some(loss) = loss.map(f64::from) else { return };
         let since = self.looked_at.replace(now).map_or(1.0, |last| now.saturating_duration_since(last).as_secs_f64().clamp(0.5, 5.0));
         let is_queueing = self.queues(rtt);
-        let per_second = if loss > HEAVY {
-            1.0 - loss.min(1.0) / 2.0
+        let excess = self.excess(loss, since);
+        let per_second = if excess > HEAVY {
+            1.0 - excess.min(1.0) / 2.0
         } else if is_queueing {
             0.85
-        } else if loss < LIGHT {
+        } else if excess < LIGHT {
             1.08
         } else {
             1.0
         };
         self.cap = (self.cap * per_second.powf(since)).clamp(LEAST, MOST);
-        self.bad_looks = if loss > HEAVY && self.cap <= LEAST { self.bad_looks + 1 } else { 0 };
+        self.bad_looks = if excess > HEAVY && self.cap <= LEAST { self.bad_looks + 1 } else { 0 };
         if self.bad_looks >= PATIENCE {
             self.is_sound_only = true;
         } else if self.cap >= AGAIN {
@@ -85,6 +104,20 @@ impl Downlink {
         self.is_sound_only
     }
 
+    /// How much more is lost than the way loses by itself, so many seconds after the look before.
+    fn excess(&mut self, loss: f64, since: f64) -> f64 {
+        let toward = |from: f64, to: f64, left: f64| to + (from - to) * left.powf(since);
+        let smooth = self.loss.map_or(loss, |before| toward(before, loss, MEMORY));
+        self.loss = Some(smooth);
+        if smooth < self.own {
+            self.own = toward(self.own, smooth, MEMORY);
+        } else if self.cap <= LITTLE {
+            self.own = toward(self.own, smooth.min(OWN_AT_MOST), LEARNING).max(self.own);
+        }
+        // A way that is good again is so at once, and nobody loses that much by chance.
+        (if loss - self.own > CERTAIN { loss } else { smooth.min(loss) }) - self.own
+    }
+
     /// Whether packets wait somewhere. The best round trip is forgotten slowly: the way may have changed.
     fn queues(&mut self, rtt: Option<Duration>) -> bool {
         let Some(rtt) = rtt else { return false };
@@ -98,6 +131,7 @@ impl Downlink {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use rand::{Rng, SeedableRng, rngs::StdRng};
 
     /// One look a second.
     fn after(looks: u32, loss: f32, rtt_ms: u64, mut link: Downlink) -> Downlink {
@@ -129,7 +163,38 @@ mod tests {
         assert!(nothing.is_sound_only());
         let better = after(8, 0.0, 40, nothing);
         assert!(better.is_sound_only(), "not yet: {better:?}");
-        assert!(!after(2, 0.0, 40, better).is_sound_only());
+        assert!(!after(8, 0.0, 40, better).is_sound_only());
+    }
+
+    /// Looks at a way on which, of `packets` each second, each is lost with this chance, and more where more is sent than `room`
+    /// bit/s: the lowest cap of the last half, and for how many looks there was sound only.
+    fn over(seed: u64, looks: u32, packets: u32, chance: f64, room: f64) -> (f64, u32) {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let (start, mut link, mut lowest, mut without) = (Instant::now(), Downlink::default(), MOST, 0);
+        for second in 1..=looks {
+            let sent = if link.is_sound_only() { SOUND } else { link.cap + SOUND };
+            let all = 1.0 - (1.0 - chance) * (room / sent).min(1.0);
+            let lost = (0..packets).filter(|_| rng.random_bool(all)).count();
+            #[expect(clippy::cast_precision_loss, reason = "a few packets")]
+            link.look(start + Duration::from_secs(second.into()), Some(lost as f32 / packets as f32), None);
+            without += u32::from(link.is_sound_only());
+            lowest = if second > looks / 2 { lowest.min(link.cap) } else { lowest };
+        }
+        (lowest, without)
+    }
+
+    #[test]
+    fn a_way_that_loses_a_tenth_whatever_is_sent_keeps_its_picture() {
+        for seed in 0..20 {
+            for packets in [15, 60] {
+                let (lowest, without) = over(seed, 1_200, packets, 0.1, 1e9);
+                assert!(without == 0 && lowest > 150_000.0, "seed {seed}, {packets} packets: {lowest} bit/s, {without} looks without a picture");
+            }
+            let (lowest, without) = over(seed, 600, 40, 0.0, 500_000.0);
+            assert!(without == 0 && lowest > 250_000.0, "seed {seed}: a narrow way that loses nothing else: {lowest} bit/s, {without}");
+            let (_, without) = over(seed, 600, 40, 0.0, 80_000.0);
+            assert!(without > 300, "seed {seed}: where nothing fits, no loss is the way's own: {without}");
+        }
     }
 
     proptest! {
