@@ -107,7 +107,8 @@ test('a customer in Firefox photographs a card, talks to an agent in Chromium an
     await agent.hangUp();
 
     const supervisor = await Colleague.signIn(fox, server, 'huong');
-    await proveFilm(await keep(supervisor.page, await sealed(supervisor.page, 'minh+khai'), looks));
+    // Out of Firefox, what a page draws comes up to 80 ms after what it sounds.
+    await proveFilm(await keep(supervisor.page, await sealed(supervisor.page, 'minh+khai'), looks), 0.15);
     await playsFilm(supervisor);
     await looker(supervisor.page, looks)('file');
     noComplaints(customer.page, agent.page, supervisor.page);
