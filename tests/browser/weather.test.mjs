@@ -148,7 +148,8 @@ async function proveRecording(files) {
     assert.deepEqual(streams.map(({ codec_name: codec }) => codec).sort(), ['opus', 'vp8']);
     assert.ok(length >= seconds, `${length} s`);
     assert.equal(await complaints(file), '', `${side}: decodes to its end`);
-    assert.ok(gap <= 0.2, `${side}: ${gap} s of silence on tape`);
+    // On tape nothing is made up for what was lost; two bursts may follow each other.
+    assert.ok(gap <= 0.3, `${side}: ${gap} s of silence on tape`);
   }
 }
 
