@@ -17,7 +17,7 @@ use super::{
     addresses::Addresses,
     core::Core,
     directory::thread_of,
-    driver::{Command, Driver, Shared},
+    driver::{Command, Driver, Shared, Tide},
     tcp::{Connections, FromTcp},
     udp::{self, Batches},
 };
@@ -139,7 +139,7 @@ pub(super) fn start(settings: &SfuSettings) -> io::Result<Handle> {
         threads.push(std::thread::Builder::new().name(format!("sfu-{thread}")).spawn(move || {
             // What system calls need cannot move between threads.
             let udp = Batches::of(udp);
-            Driver { thread, core, udp, connections, inbox, others, news, bell_from, shared }.run();
+            Driver { thread, core, udp, tide: Tide::default(), connections, inbox, others, news, bell_from, shared }.run();
         })?);
     }
     Ok(Handle { lines, news, threads, ports: (local.port(), tcp_local.map(|tcp| tcp.port())) })

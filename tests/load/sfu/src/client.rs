@@ -1,4 +1,5 @@
-//! The load: participants on str0m that send 1.5 Mbit/s of pictures and 50 sounds a second, the same against every server.
+//! The load: participants on str0m that send 1.5 Mbit/s of pictures and 50 sounds a second, the same against every server. As browsers do
+//! it (seen in Chromium), the packets of a picture leave together, and a picture is cut into packets of one length, the last ones a byte longer.
 
 use std::{
     net::{SocketAddr, UdpSocket},
@@ -17,9 +18,13 @@ use str0m::{
 
 use crate::measured::Span;
 
-/// 1200 bytes 156.25 times a second are 1.5 Mbit/s.
-const PICTURES: f64 = 156.25;
+/// 6250 bytes 30 times a second are 1.5 Mbit/s.
+const PICTURES: f64 = 30.0;
+/// Bytes of the packets of a picture.
+const PIECES: [usize; 6] = [1_041, 1_041, 1_042, 1_042, 1_042, 1_042];
 const SOUNDS: f64 = 50.0;
+/// Packets a participant sends a second, and how many of them are sounds.
+pub const PACKETS: f64 = PICTURES * PIECES.len() as f64 + SOUNDS;
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_millis(1);
 
@@ -140,10 +145,10 @@ impl Load {
     }
 }
 
-/// Real participants do not send at one instant: each begins somewhere else in the 32 ms of five pictures, evenly spread however many there are.
+/// Real participants do not send at one instant: each begins somewhere else in the time of a picture, evenly spread however many there are.
 fn phase(number: usize) -> Duration {
     const GOLDEN: f64 = 0.618_033_988_75;
-    Duration::from_secs_f64(0.032 * (number as f64 * GOLDEN).fract())
+    Duration::from_secs_f64((number as f64 * GOLDEN).fract() / PICTURES)
 }
 
 impl Client {
@@ -185,9 +190,12 @@ impl Client {
         let elapsed = now.saturating_duration_since(*sending.since.get_or_insert(now + self.phase)).as_secs_f64();
         let mut due = Vec::new();
         while (sending.pictures as f64) < elapsed * PICTURES {
+            let time = sending.pictures as u32 * 3_000;
+            for (piece, bytes) in PIECES.into_iter().enumerate() {
+                let sequence = 1_000 + sending.pictures * PIECES.len() as u64 + piece as u64;
+                due.push((sending.video, sequence, time, bytes, piece + 1 == PIECES.len(), true));
+            }
             sending.pictures += 1;
-            let time = (sending.pictures as f64 / PICTURES * 30.0).floor() as u32 * 3_000;
-            due.push((sending.video, 1_000 + sending.pictures, time, 1_200, sending.pictures % 5 == 0, true));
         }
         while (sending.sounds as f64) < elapsed * SOUNDS {
             sending.sounds += 1;

@@ -31,6 +31,8 @@ use measured::{Run, Span, usage};
 
 /// Time for connecting and settling before anything is measured.
 const WARM_UP: Duration = Duration::from_secs(3);
+/// Calls of a server that has little to do.
+const FEW: usize = 10;
 
 fn main() {
     str0m::crypto::from_feature_flags().install_process_default();
@@ -44,7 +46,7 @@ fn main() {
         ["one", what, calls, seconds] => one(what, calls.parse().unwrap(), Duration::from_secs(seconds.parse().unwrap())),
         [out, ref rest @ ..] => {
             let number = |at: usize, usual: usize| rest.get(at).map_or(usual, |word: &&str| word.parse().unwrap());
-            bench(Path::new(out), number(0, 10), Duration::from_secs(number(1, 10) as u64));
+            bench(Path::new(out), number(0, 60), Duration::from_secs(number(1, 5) as u64));
         }
         [] => panic!("bench-sfu OUT.json [calls] [seconds]"),
     }
@@ -118,22 +120,13 @@ fn bench(out: &Path, calls: usize, seconds: Duration) {
         println!("{name:<18} {:>4} calls  {:>6.2} µs per packet  {:>5.2} % of a core per call  lost {:.3} %  p99 {:.1} ms  {:.2} MB per call", run.calls, run.us_per_packet, run.core_percent_per_call, run.loss_percent, run.p99_delay_ms, run.rss_per_call_mb);
         figures.insert(name.to_owned(), serde_json::to_value(run).unwrap());
     };
-    // Each is measured twice, in turns, and the better one counts: the machine may be disturbed.
-    let twice = |measure: &dyn Fn() -> Run| -> Run {
-        let (one, other) = (measure(), measure());
-        if one.us_per_packet < other.us_per_packet { one } else { other }
-    };
-    let limit = twice(&|| echoed(&ip, calls, seconds));
-    keep("echo", &limit);
-    let plain = twice(&|| ours(&ip, None, calls, seconds));
-    keep("ours", &plain);
-    let recorded = twice(&|| ours(&ip, Some(&scratch), calls, seconds));
-    keep("ours_recording", &recorded);
-    let peer = twice(&|| janus_run(&ip, &scratch, None, calls, seconds));
-    keep("janus", &peer);
-    let peer_recorded = twice(&|| janus_run(&ip, &scratch, Some(&scratch), calls, seconds));
-    keep("janus_recording", &peer_recorded);
-    let curve = curve(&ip, &scratch, calls, seconds);
+    // A few calls first, then as many as are measured.
+    compared(&ip, &scratch, FEW, seconds).each(|what, run| keep(&format!("{what}_few"), run));
+    let many = compared(&ip, &scratch, calls, seconds);
+    many.each(&mut keep);
+    keep("janus_recording", &janus_run(&ip, &scratch, Some(&scratch), calls, seconds));
+    let Compared { limit, plain, recorded, peer } = many;
+    let curve = curve(&ip, &scratch, seconds);
     curve.iter().for_each(|run| keep(&format!("curve_{}", run.calls), run));
     let rss_growth_mb = setups(&ip, &scratch);
     let held = curve.iter().rev().find(|run| run.loss_percent < 0.1 && run.p99_delay_ms < 5.0);
@@ -141,8 +134,8 @@ fn bench(out: &Path, calls: usize, seconds: Duration) {
         "cpu_vs_janus": plain.us_per_packet / peer.us_per_packet,
         "cpu_vs_limit": plain.us_per_packet / limit.us_per_packet,
         "cpu_recording_vs_janus": recorded.us_per_packet / peer.us_per_packet,
-        "calls_per_core": held.map_or(0.0, |run| 100.0 / run.core_percent_per_call),
-        "calls_held": held.map_or(0, |run| run.calls),
+        "calls_per_core": held.map_or(0, |run| run.calls),
+        "calls_per_core_by_their_share": held.map_or(0.0, |run| 100.0 / run.core_percent_per_call),
         "rss_per_call_mb": recorded.rss_per_call_mb,
         "rss_growth_over_1000_calls_mb": rss_growth_mb,
         "srtp_profile": profile,
@@ -151,6 +144,35 @@ fn bench(out: &Path, calls: usize, seconds: Duration) {
     std::fs::remove_dir_all(&scratch).unwrap();
     std::fs::write(out, format!("{}\n", serde_json::to_string_pretty(&result).unwrap())).unwrap();
     println!("{}", serde_json::to_string_pretty(&json!({ "cpu_vs_janus": result["cpu_vs_janus"], "cpu_vs_limit": result["cpu_vs_limit"], "cpu_recording_vs_janus": result["cpu_recording_vs_janus"], "calls_per_core": result["calls_per_core"], "rss_per_call_mb": result["rss_per_call_mb"], "srtp_profile": result["srtp_profile"] })).unwrap());
+}
+
+/// The same load against each of them.
+struct Compared {
+    limit: Run,
+    plain: Run,
+    recorded: Run,
+    peer: Run,
+}
+
+impl Compared {
+    fn each(&self, mut keep: impl FnMut(&str, &Run)) {
+        for (what, run) in [("echo", &self.limit), ("ours", &self.plain), ("ours_recording", &self.recorded), ("janus", &self.peer)] {
+            keep(what, run);
+        }
+    }
+}
+
+/// Each is measured three times, in turns, and the middle one counts: the machine may be disturbed.
+fn compared(ip: &str, scratch: &Path, calls: usize, seconds: Duration) -> Compared {
+    let rounds: Vec<[Run; 4]> = (0..3)
+        .map(|_| [echoed(ip, calls, seconds), ours(ip, None, calls, seconds), ours(ip, Some(scratch), calls, seconds), janus_run(ip, scratch, None, calls, seconds)])
+        .collect();
+    let [limit, plain, recorded, peer] = [0, 1, 2, 3].map(|what| {
+        let mut runs: Vec<&Run> = rounds.iter().map(|round| &round[what]).collect();
+        runs.sort_by(|one, other| one.us_per_packet.total_cmp(&other.us_per_packet));
+        runs[1].clone()
+    });
+    Compared { limit, plain, recorded, peer }
 }
 
 /// janus takes no candidates on loopback; everybody uses the address that leads out.
@@ -228,10 +250,10 @@ fn echoed(ip: &str, calls: usize, seconds: Duration) -> Run {
     let (mut sent, mut received, mut buffer) = (0_u64, 0_u64, [0; 2048]);
     while began.elapsed() < seconds {
         for (number, socket) in sockets.iter().enumerate() {
-            while f64::from(counts[number]) < began.elapsed().as_secs_f64() * 206.25 {
+            while f64::from(counts[number]) < began.elapsed().as_secs_f64() * client::PACKETS {
                 counts[number] += 1;
-                // A quarter of a call's packets are sounds.
-                let size = if counts[number] % 4 == 0 { 80 } else { 1_200 };
+                // As many of a call's packets are sounds.
+                let size = if counts[number] % 23 < 5 { 80 } else { 1_042 };
                 let mut packet = vec![0xab; 12 + size];
                 packet[..2].copy_from_slice(&[0x80, 96]);
                 packet[2..4].copy_from_slice(&(counts[number] as u16).to_be_bytes());
@@ -251,9 +273,9 @@ fn echoed(ip: &str, calls: usize, seconds: Duration) -> Run {
 }
 
 /// Recorded calls, more and more, until packets are lost or late, or the load itself is at its end.
-fn curve(ip: &str, scratch: &Path, calls: usize, seconds: Duration) -> Vec<Run> {
+fn curve(ip: &str, scratch: &Path, seconds: Duration) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    let mut next = calls * 2;
+    let mut next = 20;
     while next <= 400 {
         runs.push(ours(ip, Some(scratch), next, seconds));
         let last = &runs[runs.len() - 1];
