@@ -23,7 +23,7 @@ use visavis::{
 
 use crate::{
     journey::queue::{answer, desk, enqueue, here, ready, ticket},
-    support::{Person, TestHouse, servers},
+    support::{Person, TestHouse, process::free_address, servers},
 };
 
 /// A Redis of one test, that may be hurt.
@@ -48,7 +48,7 @@ impl Fragile {
     /// On a port of its own: another test may have taken the free one in between, then the server is gone and it is tried again.
     fn new() -> Self {
         loop {
-            let mut redis = Self::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+            let mut redis = Self::start(free_address().port());
             std::thread::sleep(Duration::from_millis(100));
             if redis.child.try_wait().unwrap().is_none() {
                 return redis;

@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     journey::queue::{answer, desk, enqueue, here, presence, ready, ticket},
-    support::{TestHouse, servers},
+    support::{TestHouse, process::free_address, servers},
 };
 
 struct Redis {
@@ -32,7 +32,7 @@ impl Redis {
     }
 
     fn tried(more: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_address().port();
         let port_text = port.to_string();
         let folder = tempfile::tempdir().unwrap().keep();
         let dir = folder.display().to_string();

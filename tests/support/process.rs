@@ -193,9 +193,15 @@ pub fn eventually<T>(limit: Duration, mut probe: impl FnMut() -> Result<T, Strin
     }
 }
 
-/// An address on the loopback that nobody listens on now.
+/// An address on the loopback that nobody listens on now. Its port lies below those that the system gives away by itself, so that nobody
+/// gets it by chance while its server is still to start, or away between two starts.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    loop {
+        let at = SocketAddr::from(([127, 0, 0, 1], rand::random_range(10_000..30_000)));
+        if TcpListener::bind(at).is_ok() {
+            return at;
+        }
+    }
 }
 
 fn gather(from: impl Read + Send + 'static, into: &Arc<Mutex<String>>) {

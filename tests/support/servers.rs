@@ -2,7 +2,7 @@
 //! folders of their own, ended and removed with it. Every test gets a database and a prefix of its own.
 
 use std::{
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -15,6 +15,8 @@ use std::{
 
 use sqlx::{Connection, Executor};
 use visavis::boot::Settings;
+
+use super::process::free_address;
 
 /// A pair of backends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +92,7 @@ pub fn redis_url() -> String {
     let server = REDIS.get_or_init(|| {
         let program = PathBuf::from("/usr/bin/redis-server");
         assert!(program.exists(), "{} is missing: install the Debian package redis-server", program.display());
-        let (folder, port) = (folder("redis"), free_port());
+        let (folder, port) = (folder("redis"), free_address().port());
         let port_text = port.to_string();
         let data = folder.to_string_lossy().into_owned();
         let arguments = ["--bind", "127.0.0.1", "--port", &port_text, "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir", &data];
@@ -183,7 +185,7 @@ impl Drop for OwnPostgres {
 /// A data folder of its own, a port, and the command that serves it there.
 fn made_postgres() -> (PathBuf, u16, Vec<String>) {
     let bin = postgres_programs();
-    let (folder, port) = (folder("postgres"), free_port());
+    let (folder, port) = (folder("postgres"), free_address().port());
     let data = folder.join("data").to_string_lossy().into_owned();
     // PostgreSQL refuses to run as root.
     let as_user: &[&str] = if runs_as_root() { &["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] } else { &["env"] };
@@ -234,10 +236,6 @@ fn started(folder: &Path, port: u16, command: &[String]) -> Server {
 
 fn folder(name: &str) -> PathBuf {
     tempfile::Builder::new().prefix(&format!("visavis-{name}-")).tempdir().unwrap().keep()
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A name nobody else in this process has.

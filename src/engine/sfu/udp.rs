@@ -223,7 +223,9 @@ mod tests {
         let mut server = Batches::of(bind("127.0.0.1:0".parse().unwrap()).unwrap());
         assert!(server.cuts, "this is Linux 4.18 or later");
         let clients = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
-        clients.iter().for_each(|client| client.set_read_timeout(Some(Duration::from_secs(5))).unwrap());
+        for client in &clients {
+            client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        }
         let [one, two] = [0, 1].map(|number| clients[number].local_addr().unwrap());
         // A sound, a picture cut evenly, the other's picture, more than fits at once, and a place that does not exist among them.
         let lengths = [(one, 90), (one, 1_041), (one, 1_041), (one, 1_042), (one, 1_042), (one, 700), (two, 1_200), (two, 1_200)];
