@@ -20,15 +20,17 @@ export const zone = ['Asia/Ho_Chi_Minh', 'Europe/Amsterdam', 'America/Los_Angele
   return hour >= 8 && hour < 20;
 });
 
-/** A TCP port nobody uses now. */
-export const freePort = () =>
-  new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+/** A TCP port nobody uses now, below those that the system gives away by itself: nobody gets it by chance while its server is away. */
+export async function freePort() {
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000);
+    const isFree = await new Promise((tell) => {
+      const server = net.createServer();
+      server.once('error', () => tell(false)).listen(port, '127.0.0.1', () => server.close(() => tell(true)));
     });
-  });
+    if (isFree) return port;
+  }
+}
 
 /** Asks `probe` until it answers something true; the last reason is told when `limit` ms are over. */
 export async function eventually(what, probe, limit = 30_000) {
