@@ -163,7 +163,7 @@ mod tests {
         assert!(nothing.is_sound_only());
         let better = after(8, 0.0, 40, nothing);
         assert!(better.is_sound_only(), "not yet: {better:?}");
-        assert!(!after(8, 0.0, 40, better).is_sound_only());
+        assert!(!after(2, 0.0, 40, better).is_sound_only());
     }
 
     /// Looks at a way on which, of `packets` each second, each is lost with this chance, and more where more is sent than `room`

@@ -238,11 +238,16 @@ mod tests {
             .map(|((to, length), number)| (to, vec![number; length]))
             .collect();
         assert_eq!([0, 1, 3, 6, 8, 11].map(|at| alike(&sent[at..])), [1, 2, 3, 2, 3, 59], "59 times 1100 bytes are what goes in one");
+        let mut buffer = [0; 2_000];
+        assert!(server.send_as_one(&sent[3..6]), "three packets in one call");
+        for (_, bytes) in &sent[3..6] {
+            assert_eq!(clients[0].recv(&mut buffer).unwrap(), bytes.len(), "are three packets again");
+        }
+        assert!(!server.send_as_one(&sent[8..11]), "what cannot go as one is to be tried one by one");
         for (to, bytes) in &sent {
             server.send(*to, bytes.clone());
         }
         server.flush();
-        let mut buffer = [0; 2_000];
         for (to, bytes) in sent.iter().filter(|(to, _)| *to != nowhere) {
             let client = &clients[usize::from(*to == two)];
             let (length, _) = client.recv_from(&mut buffer).unwrap();
