@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Colleague, Customer, inCall, looker, noComplaints } from './people.mjs';
-import { eventually, folder, obey, stage } from './rig.mjs';
+import { eventually, folder, obey, stage, withoutUdp } from './rig.mjs';
 import { keep, proveFilm, sealed } from './story.mjs';
 
 const looks = await folder('firefox');
@@ -116,16 +116,10 @@ test('a customer in Firefox photographs a card, talks to an agent in Chromium an
 });
 
 test('an agent in Firefox, with the camera that Firefox brings and no way but TCP, talks to a customer', { timeout: 300_000 }, async () => {
-  const deaf = `
-    const set = Real.prototype.setRemoteDescription;
-    Real.prototype.setRemoteDescription = function (description) {
-      const sdp = description.sdp.replace(/^a=candidate:\\S+ \\d+ udp .*\\r\\n/gim, '');
-      return set.call(this, { type: description.type, sdp });
-    };`;
   await stage({}, async ({ server, launch }) => {
     const browsers = [await launch(), await launch('firefox')];
     const set = { server, launch: async () => browsers.shift() };
-    const { customer, agent } = await inCall(set, { customer: watched, agent: { prepare: (page) => obey(page, deaf), ownCamera: true } });
+    const { customer, agent } = await inCall(set, { customer: watched, agent: { prepare: (page) => obey(page, withoutUdp), ownCamera: true } });
     const [, there] = await seeAndHear(customer.page, agent.page);
     assert.equal(there.protocol, 'tcp');
     await looker(agent.page, looks)('agent');

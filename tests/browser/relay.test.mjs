@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { inCall, noComplaints } from './people.mjs';
-import { eventually, freePort, obey, root, stage } from './rig.mjs';
+import { eventually, freePort, obey, root, stage, withoutUdp } from './rig.mjs';
 
 const secret = 'a secret only two programs know';
 
@@ -98,14 +98,7 @@ test('a way that is too narrow for the picture gets a small one, and the large o
 });
 
 test('a call over TCP alone', async () => {
-  // A network that drops UDP: the page never learns the UDP address, so nothing is ever sent there.
-  const deaf = `
-    const set = Real.prototype.setRemoteDescription;
-    Real.prototype.setRemoteDescription = function (description) {
-      const sdp = description.sdp.replace(/^a=candidate:\\S+ \\d+ udp .*\\r\\n/gim, '');
-      return set.call(this, { type: description.type, sdp });
-    };`;
-  const ways = await stage({}, (set) => call(set, deaf));
+  const ways = await stage({}, (set) => call(set, withoutUdp));
   // A browser names its own end of a TCP connection by the port it happens to leave from.
   for (const way of ways) assert.match(way, /^(host|prflx) tcp$/);
 });

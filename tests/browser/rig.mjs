@@ -20,6 +20,14 @@ export const zone = ['Asia/Ho_Chi_Minh', 'Europe/Amsterdam', 'America/Los_Angele
   return hour >= 8 && hour < 20;
 });
 
+/** What {@link obey} makes a page do in a network that drops UDP: it never learns the UDP address, so nothing is ever sent there. */
+export const withoutUdp = `
+  const set = Real.prototype.setRemoteDescription;
+  Real.prototype.setRemoteDescription = function (description) {
+    const sdp = description.sdp.replace(/^a=candidate:\\S+ \\d+ udp .*\\r\\n/gim, '');
+    return set.call(this, { type: description.type, sdp });
+  };`;
+
 /** A TCP port nobody uses now, below those that the system gives away by itself: nobody gets it by chance while its server is away. */
 export async function freePort() {
   for (;;) {
