@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use foldhash::fast::RandomState as Quick;
 use str0m::net::{Protocol, Transmit};
 
 use super::{
@@ -17,13 +18,12 @@ use super::{
     layers::Layer,
     leg::Passing,
     offer,
-    plain::Plain,
     seat::{Polled, Seat},
     stun,
 };
 
 /// What is due may wait so long for more that is: far less than anything the stack does by the clock.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(8);
 
 /// A received packet.
 pub(super) struct Datagram<'a> {
@@ -76,13 +76,13 @@ pub(super) struct Core {
     addresses: Addresses,
     /// How many participants may be here at once.
     pub(super) max_participants: usize,
-    seats: HashMap<Key, Seat, Plain>,
+    seats: HashMap<Key, Seat, Quick>,
     /// Whose packets come from where, and at which of our addresses.
-    pub(super) routes: HashMap<(bool, SocketAddr), (Key, SocketAddr)>,
+    pub(super) routes: HashMap<(bool, SocketAddr), (Key, SocketAddr), Quick>,
     /// Who answers to which fragment of a STUN user name.
     pub(super) names: HashMap<String, Key>,
     /// The seats of observers, by room.
-    watched: HashMap<u128, Vec<u8>, Plain>,
+    watched: HashMap<u128, Vec<u8>, Quick>,
     out: VecDeque<Out>,
     /// Seats that have something to say that was not yet asked for.
     unsettled: Vec<Key>,
@@ -92,7 +92,7 @@ pub(super) struct Core {
 
 impl Core {
     pub(super) fn new(addresses: Addresses, max_participants: usize) -> Self {
-        let (seats, routes, names, watched, out) = (HashMap::default(), HashMap::new(), HashMap::new(), HashMap::default(), VecDeque::new());
+        let (seats, routes, names, watched, out) = (HashMap::default(), HashMap::default(), HashMap::new(), HashMap::default(), VecDeque::new());
         Self { addresses, max_participants, seats, routes, names, watched, out, unsettled: Vec::new(), quiet_until: None }
     }
 

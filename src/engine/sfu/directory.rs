@@ -3,11 +3,13 @@
 
 use std::{collections::HashMap, net::SocketAddr};
 
+use foldhash::fast::RandomState as Quick;
+
 use super::{core::Post, stun};
 
 /// Where packets are brought.
 #[derive(Debug, Default)]
-pub(super) struct Directory(HashMap<Post, usize>);
+pub(super) struct Directory(HashMap<Post, usize, Quick>);
 
 /// The media thread of a room: rooms are random numbers, so this spreads them.
 pub(super) fn thread_of(room: u128, threads: usize) -> usize {

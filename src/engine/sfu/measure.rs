@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use str0m::stats::{MediaIngressStats, PeerStats};
+use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
 use super::{Kind, Measured};
 
@@ -24,7 +24,6 @@ impl Meter {
     pub(super) fn peer(&mut self, stats: &PeerStats) -> Option<Measured> {
         let now = stats.timestamp;
         self.sent.count(now, stats.peer_bytes_tx);
-        self.found.rtt_us = stats.rtt.map_or(self.found.rtt_us, |rtt| u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX));
         if now.saturating_duration_since(*self.begun.get_or_insert(now)) < EVERY {
             return None;
         }
@@ -37,6 +36,11 @@ impl Meter {
     /// A packet was dropped that should have been sound.
     pub(super) fn malformed(&mut self) {
         self.found.malformed = self.found.malformed.saturating_add(1);
+    }
+
+    /// What was reported of something sent.
+    pub(super) fn outgoing(&mut self, stats: &MediaEgressStats) {
+        self.found.rtt_us = stats.rtt.map_or(self.found.rtt_us, |rtt| u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX));
     }
 
     /// What came in of a kind.

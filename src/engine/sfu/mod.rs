@@ -27,7 +27,7 @@ mod leg;
 mod machine;
 mod measure;
 mod offer;
-mod plain;
+mod patience;
 mod red;
 mod rounds;
 mod said;

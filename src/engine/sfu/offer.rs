@@ -41,6 +41,12 @@ pub(super) fn layered(offer: &str) -> Option<&str> {
     lines().find_map(|line| line.strip_prefix("a=mid:"))
 }
 
+/// The offer of somebody who cannot say when each packet arrived (draft-holmer-rmcat-transport-wide-cc-extensions-01): the stack then
+/// sends no numbers for that, which nobody may rely on although they were agreed on (RFC 8285 §4.1).
+pub(super) fn without_arrivals(offer: &str) -> String {
+    offer.split_inclusive('\n').filter(|line| !(line.starts_with("a=extmap:") && line.contains("transport-wide-cc"))).collect()
+}
+
 fn named(offer: &str) -> Result<Session, JoinError> {
     if offer.len() > LONGEST {
         return Err(JoinError::BadOffer);
@@ -106,6 +112,13 @@ mod tests {
         assert_eq!(of("m=video 9 X\r\na=mid:1\r\na=simulcast:recv s;f\r\n"), None);
         assert_eq!(of("m=video 9 X\r\na=mid:1\r\nm=application 9 X\r\na=simulcast:send s;f\r\n"), None);
         assert_eq!(of("a=simulcast:send s;f\r\nm=video 9 X\r\na=mid:1\r\n"), None);
+    }
+
+    #[test]
+    fn arrivals_are_left_out_in_every_section_and_nothing_else() {
+        let with = |line: &str| format!("{HEAD}m=audio 9 X\r\na=extmap:2 abs\r\n{line}m=video 9 X\r\n{line}a=rtcp-fb:96 transport-cc\r\na=mid:1");
+        let line = "a=extmap:3/sendrecv http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
+        assert_eq!(without_arrivals(&with(line)), with(""));
     }
 
     #[test]

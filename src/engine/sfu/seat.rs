@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
+use foldhash::fast::RandomState as Quick;
 use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc,
     change::SdpOffer,
@@ -21,7 +22,7 @@ use str0m::{
 };
 
 use super::{
-    Ear, JoinError, Kind, Packet, Redundant, Reply, Report, Said, Tap, Tape, What,
+    Ear, JoinError, Kind, Packet, Redundant, Reply, Report, Said, Tap, What,
     addresses::Addresses,
     core::Datagram,
     downlink::Downlink,
@@ -29,9 +30,11 @@ use super::{
     layers::{self, Fate, Layer},
     leg::{Leg, Outgoing, Passing, Voice},
     measure::Meter,
-    offer::Session,
+    offer::{self, Session},
+    patience::Patience,
     rounds::Rounds,
     said,
+    tap::NoTape,
 };
 
 use down::{Sends, Wishes};
@@ -43,10 +46,6 @@ const LOOK: Duration = Duration::from_secs(1);
 /// and at most this share of everything sent. The stack's own share of 15 % left holes in the picture at 10 % loss, and its three
 /// seconds are more memory than the caches of a processor hold.
 const RETRANSMIT: (usize, Duration, f32) = (1024, Duration::from_secs(1), 0.5);
-
-/// So long reports and repeats may wait while media comes and goes: below what the stack itself waits with them (it asks for lost
-/// packets every 33 ms and reports every 50), and long enough that one look serves many packets.
-const SOON: Duration = Duration::from_millis(20);
 
 /// One participant.
 pub(super) struct Seat {
@@ -64,6 +63,7 @@ pub(super) struct Seat {
     sends: Sends,
     wishes: Wishes,
     downlink: Downlink,
+    patience: Patience,
     /// When the stack wants to be woken.
     wake_at: Instant,
     /// Packets written that did not go out yet.
@@ -73,7 +73,7 @@ pub(super) struct Seat {
     is_connected: bool,
     heard: Vec<Kind>,
     meter: Meter,
-    reported: HashMap<u32, u32>,
+    reported: HashMap<u32, u32, Quick>,
     is_recorder_failed: bool,
     /// Only looks on.
     observer: Option<Observer>,
@@ -84,17 +84,6 @@ pub(super) struct Seat {
 struct Observer {
     /// When participants were last asked for a whole picture for its sake.
     asked_at: Option<Instant>,
-}
-
-/// What an observer sends is kept nowhere: it sends nothing.
-struct NoTape;
-
-impl Tape for NoTape {
-    fn packet(&mut self, _: &Packet) {}
-    fn report(&mut self, _: &Report) {}
-    fn is_broken(&self) -> bool {
-        false
-    }
 }
 
 /// What comes out of a participant.
@@ -168,13 +157,14 @@ impl Seat {
             sends: Sends::default(),
             wishes: Wishes::default(),
             downlink: Downlink::default(),
+            patience: Patience::default(),
             wake_at: now,
             unsent: 0,
             is_secured: false,
             is_connected: false,
             heard: Vec::new(),
             meter: Meter::default(),
-            reported: HashMap::new(),
+            reported: HashMap::default(),
             is_recorder_failed: false,
             observer: None,
         };
@@ -185,13 +175,13 @@ impl Seat {
     /// Answers an offer. The stack has seen hostile offers in fuzzing; should one still break it, the offer is bad.
     pub(super) fn answer(&mut self, offer: &str) -> Result<String, JoinError> {
         catch_unwind(AssertUnwindSafe(|| {
-            let parsed = || SdpOffer::from_sdp_string(offer).ok();
-            let answer = self.rtc.sdp_api().accept_offer(parsed()?).ok()?;
-            if self.can_send_in_layered(offer) {
-                return Some(answer.to_sdp_string());
-            }
-            // Now there is a stream of ours beside the layers that come, and the answer is to name it.
-            Some(self.rtc.sdp_api().accept_offer(parsed()?).ok()?.to_sdp_string())
+            let accept = |seat: &mut Self, offer: &str| seat.rtc.sdp_api().accept_offer(SdpOffer::from_sdp_string(offer).ok()?).ok();
+            let answer = accept(self, offer)?;
+            // Once there is a stream of ours beside the layers that come, the answer is to name it.
+            let answer = if self.can_send_in_layered(offer) { answer } else { accept(self, offer)? };
+            // What a receiver can take is judged by its reports: without their numbers it need not tell of each packet, 20 times a second.
+            accept(self, &offer::without_arrivals(offer))?;
+            Some(answer.to_sdp_string())
         }))
         .ok()
         .flatten()
@@ -239,7 +229,7 @@ impl Seat {
 
     /// The stack was not asked for all that follows from media just passed on: it will be, soon.
     pub(super) fn look_again(&mut self, now: Instant) {
-        self.wake_at = self.wake_at.min(now + SOON);
+        self.wake_at = self.wake_at.min(now + self.patience.lasts(now));
     }
 
     /// When [`tick`](Self::tick) has something to do.
@@ -266,7 +256,9 @@ impl Seat {
             }
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
-                    self.wake_at = at;
+                    // What is due at once is due at once; a look for what is due soon may serve more than that.
+                    let is_calm = self.is_connected && at > now;
+                    self.wake_at = if is_calm { at.max(now + self.patience.lasts(now)) } else { at };
                     // Whatever the stack did not send by now it never will.
                     self.unsent = 0;
                     return Polled::Wait;
@@ -358,7 +350,10 @@ impl Seat {
             }
             Event::RtpPacket(packet) => self.packet(packet, now),
             Event::KeyframeRequest(_) => self.may_ask(now).then(|| Polled::PictureLost(self.layer())),
-            Event::MediaEgressStats(stats) => self.look_down(&stats),
+            Event::MediaEgressStats(stats) => {
+                self.meter.outgoing(&stats);
+                self.look_down(&stats)
+            }
             Event::PeerStats(stats) => {
                 let measured = self.meter.peer(&stats)?;
                 if measured.malformed > 0 {
@@ -423,6 +418,7 @@ impl Seat {
             return None;
         }
         let ssrc = *received.header.ssrc;
+        self.patience.came(now, ssrc, *received.seq_no);
         let (mid, rid) = self.rtc.direct_api().stream_rx(&received.header.ssrc).map(|stream| (stream.mid(), stream.rid()))?;
         let leg = self.legs.iter().find(|leg| leg.mid == mid)?;
         let (kind, is_red) = (leg.kind, leg.red == Some(received.header.payload_type));

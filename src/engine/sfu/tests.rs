@@ -90,6 +90,9 @@ struct Browser {
     /// Its data channel, once open, and what was said to it there.
     channel: Option<ChannelId>,
     told: Vec<(bool, Vec<u8>)>,
+    /// Packets that came with a number of their arrival order, and whether the other side tells of those sent.
+    numbered: usize,
+    is_told_of_arrivals: bool,
 }
 
 impl Browser {
@@ -101,6 +104,7 @@ impl Browser {
     fn with(now: Instant, port: u16, is_red_known: bool) -> (Self, String) {
         let at = SocketAddr::from(([127, 0, 0, 1], port));
         let mut config = Rtc::builder().clear_codecs().enable_opus(is_red_known, is_red_known).enable_vp8(true).set_rtp_mode(true);
+        config = config.set_stats_interval(Some(Duration::from_secs(1)));
         if !is_red_known {
             config.codec_config().add_config(PLAIN.into(), None, Codec::Opus, Frequency::FORTY_EIGHT_KHZ, Some(2), FormatParams::default());
         }
@@ -133,6 +137,8 @@ impl Browser {
             sections: HashMap::new(),
             channel: None,
             told: vec![],
+            numbered: 0,
+            is_told_of_arrivals: false,
         };
         (browser, offer.to_sdp_string())
     }
@@ -152,6 +158,7 @@ impl Browser {
                 }
                 Output::Transmit(t) => sent.push((self.at, t.contents.to_vec())),
                 Output::Event(Event::RtpPacket(p)) => {
+                    self.numbered += usize::from(p.header.ext_vals.transport_cc.is_some());
                     self.received.push((*p.header.payload_type, p.header.sequence_number, p.header.timestamp));
                     let mid = self.rtc.direct_api().stream_rx(&p.header.ssrc).map(|stream| stream.mid());
                     *self.sections.entry(mid.unwrap()).or_default() += 1;
@@ -166,6 +173,8 @@ impl Browser {
                     self.asked_layers.push(request.rid);
                 }
                 Output::Event(Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. })) => self.caps.push(estimate.as_u64()),
+                // From such feedback alone does the stack take the round trip of a peer.
+                Output::Event(Event::PeerStats(stats)) => self.is_told_of_arrivals |= stats.rtt.is_some(),
                 Output::Event(Event::ChannelOpen(id, _)) => self.channel = Some(id),
                 Output::Event(Event::ChannelData(data)) => self.told.push((data.binary, data.data)),
                 Output::Event(_) => {}
@@ -295,13 +304,27 @@ fn the_way_to_a_participant_is_measured_while_it_sends() {
     world.join(1, 0, 101, &Ear::default()).unwrap();
     world.join(1, 1, 102, &Ear::default()).unwrap();
     world.run(1_500, &[]);
-    world.run(21_000, &[101, 102]);
+    let mut network = network::Network::new(1, network::Weather { delay: (20, 20), ..network::Weather::default() });
+    world.run_over(&mut network, 21_000, &[101, 102]);
     let found = world.measured(1, 0);
     assert!((3..=5).contains(&found.len()), "every five seconds: {found:?}");
     // 50 packets of 100 bytes a second are 40 kbit/s of payload.
     let last = found.last().unwrap();
     assert!((35..70).contains(&last.video_kbps) && last.loss_ppm == 0 && last.jitter_us < 20_000, "{last:?}");
     assert!(last.sent_kbps >= 80, "sound and picture of the other: {last:?}");
+    assert!((35_000..60_000).contains(&last.rtt_us), "{last:?}");
+}
+
+#[test]
+fn who_sends_is_told_what_arrived_and_who_receives_is_not_asked() {
+    let mut world = World::new(10);
+    world.join(1, 0, 101, &Ear::default()).unwrap();
+    world.join(1, 1, 102, &Ear::default()).unwrap();
+    world.run(1_500, &[]);
+    world.run(3_000, &[101]);
+    let [sender, receiver] = [101, 102].map(|port| &world.browsers[&port]);
+    assert!(sender.is_told_of_arrivals, "a browser sends as much as it learns gets through");
+    assert!(receiver.received.len() == 300 && receiver.numbered == 0, "{} of {}", receiver.numbered, receiver.received.len());
 }
 
 #[test]

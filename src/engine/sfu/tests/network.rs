@@ -228,6 +228,26 @@ fn bursts_of_loss_are_repaired() {
 }
 
 #[test]
+fn what_is_lost_is_asked_for_at_once() {
+    let mut world = World::new(10);
+    let mut network = Network::new(8, Weather { delay: (5, 5), ..Weather::default() });
+    let ear = Ear::default();
+    world.join(1, 0, 101, &ear).unwrap();
+    world.run_over(&mut network, 4_000, &[101]);
+    let pictures = || ear.0.lock().unwrap().packets.iter().filter(|(kind, _)| *kind == Kind::Video).map(|(_, sequence)| *sequence).collect::<BTreeSet<u16>>();
+    for round in 0..20 {
+        // One packet of each kind, in all the places of the time between two looks at the stack.
+        network.weather.loss = 1.0;
+        world.run_over(&mut network, 5, &[101]);
+        network.weather.loss = 0.0;
+        // The next one shows that it is missing, and it is there again before a picture that waits for it stands still.
+        world.run_over(&mut network, 15 + 20 + 80, &[101]);
+        assert_eq!(holes(&pictures()), 0, "round {round}");
+        world.run_over(&mut network, 205 + round * 20, &[101]);
+    }
+}
+
+#[test]
 fn whatever_order_packets_come_in_they_are_taped_and_passed_on() {
     for seed in [5, 6, 7] {
         let (world, outcome) = a_call_in(Weather { delay: (1, 60), doubled: 0.05, ..Weather::default() }, seed, 20);
