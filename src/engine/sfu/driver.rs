@@ -23,32 +23,35 @@ use super::{
 /// The thread looks at its inbox at least so often.
 const LONGEST_NAP: Duration = Duration::from_millis(50);
 
-/// So long packets gather before they are read where many come: those of a picture come together, and leave together at little more
-/// than the price of one.
+/// So long packets gather at most before they are read where many come: those of a picture come together, and leave together at little
+/// more than the price of one.
 const GATHER: Duration = Duration::from_millis(1);
 /// So many packets a millisecond are many: some thirty calls. With fewer, being woken by the clock costs more than gathering spares.
 const MANY: u32 = 15;
+/// So many that have gathered are enough: waiting for more spares little.
+const ENOUGH: u32 = 28;
 /// How long packets are counted.
 const COUNTED: Duration = Duration::from_millis(50);
 
-/// Whether many packets come.
+/// How many packets come.
 #[derive(Debug, Default)]
 pub(super) struct Tide {
     counted: Option<(Instant, u32)>,
-    is_high: bool,
+    gathering: Option<Duration>,
 }
 
 impl Tide {
-    /// So many came; whether many do.
-    fn rises(&mut self, now: Instant, packets: usize) -> bool {
+    /// So many came; how long they are to gather, if many come.
+    fn rises(&mut self, now: Instant, packets: usize) -> Option<Duration> {
         let (since, count) = self.counted.get_or_insert((now, 0));
         *count = count.saturating_add(u32::try_from(packets).unwrap_or(u32::MAX));
         let passed = now.saturating_duration_since(*since);
         if passed >= COUNTED {
-            self.is_high = u128::from(*count) >= u128::from(MANY) * passed.as_millis();
+            let is_high = u128::from(*count) >= u128::from(MANY) * passed.as_millis();
+            self.gathering = is_high.then(|| (passed * ENOUGH / (*count).max(1)).min(GATHER));
             self.counted = Some((now, 0));
         }
-        self.is_high
+        self.gathering
     }
 }
 
@@ -126,14 +129,14 @@ impl Driver {
             let received = self.read(now);
             self.core.tick(now);
             self.empty(now);
-            let many_come = self.tide.rises(now, received);
+            let gathering = self.tide.rises(now, received);
             // More may be waiting than one call takes.
             if received < BATCH {
-                if received == 0 || !many_come {
+                if received == 0 || gathering.is_none() {
                     self.udp.wait(self.nap(now));
                 }
-                if many_come {
-                    std::thread::sleep(GATHER);
+                if let Some(gathering) = gathering {
+                    std::thread::sleep(gathering);
                 }
             }
         }
@@ -239,13 +242,14 @@ mod tests {
     #[test]
     fn packets_gather_only_while_many_come() {
         let (start, mut tide) = (Instant::now(), Tide::default());
-        // Packets each millisecond, for a fifth of a second each: few, many, few, none and a long sleep.
-        let said: Vec<bool> = [14_usize, 20, 14, 0]
+        // Packets each millisecond, for a fifth of a second each: few, many, a flood, few, none and a long sleep.
+        let said: Vec<Option<u128>> = [14_usize, 20, 56, 14, 0]
             .into_iter()
             .zip(0_u64..)
-            .map(|(packets, part)| (0..200).fold(false, |_, ms| tide.rises(start + Duration::from_millis(part * 200 + ms), packets)))
+            .map(|(packets, part)| (0..200).fold(None, |_, ms| tide.rises(start + Duration::from_millis(part * 200 + ms), packets)))
+            .map(|gathering| gathering.map(|length| length.as_micros()))
             .collect();
-        assert_eq!(said, [false, true, false, false]);
-        assert!(!tide.rises(start + Duration::from_secs(60), 64), "a burst after a silence are not many");
+        assert_eq!(said, [None, Some(1_000), Some(500), None, None], "what is enough has come sooner where more come");
+        assert!(tide.rises(start + Duration::from_secs(60), 64).is_none(), "a burst after a silence are not many");
     }
 }

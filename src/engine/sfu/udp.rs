@@ -144,12 +144,13 @@ impl Batches {
     }
 }
 
-/// Within which stream the order of a packet counts: its source (RFC 3550 §5.1), or all that is no media. Pure.
+/// Within which stream the order of a packet counts: its source (RFC 3550 §5.1), or all that is no media. That comes last: shorter than
+/// what goes before, it leaves as one with it. Pure.
 fn stream(packet: &[u8]) -> u32 {
     match packet {
         // 192 to 223 in the place of the payload type is RTCP (RFC 5761 §4).
         [first, kind, _, _, _, _, _, _, a, b, c, d, ..] if first >> 6 == 2 && !(192..=223).contains(kind) => u32::from_be_bytes([*a, *b, *c, *d]),
-        _ => 0,
+        _ => u32::MAX,
     }
 }
 
@@ -181,25 +182,22 @@ mod tests {
 
     #[test]
     fn packets_come_and_go_in_batches_in_order_and_whole() {
+        // No media: nothing is sorted.
+        let packet = |number: u8| [&[number & 0x3f][..], &vec![number; number.into()]].concat();
         for ip in ["127.0.0.1:0", "[::1]:0"] {
             let mut server = Batches::of(bind(ip.parse().unwrap()).unwrap());
             let client = UdpSocket::bind(ip).unwrap();
             client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
             let to = server.socket.local_addr().unwrap();
             for number in 0..150_u8 {
-                client.send_to(&vec![number; usize::from(number) + 1], to).unwrap();
+                client.send_to(&packet(number), to).unwrap();
             }
             let mut heard = Vec::new();
             while heard.len() < 150 {
                 server.wait(Duration::from_millis(100));
                 server.receive(|from, bytes| heard.push((from, bytes.to_vec())));
             }
-            assert!(
-                heard
-                    .iter()
-                    .zip(0..150_u8)
-                    .all(|((from, bytes), number)| *from == client.local_addr().unwrap() && *bytes == vec![number; usize::from(number) + 1])
-            );
+            assert!(heard.iter().zip(0..150_u8).all(|((from, bytes), number)| *from == client.local_addr().unwrap() && *bytes == packet(number)));
             let mut buffer = [0; 300];
             for cuts in [server.cuts, false] {
                 server.cuts = cuts;
@@ -211,7 +209,7 @@ mod tests {
                 server.flush();
                 for number in 0..150_u8 {
                     let (length, from) = client.recv_from(&mut buffer).unwrap();
-                    assert_eq!((length, buffer[0], from), (usize::from(number) + 1, number, to));
+                    assert_eq!((&buffer[..length], from), (&packet(number)[..], to));
                 }
             }
             assert_eq!(server.receive(|_, _| panic!("nothing is there")), 0);
@@ -261,6 +259,8 @@ mod tests {
         let mut server = Batches::of(bind("127.0.0.1:0".parse().unwrap()).unwrap());
         let client = UdpSocket::bind("127.0.0.1:0").unwrap();
         client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let report = [&[0x80, 200][..], &[9; 26]].concat();
+        server.send(client.local_addr().unwrap(), report.clone());
         for (source, number) in [(2, 1), (1, 1), (2, 2), (1, 2), (2, 3)] {
             server.send(client.local_addr().unwrap(), rtp(source, number));
         }
@@ -272,8 +272,9 @@ mod tests {
             (buffer[11], buffer[3])
         });
         assert_eq!(came, [(1, 1), (1, 2), (2, 1), (2, 2), (2, 3)], "each stream in its order");
-        let report = [&[0x80, 200][..], &[9; 26]].concat();
-        assert_eq!([stream(&report), stream(&[0, 1, 0, 0]), stream(&rtp(5, 0))], [0, 0, 5], "what is no media stays in its order, too");
+        let length = client.recv(&mut buffer).unwrap();
+        assert_eq!(buffer[..length], report, "a report goes as the last one, with what is longer than it");
+        assert_eq!([stream(&report), stream(&[0, 1, 0, 0]), stream(&rtp(5, 0))], [u32::MAX, u32::MAX, 5], "what is no media stays in its order, too");
     }
 
     #[test]
