@@ -35,9 +35,10 @@ use super::{
     rounds::Rounds,
     said,
     tap::NoTape,
+    udp,
 };
 
-use down::{Sends, Wishes};
+use down::{Observer, Sends, Wishes};
 
 /// How often receivers' reports are looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -64,6 +65,8 @@ pub(super) struct Seat {
     wishes: Wishes,
     downlink: Downlink,
     patience: Patience,
+    /// When the stack saw to its clocks because of a packet.
+    clocks_show: Instant,
     /// When the stack wants to be woken.
     wake_at: Instant,
     /// Packets written that did not go out yet.
@@ -77,13 +80,6 @@ pub(super) struct Seat {
     is_recorder_failed: bool,
     /// Only looks on.
     observer: Option<Observer>,
-}
-
-/// What is known of one who only looks on.
-#[derive(Debug, Clone, Copy, Default)]
-struct Observer {
-    /// When participants were last asked for a whole picture for its sake.
-    asked_at: Option<Instant>,
 }
 
 /// What comes out of a participant.
@@ -158,6 +154,7 @@ impl Seat {
             wishes: Wishes::default(),
             downlink: Downlink::default(),
             patience: Patience::default(),
+            clocks_show: now,
             wake_at: now,
             unsent: 0,
             is_secured: false,
@@ -194,9 +191,17 @@ impl Seat {
         input(now, datagram, reached).is_some_and(|input| self.rtc.accepts(&input))
     }
 
-    /// Takes a packet.
+    /// Takes a packet. With each the stack sees to all its clocks, unless it came before what they show: for media read at once, once.
     pub(super) fn receive(&mut self, now: Instant, datagram: &Datagram<'_>, reached: SocketAddr) {
-        if let Some(input) = input(now, datagram, reached) {
+        let mut at = now;
+        if udp::source(datagram.bytes).is_some() {
+            if self.clocks_show != now {
+                self.feed(Input::Timeout(now));
+                self.clocks_show = now;
+            }
+            at = now.checked_sub(Duration::from_nanos(1)).unwrap_or(now);
+        }
+        if let Some(input) = input(at, datagram, reached) {
             self.feed(input);
         }
     }
@@ -220,9 +225,9 @@ impl Seat {
 
     /// A packet goes out; whether it was the last of those written since all were out.
     pub(super) fn sent(&mut self, packet: &[u8]) -> bool {
-        // RFC 3550 §5.1; reports and repeats come from other sources.
-        let source = packet.get(8..12).and_then(|bytes| Some(u32::from_be_bytes(bytes.try_into().ok()?)));
-        let is_media = packet.first().is_some_and(|first| first >> 6 == 2) && self.legs.iter().any(|leg| leg.sends.is_some() && leg.sends == source);
+        // Repeats come from other sources.
+        let source = udp::source(packet);
+        let is_media = source.is_some() && self.legs.iter().any(|leg| leg.sends == source);
         self.unsent = self.unsent.saturating_sub(u32::from(is_media));
         is_media && self.unsent == 0
     }

@@ -144,14 +144,19 @@ impl Batches {
     }
 }
 
-/// Within which stream the order of a packet counts: its source (RFC 3550 §5.1), or all that is no media. That comes last: shorter than
-/// what goes before, it leaves as one with it. Pure.
-fn stream(packet: &[u8]) -> u32 {
+/// The source of a packet of media (RFC 3550 §5.1). Pure.
+pub(super) fn source(packet: &[u8]) -> Option<u32> {
     match packet {
         // 192 to 223 in the place of the payload type is RTCP (RFC 5761 §4).
-        [first, kind, _, _, _, _, _, _, a, b, c, d, ..] if first >> 6 == 2 && !(192..=223).contains(kind) => u32::from_be_bytes([*a, *b, *c, *d]),
-        _ => u32::MAX,
+        [first, kind, _, _, _, _, _, _, a, b, c, d, ..] if first >> 6 == 2 && !(192..=223).contains(kind) => Some(u32::from_be_bytes([*a, *b, *c, *d])),
+        _ => None,
     }
+}
+
+/// Within which stream the order of a packet counts: its source, or all that is no media. That comes last: shorter than what goes
+/// before, it leaves as one with it. Pure.
+fn stream(packet: &[u8]) -> u32 {
+    source(packet).unwrap_or(u32::MAX)
 }
 
 /// How many packets from the first on can be sent as one: to one place, of one length, the last one perhaps shorter. Pure.

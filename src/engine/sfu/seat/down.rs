@@ -15,6 +15,13 @@ use crate::engine::sfu::{
 /// How often one who looks on may have participants asked for whole pictures.
 const OBSERVER_ASKS: Duration = Duration::from_secs(3);
 
+/// What is known of one who only looks on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Observer {
+    /// When participants were last asked for a whole picture for its sake.
+    asked_at: Option<Instant>,
+}
+
 /// What it sends of the two layers.
 #[derive(Debug, Default)]
 pub(super) struct Sends {
