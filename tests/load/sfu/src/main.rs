@@ -276,16 +276,16 @@ fn echoed(ip: &str, calls: usize, seconds: Duration) -> Run {
     Run { calls, sent, received, cpu_s, wall_s, loss_percent, us_per_packet: cpu_s * 1e6 / received as f64, core_percent_per_call: 100.0 * cpu_s / wall_s / calls as f64, ..Run::default() }
 }
 
-/// Recorded calls, more and more, until packets are lost or late, or the load itself is at its end: in the middle one of three runs.
+/// Recorded calls, more and more, until packets are lost or late, or the load itself is at its end: of three runs each, the middle one by
+/// its delays, with what the worst one lost.
 fn curve(ip: &str, scratch: &Path, seconds: Duration) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut next = 20;
     while next <= 400 {
-        let run = || ours(ip, Some(scratch), next, seconds);
-        let breaks = |run: &Run| run.loss_percent >= 0.1 || run.p99_delay_ms >= 5.0;
-        let first = run();
-        let last = if breaks(&first) { middle(vec![first, run(), run()], |run| run.p99_delay_ms) } else { first };
-        let is_end = breaks(&last);
+        let three = [(); 3].map(|()| ours(ip, Some(scratch), next, seconds));
+        let loss_percent = three.iter().map(|run| run.loss_percent).fold(0.0, f64::max);
+        let last = Run { loss_percent, ..middle(three.into(), |run| run.p99_delay_ms) };
+        let is_end = last.loss_percent >= 0.1 || last.p99_delay_ms >= 5.0;
         runs.push(last);
         if is_end {
             break;
