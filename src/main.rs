@@ -11,6 +11,10 @@ use visavis::{
     registry::staff::{NewStaff, Role, Staff},
 };
 
+/// A media thread allocates and frees several pieces for each packet, all longer than the system's allocator keeps at hand.
+#[global_allocator]
+static HEAP: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Self-hosted video identification: intake, queue, call, checks, recording, review.

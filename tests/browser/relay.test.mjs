@@ -61,7 +61,7 @@ for (const transport of ['udp', 'tcp']) {
 const pictures = (page) =>
   page.evaluate(async () => {
     const stats = [...(await window.__connections.at(-1).getStats()).values()].filter(({ kind }) => kind === 'video');
-    const sent = stats.filter(({ type }) => type === 'outbound-rtp').map(({ rid, active, frameHeight, framesSent }) => [rid, { active, frameHeight, framesSent }]);
+    const sent = stats.filter(({ type }) => type === 'outbound-rtp').map(({ rid, active, frameHeight, framesSent, scalabilityMode }) => [rid, { active, frameHeight, framesSent, scalabilityMode }]);
     const seen = stats.find(({ type }) => type === 'inbound-rtp');
     return { ...Object.fromEntries(sent), seen: seen?.frameHeight, frames: seen?.framesDecoded };
   });
@@ -82,6 +82,7 @@ test('a way that is too narrow for the picture gets a small one, and the large o
         const [sent, { seen }] = [await pictures(customer.page), await pictures(agent.page)];
         return sent.s.active && sent.s.framesSent > 30 && seen <= 240 && { ...sent, seen };
       }, 60_000);
+      assert.deepEqual([asked.s.scalabilityMode, asked.f.scalabilityMode], ['L1T1', 'L1T1'], 'neither is divided in time');
       assert.deepEqual([asked.s.frameHeight, asked.f.frameHeight, asked.f.active], [240, 480, true], 'the large one goes on beside it');
       const { frames } = await pictures(agent.page);
       await eventually('both going on', async () => {

@@ -9,6 +9,7 @@ use str0m::{
 
 use super::{
     Kind, Packet,
+    even::Even,
     layers::{Fate, Layer, Pick},
     red::{Redundant, Sent},
     splice::{PictureNumbers, Splice},
@@ -27,6 +28,7 @@ pub(super) struct Leg {
     /// Which layer of pictures goes out.
     pub(super) pick: Pick,
     pub(super) numbers: PictureNumbers,
+    pub(super) even: Even,
     /// Whether there is another layer to pick.
     pub(super) is_layered: bool,
     /// Bytes of the large layer that came for this section since they were last asked for, and when that was.
@@ -102,6 +104,7 @@ impl Leg {
             sends: None,
             pick: Pick::default(),
             numbers: PictureNumbers::default(),
+            even: Even::default(),
             is_layered: false,
             full_bytes: 0,
             asked_at: None,
@@ -145,7 +148,10 @@ impl Leg {
         }
         match packet.kind {
             Kind::Video => {
-                outgoing.patch = self.numbers.map(packet.ssrc, &packet.payload);
+                if let Some(longer) = self.even.out(&packet.payload, packet.timestamp, packet.marker) {
+                    outgoing.payload = longer;
+                }
+                outgoing.patch = self.numbers.map(packet.ssrc, &outgoing.payload);
                 send(outgoing);
             }
             Kind::Audio if self.sent.mark(sequence) => send(outgoing),

@@ -21,6 +21,7 @@ mod core;
 mod directory;
 mod downlink;
 mod driver;
+mod even;
 mod keyframes;
 mod layers;
 mod leg;

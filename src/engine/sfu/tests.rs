@@ -1,6 +1,7 @@
 //! Two participants with a stack of their own against the machine, in virtual time.
 
 mod data;
+mod even;
 mod layers;
 mod network;
 mod observers;

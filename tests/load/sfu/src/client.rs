@@ -22,6 +22,8 @@ use crate::measured::Span;
 const PICTURES: f64 = 30.0;
 /// Bytes of the packets of a picture.
 const PIECES: [usize; 6] = [1_041, 1_041, 1_042, 1_042, 1_042, 1_042];
+/// Sequence number of the first of them.
+const FIRST_PIECE: u64 = 1_000;
 const SOUNDS: f64 = 50.0;
 /// Packets a participant sends a second, and how many of them are sounds.
 pub const PACKETS: f64 = PICTURES * PIECES.len() as f64 + SOUNDS;
@@ -151,6 +153,13 @@ fn phase(number: usize) -> Duration {
     Duration::from_secs_f64((number as f64 * GOLDEN).fract() / PICTURES)
 }
 
+/// What Chromium writes before each part of a picture (RFC 7741 §4.2): whether it is the first, and the number of the picture in 15 bits.
+fn descriptor(sequence: u64, time: u32) -> [u8; 4] {
+    let is_first = (sequence - FIRST_PIECE).is_multiple_of(PIECES.len() as u64);
+    let [_, _, high, low] = (time / 3_000).to_be_bytes();
+    [if is_first { 0x90 } else { 0x80 }, 0x80, 0x80 | high, low]
+}
+
 impl Client {
     fn receive(&mut self, buffer: &mut [u8], zero: Instant, span: &mut Span) {
         while let Ok((length, from)) = self.socket.recv_from(buffer) {
@@ -171,8 +180,8 @@ impl Client {
                 Output::Transmit(transmit) => drop(self.socket.send_to(&transmit.contents, transmit.destination)),
                 Output::Event(Event::Connected) => self.is_up = true,
                 Output::Event(Event::RtpPacket(packet)) => {
-                    if let Some(stamp) = packet.payload.get(1..9) {
-                        let sent = zero + Duration::from_nanos(u64::from_be_bytes(stamp.try_into().unwrap()));
+                    if let Some(stamp) = packet.payload.last_chunk() {
+                        let sent = zero + Duration::from_nanos(u64::from_be_bytes(*stamp));
                         span.arrived(sent, Instant::now());
                     }
                 }
@@ -192,7 +201,7 @@ impl Client {
         while (sending.pictures as f64) < elapsed * PICTURES {
             let time = sending.pictures as u32 * 3_000;
             for (piece, bytes) in PIECES.into_iter().enumerate() {
-                let sequence = 1_000 + sending.pictures * PIECES.len() as u64 + piece as u64;
+                let sequence = FIRST_PIECE + sending.pictures * PIECES.len() as u64 + piece as u64;
                 due.push((sending.video, sequence, time, bytes, piece + 1 == PIECES.len(), true));
             }
             sending.pictures += 1;
@@ -204,11 +213,15 @@ impl Client {
         if due.is_empty() {
             return;
         }
-        let mut payload = [0xab_u8; 1200];
-        payload[0] = 0x10;
         let stamp = Instant::now().saturating_duration_since(zero);
-        payload[1..9].copy_from_slice(&u64::try_from(stamp.as_nanos()).unwrap().to_be_bytes());
+        let ending = u64::try_from(stamp.as_nanos()).unwrap().to_be_bytes();
         for ((mid, pt), sequence, time, bytes, marker, nackable) in &due {
+            let mut payload = [0xab_u8; 1200];
+            if *nackable {
+                payload[..4].copy_from_slice(&descriptor(*sequence, *time));
+            }
+            let start = bytes - ending.len();
+            payload[start..*bytes].copy_from_slice(&ending);
             if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(*mid, None) {
                 stream.write_rtp(RtpWrite::new(*pt, (*sequence).into(), *time, now, &payload[..*bytes]).marker(*marker).nackable(*nackable));
             }

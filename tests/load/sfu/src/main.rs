@@ -29,6 +29,10 @@ use str0m::media::Direction;
 use client::Load;
 use measured::{Run, Span, usage};
 
+/// That of the server itself.
+#[global_allocator]
+static HEAP: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Time for connecting and settling before anything is measured.
 const WARM_UP: Duration = Duration::from_secs(3);
 /// Calls of a server that has little to do.
