@@ -40,7 +40,7 @@ pub(super) fn bind(at: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket.into())
 }
 
-/// Receives and sends in batches on one thread. The packets of a picture, which are of one length but for the last, leave as one
+/// Receives and sends in batches on one thread. The packets of a picture, which `even.rs` made of one length, leave as one
 /// (`UDP_SEGMENT`, udp(7)): sending is half of what a forwarded packet costs, and most of that is per call into the network, not per byte.
 pub(super) struct Batches {
     socket: UdpSocket,
