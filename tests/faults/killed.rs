@@ -42,7 +42,7 @@ fn kills() -> u32 {
 }
 
 /// What an end says and shows, until it is dropped.
-struct Voice {
+pub(super) struct Voice {
     task: tokio::task::JoinHandle<()>,
     said: Arc<Mutex<Vec<u16>>>,
 }
@@ -73,17 +73,17 @@ impl Voice {
     }
 }
 
-/// A call of a probe with itself whose server is killed.
-struct Call<'a> {
+/// A call of a probe with itself to whose server something happens.
+pub(super) struct Call<'a> {
     site: &'a Site,
     clip: &'a Arc<Clip>,
     staff: Caller<'a>,
     id: String,
-    ends: [End; 2],
+    pub(super) ends: [End; 2],
 }
 
 impl<'a> Call<'a> {
-    async fn open(site: &'a Site, clip: &'a Arc<Clip>) -> Self {
+    pub(super) async fn open(site: &'a Site, clip: &'a Arc<Clip>) -> Self {
         let mut staff = Caller::new(site);
         staff.post("/api/v1/staff/sign-in", &json!({ "name": "probe", "password": PASSWORD }));
         let cookie = staff.cookie.clone();
@@ -100,12 +100,12 @@ impl<'a> Call<'a> {
         Self { site, clip, staff, id, ends }
     }
 
-    fn speak(&self) -> [Voice; 2] {
+    pub(super) fn speak(&self) -> [Voice; 2] {
         [0, 1].map(|end| Voice::of(&self.ends[end].peer, self.clip))
     }
 
     /// Waits until both ends hear and see each other.
-    async fn flows(&self, since: Instant) {
+    pub(super) async fn flows(&self, since: Instant) {
         while !self.ends.iter().all(|end| end.peer.heard(Kind::Audio).len() > 5 && end.peer.heard(Kind::Video).len() > 5) {
             assert!(since.elapsed() < Duration::from_secs(30), "call {}: no media within 30 s", self.id);
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -134,8 +134,13 @@ impl<'a> Call<'a> {
     }
 
     /// Hangs up, waits for the files, and plays them.
-    async fn end(mut self, engines: &Engines, spoken: Duration) {
+    pub(super) async fn end(mut self, engines: &Engines, spoken: Duration) {
         self.staff.post(&format!("/api/v1/calls/{}/hang-up", self.id), &json!({}));
+        self.see_it_filed(engines, spoken).await;
+    }
+
+    /// Waits for the files of a call that is over, and plays them.
+    pub(super) async fn see_it_filed(mut self, engines: &Engines, spoken: Duration) {
         let path = format!("/api/v1/probe/calls/{}", self.id);
         let view: Value = eventually(Duration::from_secs(120), || match self.staff.get(&path) {
             view if view["state"] == "sealed" => Ok(view),
@@ -175,7 +180,15 @@ fn sound(entry: &Entry) -> Option<u16> {
     }
 }
 
-async fn engines(site: &Site) -> Engines {
+/// A site with a probe who calls itself.
+pub(super) fn site() -> Site {
+    let site = Site::new();
+    let add = ["staff", "add", "--name", "probe", "--display-name", "Probe", "--role", "probe", "--password-stdin"];
+    assert!(site.run(&add, &format!("{PASSWORD}\n")).0.success());
+    site
+}
+
+pub(super) async fn engines(site: &Site) -> Engines {
     let mut settings = Settings::default();
     settings.storage.data = site.folder().join("data");
     settings.storage.recordings = site.folder().join("recordings");
@@ -184,9 +197,7 @@ async fn engines(site: &Site) -> Engines {
 
 #[test]
 fn a_call_outlives_its_server_every_time_it_is_killed() {
-    let site = Site::new();
-    let add = ["staff", "add", "--name", "probe", "--display-name", "Probe", "--role", "probe", "--password-stdin"];
-    assert!(site.run(&add, &format!("{PASSWORD}\n")).0.success());
+    let site = site();
     let mut running: Running = site.serve(&[]);
     let clip = Arc::new(Clip::make(site.folder(), &Scene { size: (160, 120), seconds: 4, flash_at: 1.0, tone: 700 }));
     runtime().block_on(async {

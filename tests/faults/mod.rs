@@ -2,6 +2,7 @@
 
 mod carried;
 mod database;
+mod disk;
 mod drained;
 mod index;
 mod killed;
