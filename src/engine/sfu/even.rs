@@ -6,8 +6,6 @@
 
 use std::sync::Arc;
 
-use str0m::rtp::Vp8Descriptor;
-
 /// No payload grows beyond this: what a browser sends fits the network with a byte to spare.
 const LONGEST: usize = 1_200;
 
@@ -34,13 +32,13 @@ pub(super) struct Even {
 
 impl Even {
     /// The payload to send instead, one byte longer; `None` when this one is to go as it is. `timestamp` is that of the picture,
-    /// `is_last` says that the picture ends here.
-    pub(super) fn out(&mut self, payload: &[u8], timestamp: u32, is_last: bool) -> Option<Arc<[u8]>> {
+    /// `is_last` says that the picture ends here, `begins_whole` whether one begins here that stands by itself.
+    pub(super) fn out(&mut self, payload: &[u8], timestamp: u32, is_last: bool, begins_whole: impl FnOnce() -> bool) -> Option<Arc<[u8]>> {
         let first = match self.picture {
             Some((of, first)) if of == timestamp => first,
             _ => {
                 self.picture = Some((timestamp, payload.len()));
-                self.whole_pictures = self.whole_pictures.wrapping_add(u8::from(begins_whole(payload)));
+                self.whole_pictures = self.whole_pictures.wrapping_add(u8::from(begins_whole()));
                 if is_last {
                     return None;
                 }
@@ -68,14 +66,15 @@ fn room(payload: &[u8]) -> Option<usize> {
     (is_plain && payload.len() > length).then_some(length)
 }
 
-/// Whether a picture begins here that stands by itself. Pure.
-fn begins_whole(payload: &[u8]) -> bool {
-    Vp8Descriptor::parse(payload).is_ok_and(|descriptor| descriptor.starts_keyframe(payload))
-}
-
 #[cfg(test)]
 mod tests {
+    use str0m::rtp::Vp8Descriptor;
+
     use super::*;
+
+    fn out(even: &mut Even, payload: &[u8], timestamp: u32, is_last: bool) -> Option<Arc<[u8]>> {
+        even.out(payload, timestamp, is_last, || Vp8Descriptor::parse(payload).is_ok_and(|descriptor| descriptor.starts_keyframe(payload)))
+    }
 
     /// A payload as Chromium sends it, with a number of 15 bits.
     fn payload(is_first: bool, is_whole: bool, length: usize) -> Vec<u8> {
@@ -91,7 +90,7 @@ mod tests {
             let timestamp = u32::try_from(picture).unwrap() * 3_000;
             for (number, length) in lengths.iter().enumerate() {
                 let came = payload(number == 0, picture != 1, *length);
-                let out = even.out(&came, timestamp, number == 3);
+                let out = out(&mut even, &came, timestamp, number == 3);
                 let is_short = *length == lengths[0];
                 assert_eq!(out.is_some(), is_short, "only what has a byte less is changed");
                 let Some(out) = out else { continue };
@@ -107,21 +106,21 @@ mod tests {
     #[test]
     fn what_is_alone_or_has_no_room_goes_as_it_came() {
         let mut even = Even::default();
-        assert!(even.out(&payload(true, true, 500), 1, true).is_none(), "a picture in one packet");
-        assert!(even.out(&payload(true, true, LONGEST), 2, false).is_none(), "as long as may be");
+        assert!(out(&mut even, &payload(true, true, 500), 1, true).is_none(), "a picture in one packet");
+        assert!(out(&mut even, &payload(true, true, LONGEST), 2, false).is_none(), "as long as may be");
         for (time, bytes) in
             (3..).zip([&[][..], &[0x10, 1, 2, 3], &[0x90, 0x80, 0x85, 1], &[0x90, 0xe0, 0x85, 1, 2, 3, 9], &[0x90, 0x90, 5, 1, 9], &[0x90, 0, 5, 1, 9]])
         {
-            assert!(even.out(bytes, time, false).is_none(), "{bytes:?}");
+            assert!(out(&mut even, bytes, time, false).is_none(), "{bytes:?}");
         }
-        let short_number = even.out(&[0x90, 0x80, 5, 0, 9], 20, false).unwrap();
+        let short_number = out(&mut even, &[0x90, 0x80, 5, 0, 9], 20, false).unwrap();
         assert_eq!(short_number[..], [0x90, 0x90, 5, 3, 0, 9], "whole pictures that came alone are counted, too");
     }
 
     #[test]
     fn the_count_of_whole_pictures_goes_round() {
         let mut even = Even::default();
-        let counts: Vec<u8> = (0..70).map(|picture| even.out(&payload(true, true, 9), picture, false).unwrap()[4]).collect();
+        let counts: Vec<u8> = (0..70).map(|picture| out(&mut even, &payload(true, true, 9), picture, false).unwrap()[4]).collect();
         assert_eq!((counts[0], counts[30], counts[31], counts[69]), (1, 31, 0, 6));
     }
 }

@@ -148,7 +148,7 @@ impl Leg {
         }
         match packet.kind {
             Kind::Video => {
-                if let Some(longer) = self.even.out(&packet.payload, packet.timestamp, packet.marker) {
+                if let Some(longer) = self.even.out(&packet.payload, packet.timestamp, packet.marker, || passing.begins_whole()) {
                     outgoing.payload = longer;
                 }
                 outgoing.patch = self.numbers.map(packet.ssrc, &outgoing.payload);
